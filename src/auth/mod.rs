@@ -1,0 +1,1 @@
+//! From a bearer token to a `VerifiedToken`: key sets, their rotation, and the access-token profile.

@@ -1,0 +1,1 @@
+//! The configuration, as plain data: one struct a concern, unknown keys refused, secrets masked.

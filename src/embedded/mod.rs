@@ -1,0 +1,1 @@
+//! A PostgreSQL of our own as a child process, for the demo, for small installations and for tests.

@@ -1,0 +1,1 @@
+//! One poller of committed changes, for register and policy.

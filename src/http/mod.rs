@@ -1,0 +1,1 @@
+//! The only user of actix: routes, extractors, problem documents and pages.

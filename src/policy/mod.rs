@@ -1,0 +1,1 @@
+//! Who may ask what: agencies, clients, procedures, agreements and officers as one immutable snapshot.

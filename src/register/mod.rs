@@ -1,0 +1,1 @@
+//! The record cache and the batched reads behind it; writes of the register's own feed.

@@ -1,0 +1,1 @@
+//! The verbs, one file a use case: authorise, read, judge, record, answer.

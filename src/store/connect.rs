@@ -1,0 +1,130 @@
+//! Where the database is, as whom we speak to it, and the pool of connections.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::NoTls;
+
+use super::Error;
+
+/// How long a query waits for a connection before the answer is 503.
+const POOL_WAIT: Duration = Duration::from_millis(250);
+/// How long one attempt to connect may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the kernel waits for an acknowledgement before a dead peer is noticed.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A role of the cluster (`sql/roles.sql`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Owns the schema and migrates it.
+    Owner,
+    /// Answers requests; may insert audit entries and never change them.
+    Service,
+    /// Makes and drops partitions.
+    Maintain,
+}
+
+/// A database, and the users that stand for each role.
+#[derive(Clone, Debug)]
+pub struct Database {
+    config: tokio_postgres::Config,
+    /// The roles are distinct users of an embedded cluster; with a `url` its user is all of them.
+    distinct_roles: bool,
+}
+
+impl Database {
+    /// A database by its `postgres://` address, spoken to as the user named there.
+    pub fn from_url(url: &str) -> Result<Self, Error> {
+        let config =
+            tokio_postgres::Config::from_str(url).map_err(|source| Error::Unavailable {
+                statement: "database.url",
+                source: Box::new(source),
+            })?;
+        Ok(Self {
+            config,
+            distinct_roles: false,
+        })
+    }
+
+    /// A database of a cluster that trusts its private socket: each role is a user of its own.
+    pub fn from_socket(directory: &std::path::Path, port: u16, name: &str) -> Self {
+        let mut config = tokio_postgres::Config::new();
+        config.host_path(directory).port(port).dbname(name);
+        Self {
+            config,
+            distinct_roles: true,
+        }
+    }
+
+    /// The connection settings for that role.
+    pub(crate) fn config(&self, role: Role) -> tokio_postgres::Config {
+        let mut config = self.config.clone();
+        if self.distinct_roles {
+            config.user(match role {
+                Role::Owner => "postgres",
+                Role::Service => "dancu_service",
+                Role::Maintain => "dancu_maintain",
+            });
+        }
+        config
+            .application_name("dancu")
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_user_timeout(TCP_USER_TIMEOUT);
+        config
+    }
+
+    /// A pool of at most `size` connections of that role, opened as they are needed.
+    fn pool(&self, role: Role, size: usize) -> Pool {
+        let manager = Manager::from_config(
+            self.config(role),
+            NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
+        Pool::builder(manager)
+            .max_size(size)
+            .wait_timeout(Some(POOL_WAIT))
+            .create_timeout(Some(CONNECT_TIMEOUT))
+            .recycle_timeout(Some(POOL_WAIT))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .expect("a runtime was given, which is all that can miss")
+    }
+
+    /// One connection of that role, outside any pool.
+    pub async fn connect(&self, role: Role) -> Result<Object, Error> {
+        self.pool(role, 1)
+            .get()
+            .await
+            .map_err(|source| Error::Unavailable {
+                statement: "connect",
+                source: Box::new(source),
+            })
+    }
+
+    /// A store that speaks as that role over at most `size` connections.
+    pub fn store(&self, role: Role, size: usize) -> Store {
+        Store {
+            pool: self.pool(role, size),
+        }
+    }
+}
+
+/// The database as the rest of the program sees it: one method a question, in one file a table.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: Pool,
+}
+
+impl Store {
+    /// A connection for `statement`, waited for no longer than the pool's limit.
+    pub(crate) async fn client(&self, statement: &'static str) -> Result<Object, Error> {
+        self.pool.get().await.map_err(|source| Error::Unavailable {
+            statement,
+            source: Box::new(source),
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! What can go wrong with the database, for operators: what callers may be told is decided
+//! by [`service`](crate::service).
+
+use tokio_postgres::error::SqlState;
+
+/// A failed statement, by the statement's name.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No connection could be had: the database is down, full, or too slow.
+    #[error("no database connection for {statement}")]
+    Unavailable {
+        /// The statement (or step) that wanted it.
+        statement: &'static str,
+        /// Why there was none.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A unique, foreign-key, exclusion or check constraint refused the change.
+    #[error("{statement} broke the constraint {constraint}")]
+    Constraint {
+        /// The statement.
+        statement: &'static str,
+        /// The constraint's name.
+        constraint: Box<str>,
+        /// What PostgreSQL said.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// Anything else the database refused.
+    #[error("{statement} failed")]
+    Statement {
+        /// The statement.
+        statement: &'static str,
+        /// What PostgreSQL said.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// A row that breaks what the schema promises.
+    #[error("{statement} returned a row that cannot be: {what}")]
+    Corrupt {
+        /// The statement.
+        statement: &'static str,
+        /// What was wrong, without the value.
+        what: &'static str,
+    },
+    /// The schema is older or newer than this program.
+    #[error("the schema is at version {found}, this program needs {needed}")]
+    Schema {
+        /// The version in the database.
+        found: i32,
+        /// The version this program was built with.
+        needed: i32,
+    },
+}
+
+impl Error {
+    /// Sorts what PostgreSQL said into the kinds above.
+    pub(crate) fn from_postgres(statement: &'static str, source: tokio_postgres::Error) -> Self {
+        let Some(database) = source.as_db_error() else {
+            return Self::Unavailable {
+                statement,
+                source: Box::new(source),
+            };
+        };
+        let state = database.code();
+        if state.code().starts_with("23") {
+            let constraint = database.constraint().unwrap_or_default().into();
+            return Self::Constraint {
+                statement,
+                constraint,
+                source,
+            };
+        }
+        let gone = state.code().starts_with("08")
+            || state.code().starts_with("57P")
+            || *state == SqlState::TOO_MANY_CONNECTIONS
+            || *state == SqlState::QUERY_CANCELED
+            || *state == SqlState::READ_ONLY_SQL_TRANSACTION;
+        if gone {
+            return Self::Unavailable {
+                statement,
+                source: Box::new(source),
+            };
+        }
+        Self::Statement { statement, source }
+    }
+}

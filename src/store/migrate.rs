@@ -1,0 +1,59 @@
+//! Roles and schema: what must be in place before anything else speaks SQL.
+
+use super::{Database, Error, Role};
+
+mod embedded {
+    refinery::embed_migrations!("sql/migrations");
+}
+
+/// The statements that create the cluster's roles, idempotently and outside the migrations, for
+/// roles belong to the whole cluster.
+const ROLES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/roles.sql"));
+
+/// Creates roles and applies every migration that is missing; returns how many were applied.
+pub async fn migrate(database: &Database) -> Result<usize, Error> {
+    let mut client = database.connect(Role::Owner).await?;
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable {
+        statement: "migrate",
+        source,
+    };
+    client
+        .batch_execute(ROLES)
+        .await
+        .map_err(|source| Error::from_postgres("roles", source))?;
+    let report = embedded::migrations::runner()
+        .run_async(&mut *client)
+        .await
+        .map_err(|source| failed(Box::new(source)))?;
+    Ok(report.applied_migrations().len())
+}
+
+/// The schema version this program was built with.
+pub fn needed() -> i32 {
+    let runner = embedded::migrations::runner();
+    runner
+        .get_migrations()
+        .iter()
+        .map(|m| i32::try_from(m.version()).unwrap_or(i32::MAX))
+        .max()
+        .unwrap_or(0)
+}
+
+/// Refuses a schema that is older than this program needs (a newer one is an expand step of the
+/// next version, which this one must live beside).
+pub async fn check(database: &Database) -> Result<(), Error> {
+    let client = database.connect(Role::Service).await?;
+    let found: i32 = client
+        .query_one(
+            "SELECT coalesce(max(version), 0)::int FROM public.refinery_schema_history",
+            &[],
+        )
+        .await
+        .map_or(0, |row| row.get(0));
+    let needed = needed();
+    if found < needed {
+        Err(Error::Schema { found, needed })
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! The only module that speaks SQL.
+//!
+//! Statements live in `sql/queries/` and are named by their path, so a slow query in
+//! `pg_stat_activity` leads straight to the file and to the one function that runs it.
+//! Callers see [`domain`](crate::domain) types and [`Error`]; no row or pool type escapes.
+
+mod connect;
+mod error;
+pub mod migrate;
+mod statement;
+
+pub use connect::{Database, Role, Store};
+pub use error::Error;
+pub(crate) use statement::{Statement, execute, query, query_opt, statement};

@@ -1,0 +1,1 @@
+//! The synthetic population: each citizen a pure function of seed and index.

@@ -1,0 +1,1 @@
+//! Logs and metrics: set-up only; each room defines its own metrics.
