@@ -22,7 +22,7 @@ pub async fn migrate(database: &Database) -> Result<usize, Error> {
         .await
         .map_err(|source| Error::from_postgres("roles", source))?;
     let report = embedded::migrations::runner()
-        .run_async(&mut *client)
+        .run_async(&mut **client)
         .await
         .map_err(|source| failed(Box::new(source)))?;
     Ok(report.applied_migrations().len())
