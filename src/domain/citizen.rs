@@ -3,7 +3,7 @@
 
 use super::address::Address;
 use super::date::PartialDate;
-use super::fault::{FaultCode, FromText, Reason};
+use super::fault::{FaultCode, Form, FromText, Reason};
 use super::name::Name;
 use super::number::{OldIdNumber, PersonalId, Sex};
 
@@ -214,6 +214,8 @@ impl std::fmt::Debug for Country {
 }
 
 impl FromText for Country {
+    const FORM: Form = Form::pattern("^[A-Z]{2}$", 2, "VN");
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         match text.as_bytes() {
             &[a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Ok(Self([a, b])),
@@ -242,6 +244,8 @@ macro_rules! words {
         }
 
         impl FromText for $name {
+            const FORM: Form = Form::words(Self::WORDS);
+
             fn from_text(text: &str) -> Result<Self, Reason> {
                 match text {
                     $($word => Ok(Self::$variant),)*

@@ -64,6 +64,52 @@ impl Reason {
 
 /// A value that is written as one JSON string. Control characters are refused before it is asked.
 pub trait FromText: Sized {
+    /// What the text looks like, for the API's description.
+    const FORM: Form = Form::TEXT;
+
     /// Parses the text, or says what is wrong with it.
     fn from_text(text: &str) -> Result<Self, Reason>;
+}
+
+/// The form of a text, as a description of the API tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// A regular expression (ECMA 262) the whole text matches.
+    pub pattern: Option<&'static str>,
+    /// The words it is one of; empty where any text goes.
+    pub words: &'static [&'static str],
+    /// Most characters.
+    pub max: usize,
+    /// A text that is taken.
+    pub example: Option<&'static str>,
+}
+
+impl Form {
+    /// Any text of 1 to 200 characters.
+    pub const TEXT: Self = Self {
+        pattern: None,
+        words: &[],
+        max: 200,
+        example: None,
+    };
+
+    /// A text of that pattern.
+    pub const fn pattern(pattern: &'static str, max: usize, example: &'static str) -> Self {
+        Self {
+            pattern: Some(pattern),
+            words: &[],
+            max,
+            example: Some(example),
+        }
+    }
+
+    /// One of those words.
+    pub const fn words(words: &'static [&'static str]) -> Self {
+        Self {
+            pattern: None,
+            words,
+            max: 200,
+            example: None,
+        }
+    }
 }

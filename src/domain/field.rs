@@ -71,8 +71,13 @@ impl Shape {
     }
 }
 
-const MEMBER_LEAVES: &[&str] =
-    &["full_name", "personal_id", "old_id_number", "nationality", "relation"];
+const MEMBER_LEAVES: &[&str] = &[
+    "full_name",
+    "personal_id",
+    "old_id_number",
+    "nationality",
+    "relation",
+];
 
 const ADDRESS_LEAVES: usize = 17;
 const RESIDENCE_LEAVES: &[&str] = &[
@@ -262,9 +267,11 @@ impl FieldGroup {
                 Field::Sex,
                 Field::Nationality,
             ],
-            Self::Birth => {
-                &[Field::PlaceOfBirth, Field::BirthRegistrationPlace, Field::PlaceOfOrigin]
-            }
+            Self::Birth => &[
+                Field::PlaceOfBirth,
+                Field::BirthRegistrationPlace,
+                Field::PlaceOfOrigin,
+            ],
             Self::Residence => &[
                 Field::PermanentResidence,
                 Field::TemporaryResidence,
@@ -284,9 +291,11 @@ impl FieldGroup {
                 Field::LegalRepresentative,
                 Field::RepresentedPersons,
             ],
-            Self::Household => {
-                &[Field::RelationToHead, Field::HouseholdHead, Field::HouseholdMembers]
-            }
+            Self::Household => &[
+                Field::RelationToHead,
+                Field::HouseholdHead,
+                Field::HouseholdMembers,
+            ],
             Self::Contact => &[Field::MobileNumber, Field::Email],
             Self::Derived => &[Field::Age, Field::IsAdult],
         }
@@ -305,7 +314,9 @@ impl FieldGroup {
 
 /// Every leaf of those fields.
 pub fn fields_mask(fields: &[Field]) -> FieldMask {
-    fields.iter().fold(FieldMask::EMPTY, |mask, field| mask | field.mask())
+    fields
+        .iter()
+        .fold(FieldMask::EMPTY, |mask, field| mask | field.mask())
 }
 
 /// What the names in an agreement's `read_fields` or `claim_fields` grant: a set's name means the
@@ -395,7 +406,10 @@ static TREE: LazyLock<Tree> = LazyLock::new(|| {
             let leaf = Leaf::try_from(tree.leaves.len()).expect("fewer than 256 leaves");
             let one = FieldMask::of(leaf);
             whole |= one;
-            let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
+            let ends = path
+                .match_indices('.')
+                .map(|(at, _)| at)
+                .chain([path.len()]);
             for end in ends {
                 let parent = &path[..end];
                 if !tree.paths.contains_key(parent) {
@@ -403,7 +417,11 @@ static TREE: LazyLock<Tree> = LazyLock::new(|| {
                 }
                 *tree.paths.entry(parent).or_insert(FieldMask::EMPTY) |= one;
             }
-            tree.leaves.push(LeafInfo { field, path, segments: path.split('.').collect() });
+            tree.leaves.push(LeafInfo {
+                field,
+                path,
+                segments: path.split('.').collect(),
+            });
         }
         tree.fields.push(whole);
     }

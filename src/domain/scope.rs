@@ -78,8 +78,9 @@ impl Scopes {
     pub fn with(mut self, scope: &str) -> Self {
         if let Some(mask) = field_scope(scope) {
             self.fields |= mask;
-        } else if let Some(operation) =
-            OperationScope::ALL.iter().find(|operation| operation.name() == scope)
+        } else if let Some(operation) = OperationScope::ALL
+            .iter()
+            .find(|operation| operation.name() == scope)
         {
             self.operations |= 1 << *operation as u16;
         }
@@ -109,7 +110,9 @@ impl Scopes {
 /// Whether this is a scope the service knows: what an administrator may register for a client.
 pub fn is_known(scope: &str) -> bool {
     field_scope(scope).is_some()
-        || OperationScope::ALL.iter().any(|operation| operation.name() == scope)
+        || OperationScope::ALL
+            .iter()
+            .any(|operation| operation.name() == scope)
 }
 
 fn field_scope(scope: &str) -> Option<FieldMask> {
@@ -126,13 +129,20 @@ mod tests {
 
     #[test]
     fn a_field_scope_means_the_field_and_a_set_scope_the_set() {
-        assert_eq!(*Scopes::parse("field:residence").fields(), Field::Residence.mask());
-        assert_eq!(*Scopes::parse("fields:residence").fields(), FieldGroup::Residence.mask());
+        assert_eq!(
+            *Scopes::parse("field:residence").fields(),
+            Field::Residence.mask()
+        );
+        assert_eq!(
+            *Scopes::parse("fields:residence").fields(),
+            FieldGroup::Residence.mask()
+        );
     }
 
     #[test]
     fn unknown_scopes_are_ignored() {
-        let scopes = Scopes::parse("openid citizen:verify field:nothing  fields:all CITIZEN:LOOKUP");
+        let scopes =
+            Scopes::parse("openid citizen:verify field:nothing  fields:all CITIZEN:LOOKUP");
         assert!(scopes.allows(OperationScope::Verify));
         assert!(!scopes.allows(OperationScope::Lookup));
         assert!(scopes.fields().is_empty());

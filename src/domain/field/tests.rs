@@ -25,7 +25,10 @@ fn a_parent_selects_its_whole_object() {
 fn sensitive_fields_are_in_no_set() {
     for group in FieldGroup::ALL {
         for field in [Field::Ethnicity, Field::Religion, Field::BloodType] {
-            assert!(!group.mask().intersects(&field.mask()), "{group:?} grants {field:?}");
+            assert!(
+                !group.mask().intersects(&field.mask()),
+                "{group:?} grants {field:?}"
+            );
         }
     }
 }
@@ -33,7 +36,10 @@ fn sensitive_fields_are_in_no_set() {
 #[test]
 fn every_other_field_is_in_exactly_one_set() {
     for &field in Field::ALL {
-        let sets = FieldGroup::ALL.iter().filter(|set| set.fields().contains(&field)).count();
+        let sets = FieldGroup::ALL
+            .iter()
+            .filter(|set| set.fields().contains(&field))
+            .count();
         let sensitive = matches!(field, Field::Ethnicity | Field::Religion | Field::BloodType);
         assert_eq!(sets, usize::from(!sensitive), "{field:?}");
     }
