@@ -2,11 +2,14 @@
 
 #[cfg(test)]
 mod cases;
+pub mod address;
 pub mod citizen;
+pub mod country;
 pub mod date;
 pub mod fault;
 pub mod field;
 pub mod name;
 pub mod number;
+pub mod reference;
 pub mod scope;
 pub mod sex;

@@ -7,6 +7,7 @@
 mod connect;
 mod error;
 pub mod migrate;
+pub mod reference;
 mod statement;
 
 pub use connect::{Database, Role, Store};
