@@ -266,18 +266,9 @@ impl Place {
             .process_group(0)
             .spawn()
             .unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            if let Ok(written) = fs::read_to_string(self.0.join("victim")) {
-                let (pid, socket) = written.split_once('\n').unwrap();
-                return (victim, pid.parse().unwrap(), socket.into());
-            }
-            assert!(
-                Instant::now() < deadline,
-                "the other process started no server"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let written = read_once_written(&self.0.join("victim"));
+        let (pid, socket) = written.split_once('\n').unwrap();
+        (victim, pid.parse().unwrap(), socket.into())
     }
 }
 
@@ -319,6 +310,17 @@ async fn show(database: &Database, name: &str) -> String {
         .await
         .unwrap()
         .get(0)
+}
+
+fn read_once_written(path: &Path) -> String {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        match fs::read_to_string(path) {
+            Ok(written) => return written,
+            Err(missing) if Instant::now() > deadline => panic!("{}: {missing}", path.display()),
+            Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
 }
 
 /// A process that ended counts as gone even while nobody has asked for its status.
