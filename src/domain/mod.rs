@@ -6,4 +6,6 @@ pub mod fault;
 pub mod field;
 pub mod name;
 pub mod number;
+pub mod policy;
+pub mod refusal;
 pub mod scope;
