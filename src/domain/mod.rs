@@ -10,6 +10,8 @@ pub mod fault;
 pub mod field;
 pub mod name;
 pub mod number;
+pub mod policy;
 pub mod reference;
+pub mod refusal;
 pub mod scope;
 pub mod sex;

@@ -1,0 +1,21 @@
+//! How a box of a form writes its value.
+
+use crate::domain::citizen::words;
+use crate::domain::fault::{FaultCode, Form, FromText, Reason};
+
+words! {
+    /// How a box writes its value.
+    BoxFormat:
+    /// A date in ISO 8601, an address on one line, a coded value by its name.
+    Plain "plain",
+    /// A date as `dd/mm/yyyy`.
+    Dmy "dmy",
+    /// In capital letters.
+    Upper "upper",
+    /// On one line.
+    Line "line",
+    /// A coded value by its code.
+    Code "code",
+    /// A coded value by its name.
+    Name "name",
+}
