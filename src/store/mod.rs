@@ -7,8 +7,10 @@
 mod connect;
 mod error;
 pub mod migrate;
+mod month_keys;
 mod statement;
 
 pub use connect::{Database, Role, Store};
 pub use error::Error;
+pub(crate) use month_keys::WrappedKeys;
 pub(crate) use statement::{Statement, execute, query, query_opt, statement};
