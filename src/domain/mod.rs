@@ -6,6 +6,7 @@ pub mod address;
 pub mod citizen;
 pub mod country;
 pub mod date;
+pub mod entry;
 pub mod fault;
 pub mod field;
 pub mod name;

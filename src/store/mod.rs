@@ -7,9 +7,11 @@
 mod connect;
 mod error;
 pub mod migrate;
+mod month_keys;
 pub mod reference;
 mod statement;
 
 pub use connect::{Database, Role, Store};
 pub use error::Error;
+pub(crate) use month_keys::WrappedKeys;
 pub(crate) use statement::{Statement, execute, query, query_opt, statement};
