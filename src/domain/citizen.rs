@@ -131,12 +131,18 @@ impl Citizen {
 
     /// Everyone the record names: family first, then the household.
     pub fn relatives(&self) -> impl Iterator<Item = &Person> {
-        [&self.father, &self.mother, &self.spouse, &self.legal_representative, &self.household_head]
-            .into_iter()
-            .flatten()
-            .chain(&self.children)
-            .chain(&self.represented_persons)
-            .chain(self.household_members.iter().map(|member| &member.person))
+        [
+            &self.father,
+            &self.mother,
+            &self.spouse,
+            &self.legal_representative,
+            &self.household_head,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(&self.children)
+        .chain(&self.represented_persons)
+        .chain(self.household_members.iter().map(|member| &member.person))
     }
 }
 
@@ -287,5 +293,9 @@ pub struct Status {
 
 impl Status {
     /// An ordinary record.
-    pub const ACTIVE: Self = Self { kind: StatusKind::Active, since: None, superseded_by: None };
+    pub const ACTIVE: Self = Self {
+        kind: StatusKind::Active,
+        since: None,
+        superseded_by: None,
+    };
 }

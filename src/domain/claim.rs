@@ -194,7 +194,9 @@ impl Claims {
 
     /// The leaves that matching all of them confirms.
     pub fn confirms(&self) -> FieldMask {
-        self.0.iter().fold(FieldMask::EMPTY, |mask, claim| mask | claim.confirms())
+        self.0
+            .iter()
+            .fold(FieldMask::EMPTY, |mask, claim| mask | claim.confirms())
     }
 }
 

@@ -16,15 +16,13 @@ use super::date::PartialDate;
 use super::fault::FromText;
 use super::field::{Field, FieldGroup, FieldMask, Leaf, fields_mask};
 use super::name::{Name, NameKey};
-use super::number::{OldIdNumber, PersonalId, Warning, Warnings, warnings};
+use super::number::{OldIdNumber, PersonalId, Warning, Warnings};
 use super::reference::{CommuneCode, ProvinceCode, Reference};
 use super::sex::Sex;
 
 mod build;
 mod fragments;
 mod judge;
-#[cfg(test)]
-mod tests;
 
 pub use fragments::{Fragments, View};
 pub use judge::{Judgement, judge};
@@ -74,9 +72,14 @@ enum Location {
 
 /// What a protected person is answered without.
 pub static PROTECTED_FIELDS: LazyLock<FieldMask> = LazyLock::new(|| {
-    [FieldGroup::Residence, FieldGroup::Contact, FieldGroup::Household, FieldGroup::Birth]
-        .iter()
-        .fold(Field::Card.mask(), |mask, group| mask | group.mask())
+    [
+        FieldGroup::Residence,
+        FieldGroup::Contact,
+        FieldGroup::Household,
+        FieldGroup::Birth,
+    ]
+    .iter()
+    .fold(Field::Card.mask(), |mask, group| mask | group.mask())
 });
 
 static RESIDENCE_FIELDS: LazyLock<FieldMask> =
@@ -125,9 +128,13 @@ impl Record {
         let keys = &self.keys;
         size_of::<Self>()
             + self.fragments.size()
-            + keys.full_name.size()
+            + keys.full_name.heap_bytes()
             + size_of_val(&*keys.locations)
-            + keys.relatives.iter().map(|(_, name)| size_of_val(name) + name.size()).sum::<usize>()
+            + keys
+                .relatives
+                .iter()
+                .map(|(_, name)| size_of_val(name) + name.heap_bytes())
+                .sum::<usize>()
     }
 
     /// Whether other people's protection shows in this record.
@@ -144,15 +151,16 @@ impl Record {
     /// Where number and record disagree, as far as the caller may read the fields concerned.
     pub fn warnings(&self, readable: &FieldMask) -> Warnings {
         let fields = |warning| match warning {
-            Warning::NumberBirthYearDiffers => {
-                Field::PersonalId.mask() | Field::BirthDate.mask()
-            }
+            Warning::NumberBirthYearDiffers => Field::PersonalId.mask() | Field::BirthDate.mask(),
             Warning::NumberSexDiffers => Field::PersonalId.mask() | Field::Sex.mask(),
             Warning::NumberPrefixUnassigned | Warning::BirthYearInFuture => {
                 Field::PersonalId.mask()
             }
         };
-        self.warnings.iter().filter(|warning| readable.contains_all(&fields(*warning))).collect()
+        self.warnings
+            .iter()
+            .filter(|warning| readable.contains_all(&fields(*warning)))
+            .collect()
     }
 
     /// Writes the leaves of `mask` as one JSON object to `out`; says which of them it holds.
@@ -165,7 +173,11 @@ impl Record {
         today: Date,
         out: &mut Vec<u8>,
     ) -> FieldMask {
-        let mask = if see_hidden { *mask } else { mask.without(&self.hidden) };
+        let mask = if see_hidden {
+            *mask
+        } else {
+            mask.without(&self.hidden)
+        };
         let mut view = View::open(out);
         self.fragments.cut(&mask, see_hidden, &mut view);
         if let Some(basis) = self.basis
@@ -212,17 +224,25 @@ impl Record {
             return self.age(today).0.map(|age| age.to_string().into_bytes());
         }
         if of(Field::IsAdult) {
-            return self.age(today).1.map(|adult| adult.to_string().into_bytes());
+            return self
+                .age(today)
+                .1
+                .map(|adult| adult.to_string().into_bytes());
         }
         if of(Field::AddressLine) {
-            return self.fragments.get(self.basis?.leaf(ADDRESS_LINE)).map(<[u8]>::to_vec);
+            return self
+                .fragments
+                .get(self.basis?.leaf(ADDRESS_LINE))
+                .map(<[u8]>::to_vec);
         }
         if of(Field::Residence) {
             let offset = leaf - Field::Residence.first_leaf();
             return if offset == BASIS {
                 Some(basis_word(self.basis?).to_vec())
             } else {
-                self.fragments.get(self.basis?.leaf(offset)).map(<[u8]>::to_vec)
+                self.fragments
+                    .get(self.basis?.leaf(offset))
+                    .map(<[u8]>::to_vec)
             };
         }
         self.fragments.get(leaf).map(<[u8]>::to_vec)
@@ -250,7 +270,9 @@ impl Record {
         }
         let (youngest, oldest) = self.keys.birth_date.age_bounds(today);
         let age = (youngest == oldest && youngest >= 0).then_some(youngest);
-        let adult = (youngest >= ADULT).then_some(true).or((oldest < ADULT).then_some(false));
+        let adult = (youngest >= ADULT)
+            .then_some(true)
+            .or((oldest < ADULT).then_some(false));
         (age, adult)
     }
 }

@@ -27,12 +27,20 @@ impl Caller {
 
     /// Refuses an operation whose scope is missing.
     pub fn require(&self, scope: OperationScope) -> Result<(), Refusal> {
-        if self.scopes.allows(scope) { Ok(()) } else { Err(Refusal::ScopeMissing) }
+        if self.scopes.allows(scope) {
+            Ok(())
+        } else {
+            Err(Refusal::ScopeMissing)
+        }
     }
 
     /// Refuses a change to the client itself or to an agreement of its own.
     pub fn require_not_own(&self, item: &Item) -> Result<(), Refusal> {
-        if item.belongs_to(&self.client.client_id) { Err(Refusal::OwnGrant) } else { Ok(()) }
+        if item.belongs_to(&self.client.client_id) {
+            Err(Refusal::OwnGrant)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -126,9 +126,10 @@ impl Snapshot {
                 no_claims: false,
                 no_birth_date: agreement.allows(AgreedOperation::VerifyNoBirthDate),
             },
-            Operation::Lookup | Operation::Prefill => {
-                Lifted { no_claims: id_only(caller, agreement), no_birth_date: false }
-            }
+            Operation::Lookup | Operation::Prefill => Lifted {
+                no_claims: id_only(caller, agreement),
+                no_birth_date: false,
+            },
         }
     }
 
@@ -172,7 +173,11 @@ impl Snapshot {
                 officer.is_some_and(|officer| self.works_for(&officer, caller.agency_code()))
             }
         };
-        if will_do { Ok(officer) } else { Err(Refusal::OfficerNotPermitted) }
+        if will_do {
+            Ok(officer)
+        } else {
+            Err(Refusal::OfficerNotPermitted)
+        }
     }
 }
 

@@ -47,8 +47,12 @@ impl Snapshot {
             head: rows.head,
             first_issuer: first_issuer.into(),
             agencies: by(rows.agencies, |agency| agency.code.clone()),
-            clients: by(rows.clients.into_iter().map(Arc::new), |client| client.client_id.clone()),
-            procedures: by(rows.procedures.into_iter().map(Arc::new), |one| one.code.clone()),
+            clients: by(rows.clients.into_iter().map(Arc::new), |client| {
+                client.client_id.clone()
+            }),
+            procedures: by(rows.procedures.into_iter().map(Arc::new), |one| {
+                one.code.clone()
+            }),
             agreements: HashMap::new(),
             officers: HashMap::new(),
         };
@@ -64,11 +68,19 @@ impl Snapshot {
                 .or_default()
                 .push((Arc::new(agreement), Arc::clone(procedure)));
         }
-        for list in snapshot.agreements.values_mut().flat_map(HashMap::values_mut) {
+        for list in snapshot
+            .agreements
+            .values_mut()
+            .flat_map(HashMap::values_mut)
+        {
             list.sort_by_key(|(agreement, _)| agreement.valid_from);
         }
         for officer in rows.officers.into_iter().filter(|officer| officer.active) {
-            snapshot.officers.entry(officer.officer_id).or_default().push(officer.agency_code);
+            snapshot
+                .officers
+                .entry(officer.officer_id)
+                .or_default()
+                .push(officer.agency_code);
         }
         snapshot
     }
@@ -95,7 +107,10 @@ impl Snapshot {
 
     /// The procedures whose entries are kept from the person's own report.
     pub fn confidential_procedures(&self) -> impl Iterator<Item = &Code> {
-        self.procedures.values().filter(|one| one.confidential).map(|one| &one.code)
+        self.procedures
+            .values()
+            .filter(|one| one.confidential)
+            .map(|one| &one.code)
     }
 
     /// That agency and every one below it, as far as they are registered; the agency itself always.
@@ -107,7 +122,12 @@ impl Snapshot {
                 .agencies
                 .values()
                 .filter(|agency| !found.contains(&agency.code))
-                .filter(|agency| agency.parent.as_ref().is_some_and(|above| found.contains(above)))
+                .filter(|agency| {
+                    agency
+                        .parent
+                        .as_ref()
+                        .is_some_and(|above| found.contains(above))
+                })
                 .map(|agency| agency.code.clone())
                 .collect();
             if next.is_empty() {
@@ -119,7 +139,10 @@ impl Snapshot {
 
     /// Who issues the client's tokens.
     pub(super) fn issuer_of<'a>(&'a self, client: &'a Client) -> &'a str {
-        client.issuer.as_ref().map_or(&*self.first_issuer, |issuer| issuer.as_str())
+        client
+            .issuer
+            .as_ref()
+            .map_or(&*self.first_issuer, |issuer| issuer.as_str())
     }
 
     /// The client's agreements.
@@ -130,7 +153,9 @@ impl Snapshot {
 
     /// Whether the officer is registered, active and of that agency.
     pub(super) fn works_for(&self, officer: &OfficerId, agency_code: &Code) -> bool {
-        self.officers.get(officer).is_some_and(|agencies| agencies.contains(agency_code))
+        self.officers
+            .get(officer)
+            .is_some_and(|agencies| agencies.contains(agency_code))
     }
 }
 

@@ -5,9 +5,7 @@ use jiff::civil::Date;
 use super::fragments::Builder;
 use super::{Keys, Location, Record, lives};
 use crate::domain::address::{Address, Resolved};
-use crate::domain::citizen::{
-    BloodType, Card, Citizen, Coded, Member, Period, Person, StatusKind,
-};
+use crate::domain::citizen::{BloodType, Card, Citizen, Coded, Member, Period, Person, StatusKind};
 use crate::domain::claim::{Relative, Residence};
 use crate::domain::date::PartialDate;
 use crate::domain::fault::FromText;
@@ -24,13 +22,20 @@ pub(super) fn build(
     reference: &Reference,
     today: Date,
 ) -> Record {
-    let mut out = Out { fragments: Builder::default(), hidden: FieldMask::EMPTY, is_hidden: hidden };
+    let mut out = Out {
+        fragments: Builder::default(),
+        hidden: FieldMask::EMPTY,
+        is_hidden: hidden,
+    };
     let mut locations = Vec::new();
     identity(&mut out, citizen);
     sensitive(&mut out, citizen, reference);
     for (field, address) in [
         (Field::PlaceOfBirth, &citizen.place_of_birth),
-        (Field::BirthRegistrationPlace, &citizen.birth_registration_place),
+        (
+            Field::BirthRegistrationPlace,
+            &citizen.birth_registration_place,
+        ),
         (Field::PlaceOfOrigin, &citizen.place_of_origin),
     ] {
         out.address(field, address.as_ref(), reference, today);
@@ -45,8 +50,14 @@ pub(super) fn build(
         if let Some(resolved) = out.address(field, address.as_ref(), reference, today) {
             basis = basis.or(Some(field));
             let codes = resolved.location_codes();
-            let provinces = codes.provinces.iter().map(|code| Location::Province(residence, *code));
-            let communes = codes.communes.iter().map(|code| Location::Commune(residence, *code));
+            let provinces = codes
+                .provinces
+                .iter()
+                .map(|code| Location::Province(residence, *code));
+            let communes = codes
+                .communes
+                .iter()
+                .map(|code| Location::Commune(residence, *code));
             locations.extend(provinces.chain(communes));
         }
     }
@@ -93,7 +104,10 @@ fn keys(citizen: &Citizen, locations: Vec<Location>) -> Keys {
                 Some((relative, NameKey::of(name)))
             })
             .collect(),
-        household_head: citizen.household_head.as_ref().and_then(|head| head.personal_id),
+        household_head: citizen
+            .household_head
+            .as_ref()
+            .and_then(|head| head.personal_id),
         lives: lives(&citizen.status),
     }
 }
@@ -106,10 +120,16 @@ struct Out<'h> {
 }
 
 fn identity(out: &mut Out<'_>, citizen: &Citizen) {
-    out.fragments.leaf(Field::PersonalId.first_leaf(), citizen.personal_id.as_str());
+    out.fragments
+        .leaf(Field::PersonalId.first_leaf(), citizen.personal_id.as_str());
     if !citizen.old_id_numbers.is_empty() {
-        let numbers: Vec<&str> = citizen.old_id_numbers.iter().map(|old| old.as_str()).collect();
-        out.fragments.leaf(Field::OldIdNumbers.first_leaf(), &numbers);
+        let numbers: Vec<&str> = citizen
+            .old_id_numbers
+            .iter()
+            .map(|old| old.as_str())
+            .collect();
+        out.fragments
+            .leaf(Field::OldIdNumbers.first_leaf(), &numbers);
     }
     out.name(Field::FullName.first_leaf(), Some(&citizen.full_name));
     out.name(Field::FamilyName.first_leaf(), citizen.family_name.as_ref());
@@ -117,7 +137,8 @@ fn identity(out: &mut Out<'_>, citizen: &Citizen) {
     out.name(Field::GivenName.first_leaf(), citizen.given_name.as_ref());
     out.name(Field::OtherName.first_leaf(), citizen.other_name.as_ref());
     out.date(Field::BirthDate.first_leaf(), Some(citizen.birth_date));
-    out.fragments.optional(Field::Sex.first_leaf(), citizen.sex.map(Sex::as_str));
+    out.fragments
+        .optional(Field::Sex.first_leaf(), citizen.sex.map(Sex::as_str));
     out.fragments.optional(
         Field::Nationality.first_leaf(),
         citizen.nationality.as_ref().map(|country| country.as_str()),
@@ -137,8 +158,10 @@ fn sensitive(out: &mut Out<'_>, citizen: &Citizen, reference: &Reference) {
         let name = list_code(religion).and_then(|code| reference.religion(code));
         out.coded(Field::Religion, religion, name);
     }
-    out.fragments
-        .optional(Field::BloodType.first_leaf(), citizen.blood_type.map(BloodType::as_str));
+    out.fragments.optional(
+        Field::BloodType.first_leaf(),
+        citizen.blood_type.map(BloodType::as_str),
+    );
 }
 
 fn residence_and_status(out: &mut Out<'_>, citizen: &Citizen) {
@@ -146,9 +169,18 @@ fn residence_and_status(out: &mut Out<'_>, citizen: &Citizen) {
         out.date(Field::AbsenceDeclaration.leaf(0), *from);
         out.date(Field::AbsenceDeclaration.leaf(2), *to);
     }
-    out.text(Field::ResidenceFileNumber.first_leaf(), citizen.residence_file_number.as_deref());
+    out.text(
+        Field::ResidenceFileNumber.first_leaf(),
+        citizen.residence_file_number.as_deref(),
+    );
     if let Some(card) = &citizen.card {
-        let Card { number, kind, issued_on, issued_by, expires_on } = card;
+        let Card {
+            number,
+            kind,
+            issued_on,
+            issued_by,
+            expires_on,
+        } = card;
         out.text(Field::Card.leaf(0), number.as_deref());
         out.text(Field::Card.leaf(1), kind.as_deref());
         out.date(Field::Card.leaf(2), *issued_on);
@@ -161,7 +193,8 @@ fn residence_and_status(out: &mut Out<'_>, citizen: &Citizen) {
     );
     match citizen.status.kind {
         StatusKind::Deceased | StatusKind::Missing => {
-            out.fragments.leaf(Field::DeathOrMissing.leaf(0), citizen.status.kind.as_str());
+            out.fragments
+                .leaf(Field::DeathOrMissing.leaf(0), citizen.status.kind.as_str());
             out.date(Field::DeathOrMissing.leaf(1), citizen.status.since);
         }
         StatusKind::Active | StatusKind::NumberCancelled | StatusKind::Erroneous => {}
@@ -172,13 +205,25 @@ fn people(out: &mut Out<'_>, citizen: &Citizen) {
     out.person(Field::Father, citizen.father.as_ref());
     out.person(Field::Mother, citizen.mother.as_ref());
     out.person(Field::Spouse, citizen.spouse.as_ref());
-    out.list(Field::Children, citizen.children.iter().map(|child| (child, None)));
-    out.person(Field::LegalRepresentative, citizen.legal_representative.as_ref());
+    out.list(
+        Field::Children,
+        citizen.children.iter().map(|child| (child, None)),
+    );
+    out.person(
+        Field::LegalRepresentative,
+        citizen.legal_representative.as_ref(),
+    );
     out.list(
         Field::RepresentedPersons,
-        citizen.represented_persons.iter().map(|person| (person, None)),
+        citizen
+            .represented_persons
+            .iter()
+            .map(|person| (person, None)),
     );
-    out.text(Field::RelationToHead.first_leaf(), citizen.relation_to_head.as_deref());
+    out.text(
+        Field::RelationToHead.first_leaf(),
+        citizen.relation_to_head.as_deref(),
+    );
     out.person(Field::HouseholdHead, citizen.household_head.as_ref());
     out.list(
         Field::HouseholdMembers,
@@ -187,7 +232,10 @@ fn people(out: &mut Out<'_>, citizen: &Citizen) {
             .iter()
             .map(|Member { person, relation }| (person, relation.as_deref())),
     );
-    out.text(Field::MobileNumber.first_leaf(), citizen.mobile_number.as_deref());
+    out.text(
+        Field::MobileNumber.first_leaf(),
+        citizen.mobile_number.as_deref(),
+    );
     out.text(Field::Email.first_leaf(), citizen.email.as_deref());
 }
 
@@ -224,18 +272,33 @@ impl Out<'_> {
         let resolved = address?.resolve(reference, today);
         let (recorded, current) = (&resolved.as_recorded, &resolved.current);
         self.text(field.leaf(0), Some(recorded.country.as_str()));
-        self.text(field.leaf(1), recorded.province_code.as_ref().map(|code| code.as_str()));
+        self.text(
+            field.leaf(1),
+            recorded.province_code.as_ref().map(|code| code.as_str()),
+        );
         self.text(field.leaf(2), recorded.province_name);
-        self.text(field.leaf(3), recorded.district_code.as_ref().map(|code| code.as_str()));
+        self.text(
+            field.leaf(3),
+            recorded.district_code.as_ref().map(|code| code.as_str()),
+        );
         self.text(field.leaf(4), recorded.district_name);
-        self.text(field.leaf(5), recorded.commune_code.as_ref().map(|code| code.as_str()));
+        self.text(
+            field.leaf(5),
+            recorded.commune_code.as_ref().map(|code| code.as_str()),
+        );
         self.text(field.leaf(6), recorded.commune_name);
         self.text(field.leaf(7), recorded.detail);
         self.date(field.leaf(8), recorded.recorded_on);
         self.text(field.leaf(10), Some(current.status.as_str()));
-        self.text(field.leaf(11), current.province_code.as_ref().map(|code| code.as_str()));
+        self.text(
+            field.leaf(11),
+            current.province_code.as_ref().map(|code| code.as_str()),
+        );
         self.text(field.leaf(12), current.province_name);
-        self.text(field.leaf(13), current.commune_code.as_ref().map(|code| code.as_str()));
+        self.text(
+            field.leaf(13),
+            current.commune_code.as_ref().map(|code| code.as_str()),
+        );
         self.text(field.leaf(14), current.commune_name);
         if !current.candidates.is_empty() {
             let candidates: Vec<_> = current
@@ -251,7 +314,10 @@ impl Out<'_> {
             self.fragments.leaf(field.leaf(15), &candidates);
         }
         let line = resolved.address_line();
-        self.text(field.leaf(super::ADDRESS_LINE), (!line.is_empty()).then_some(&line));
+        self.text(
+            field.leaf(super::ADDRESS_LINE),
+            (!line.is_empty()).then_some(&line),
+        );
         Some(resolved)
     }
 
@@ -278,9 +344,18 @@ impl Out<'_> {
 
     fn person_leaves(&mut self, field: Field, person: &Person) {
         self.name(field.leaf(0), person.full_name.as_ref());
-        self.text(field.leaf(1), person.personal_id.as_ref().map(PersonalId::as_str));
-        self.text(field.leaf(2), person.old_id_number.as_ref().map(|old| old.as_str()));
-        self.text(field.leaf(3), person.nationality.as_ref().map(|country| country.as_str()));
+        self.text(
+            field.leaf(1),
+            person.personal_id.as_ref().map(PersonalId::as_str),
+        );
+        self.text(
+            field.leaf(2),
+            person.old_id_number.as_ref().map(|old| old.as_str()),
+        );
+        self.text(
+            field.leaf(3),
+            person.nationality.as_ref().map(|country| country.as_str()),
+        );
     }
 }
 

@@ -62,7 +62,8 @@ impl Builder {
     /// Begins an item of a list; `hidden` items are shown only to those who may see protected
     /// people.
     pub fn item(&mut self, list: Field, hidden: bool) {
-        self.bytes.extend([ITEM, list.first_leaf(), if hidden { HIDDEN } else { SHOWN }]);
+        self.bytes
+            .extend([ITEM, list.first_leaf(), if hidden { HIDDEN } else { SHOWN }]);
     }
 
     /// The finished run.
@@ -106,10 +107,11 @@ impl Fragments {
 
     /// The leaves that hold a value somewhere.
     pub fn present(&self) -> FieldMask {
-        self.entries().fold(FieldMask::EMPTY, |mask, entry| match entry {
-            Entry::Leaf(leaf, _) => mask | FieldMask::of(leaf),
-            Entry::Item { .. } => mask,
-        })
+        self.entries()
+            .fold(FieldMask::EMPTY, |mask, entry| match entry {
+                Entry::Leaf(leaf, _) => mask | FieldMask::of(leaf),
+                Entry::Item { .. } => mask,
+            })
     }
 
     /// Writes the leaves of `mask` into `view`.
@@ -159,7 +161,10 @@ impl Fragments {
                 let (&[list, hidden], tail) = tail.split_first_chunk()?;
                 rest = tail;
                 let list = field::leaf_info(list).field;
-                return Some(Entry::Item { list, hidden: hidden == HIDDEN });
+                return Some(Entry::Item {
+                    list,
+                    hidden: hidden == HIDDEN,
+                });
             }
             let (&short, tail) = tail.split_first()?;
             let (length, tail) = if short == LONG {
@@ -213,7 +218,12 @@ impl<'o> View<'o> {
             .segments
             .split_last()
             .expect("every leaf has its field's name at least");
-        let common = self.open.iter().zip(parents).take_while(|(a, b)| a == b).count();
+        let common = self
+            .open
+            .iter()
+            .zip(parents)
+            .take_while(|(a, b)| a == b)
+            .count();
         self.close_to(common);
         for &parent in &parents[common..] {
             self.key(parent);
@@ -235,7 +245,9 @@ impl<'o> View<'o> {
     }
 
     fn in_item(&mut self, leaf: Leaf, name: &str, json: &[u8]) {
-        let Some((list, item_open)) = self.list else { return };
+        let Some((list, item_open)) = self.list else {
+            return;
+        };
         if !item_open {
             if !self.list_open {
                 self.close_to(0);

@@ -33,8 +33,12 @@ pub fn judge(
     see_hidden: bool,
     today: Date,
 ) -> Judgement {
-    let mut judgement =
-        Judgement { matches: true, name: None, birth_date: None, outcomes: SmallVec::new() };
+    let mut judgement = Judgement {
+        matches: true,
+        name: None,
+        birth_date: None,
+        outcomes: SmallVec::new(),
+    };
     for claim in &claims.0 {
         let (outcome, holds) = match claim {
             Claim::FullName(name) => {
@@ -60,7 +64,11 @@ pub fn judge(
 }
 
 const fn outcome(holds: bool) -> Outcome {
-    if holds { Outcome::Match } else { Outcome::Mismatch }
+    if holds {
+        Outcome::Match
+    } else {
+        Outcome::Mismatch
+    }
 }
 
 /// A claim coarser than the record agrees only in part, and is no match.
@@ -74,7 +82,9 @@ const fn birth_date_outcome(compared: DateMatch) -> (Outcome, bool) {
 }
 
 fn recorded<T: PartialEq>(recorded: Option<&T>, claimed: &T) -> Outcome {
-    recorded.map_or(Outcome::NotRecorded, |recorded| outcome(recorded == claimed))
+    recorded.map_or(Outcome::NotRecorded, |recorded| {
+        outcome(recorded == claimed)
+    })
 }
 
 impl Record {
@@ -82,7 +92,9 @@ impl Record {
         let keys = &self.keys;
         match claim {
             Claim::FullName(_) | Claim::BirthDate(_) => {
-                unreachable!("name and birth date are compared by the caller, which keeps the level")
+                unreachable!(
+                    "name and birth date are compared by the caller, which keeps the level"
+                )
             }
             Claim::Sex(sex) => recorded(keys.sex.as_ref(), sex),
             Claim::Nationality(country) => recorded(keys.nationality.as_ref(), country),
@@ -90,9 +102,11 @@ impl Record {
             Claim::HouseholdHead(number) => recorded(keys.household_head.as_ref(), number),
             Claim::OldIdNumber(_) if keys.old_id_numbers.is_empty() => Outcome::NotRecorded,
             Claim::OldIdNumber(number) => outcome(keys.old_id_numbers.contains(number)),
-            Claim::Province(residence, code) => {
-                self.location(*residence, Location::Province(*residence, *code), see_hidden)
-            }
+            Claim::Province(residence, code) => self.location(
+                *residence,
+                Location::Province(*residence, *code),
+                see_hidden,
+            ),
             Claim::Commune(residence, code) => {
                 self.location(*residence, Location::Commune(*residence, *code), see_hidden)
             }
