@@ -1,0 +1,183 @@
+//! Keys and tokens for this room's tests, hostile ones included: parts are signed as they are given.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair as _, RsaKeyPair,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, EncodingKey};
+use serde_json::{Value, json};
+
+/// When all tests take place.
+pub(super) const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+pub(super) const ISSUER: &str = "https://issuer.example";
+pub(super) const AUDIENCE: &str = "https://dancu.example";
+
+/// A key pair under a name.
+pub(super) struct TestKey {
+    pub(super) name: &'static str,
+    pub(super) algorithm: Algorithm,
+    private: EncodingKey,
+    /// The public part, without `kid`.
+    public: Value,
+}
+
+pub(super) static RSA: LazyLock<TestKey> =
+    LazyLock::new(|| TestKey::rsa("rsa", KeySize::Rsa2048));
+pub(super) static EC: LazyLock<TestKey> = LazyLock::new(|| TestKey::ec("ec"));
+pub(super) static ED: LazyLock<TestKey> = LazyLock::new(|| TestKey::ed("ed"));
+pub(super) static P384: LazyLock<TestKey> = LazyLock::new(|| TestKey::p384("p384"));
+
+impl TestKey {
+    pub(super) fn rsa(name: &'static str, size: KeySize) -> Self {
+        let pair = RsaKeyPair::generate(size).unwrap();
+        let der = pair.as_der().unwrap();
+        let der: &Pkcs8V1Der<'_> = &der;
+        let public = pair.public_key();
+        Self {
+            name,
+            algorithm: Algorithm::RS256,
+            private: EncodingKey::from_rsa_der(der.as_ref()),
+            public: json!({
+                "kty": "RSA",
+                "n": encode(public.modulus().big_endian_without_leading_zero()),
+                "e": encode(public.exponent().big_endian_without_leading_zero()),
+            }),
+        }
+    }
+
+    pub(super) fn ec(name: &'static str) -> Self {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+        Self {
+            name,
+            algorithm: Algorithm::ES256,
+            private: EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()),
+            public: json!({"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)}),
+        }
+    }
+
+    pub(super) fn p384(name: &'static str) -> Self {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
+        let (x, y) = pair.public_key().as_ref()[1..].split_at(48);
+        Self {
+            name,
+            algorithm: Algorithm::ES384,
+            private: EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()),
+            public: json!({"kty": "EC", "crv": "P-384", "x": encode(x), "y": encode(y)}),
+        }
+    }
+
+    pub(super) fn ed(name: &'static str) -> Self {
+        let pair = Ed25519KeyPair::generate().unwrap();
+        Self {
+            name,
+            algorithm: Algorithm::EdDSA,
+            private: EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref()),
+            public: json!({"kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref())}),
+        }
+    }
+
+    /// The public part as it stands in a key set.
+    pub(super) fn jwk(&self) -> Value {
+        self.jwk_with(json!({}))
+    }
+
+    /// The same with other members added, or taken away where null.
+    pub(super) fn jwk_with(&self, change: Value) -> Value {
+        let mut jwk = self.public.clone();
+        jwk["kid"] = self.name.into();
+        merge(&mut jwk, change);
+        jwk
+    }
+
+    /// A good header for this key.
+    pub(super) fn header(&self) -> Value {
+        json!({"alg": format!("{:?}", self.algorithm), "typ": "at+jwt", "kid": self.name})
+    }
+
+    /// A token of exactly these parts, whatever they say, signed with this key and its own algorithm.
+    pub(super) fn sign_raw(&self, header: &[u8], payload: &[u8]) -> String {
+        self.sign_as(self.algorithm, header, payload)
+    }
+
+    /// The same with another algorithm the key can do.
+    pub(super) fn sign_as(&self, algorithm: Algorithm, header: &[u8], payload: &[u8]) -> String {
+        let message = format!("{}.{}", encode(header), encode(payload));
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &self.private, algorithm).unwrap();
+        format!("{message}.{signature}")
+    }
+
+    /// A token with a good header and these claims.
+    pub(super) fn sign(&self, claims: &Value) -> String {
+        self.sign_raw(
+            self.header().to_string().as_bytes(),
+            claims.to_string().as_bytes(),
+        )
+    }
+}
+
+/// Claims that are good at [`NOW`].
+pub(super) fn claims() -> Value {
+    let now = NOW.as_second();
+    json!({
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "onestop-hcm", "client_id": "onestop-hcm",
+        "jti": "0197-a", "iat": now, "exp": now + 600, "scope": "citizen:verify fields:identity",
+        "officer_id": "079085001234",
+    })
+}
+
+/// The same with members changed, or taken away where null.
+pub(super) fn claims_with(change: Value) -> Value {
+    let mut claims = claims();
+    merge(&mut claims, change);
+    claims
+}
+
+/// A key set of these entries.
+pub(super) fn jwks(entries: &[Value]) -> String {
+    json!({ "keys": entries }).to_string()
+}
+
+pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A directory of its own for one test, removed at its end.
+pub(super) struct Scratch(pub(super) std::path::PathBuf);
+
+impl Scratch {
+    pub(super) fn new() -> Self {
+        let mut unique = [0; 8];
+        crate::clock::random(&mut unique);
+        let path = std::env::temp_dir().join(format!("dancu-auth-{}", hex::encode(unique)));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn merge(target: &mut Value, change: Value) {
+    let (Value::Object(target), Value::Object(change)) = (target, change) else {
+        panic!("both are objects");
+    };
+    for (name, value) in change {
+        if value.is_null() {
+            target.remove(&name);
+        } else {
+            target.insert(name, value);
+        }
+    }
+}
