@@ -125,7 +125,10 @@ mod tests {
     #[test]
     fn tokens_that_differ_only_before_the_hashed_end_are_not_taken_for_each_other() {
         let end = "s".repeat(HASHED_BYTES);
-        let (one, other) = (format!("header.payload-1.{end}"), format!("header.payload-2.{end}"));
+        let (one, other) = (
+            format!("header.payload-1.{end}"),
+            format!("header.payload-2.{end}"),
+        );
         let mut cache = cache(100, 1 << 20);
         assert_eq!(cache.place(&one), cache.place(&other));
 

@@ -18,7 +18,8 @@ const LIMITS: Limits = Limits {
     bytes: 16 * 1024 * 1024,
 };
 
-/// Verifies the tokens of one worker thread. Neither `Send` nor `Sync` things are needed: each worker makes its own.
+/// Verifies the tokens of one worker thread. Each worker makes its own, so nothing in it is locked;
+/// what is shared are the keys behind the [`Verifier`].
 #[derive(Debug)]
 pub struct TokenDesk {
     verifier: Verifier,
