@@ -7,6 +7,7 @@
 //! [`service`](crate::service)'s.
 
 mod caller;
+pub mod documents;
 mod grant;
 mod me;
 mod snapshot;
