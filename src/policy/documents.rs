@@ -51,9 +51,9 @@ object! {
         /// The most its tokens may carry.
         scopes: required List<ScopeName, 0, { domain::ScopeList::MAX }> = "scopes",
         /// Reserved: null.
-        certificate_sha256: optional Reserved = "certificate_sha256",
+        _certificate_sha256: optional Reserved = "certificate_sha256",
         /// Reserved: empty.
-        networks: optional Reserved = "networks",
+        _networks: optional Reserved = "networks",
     }
 }
 
@@ -147,7 +147,7 @@ object! {
         /// Whether an officer must be named; none unless said.
         officer: optional OfficerRule = "officer",
         /// Reserved: null.
-        quota: optional Quota = "quota",
+        _quota: optional Quota = "quota",
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::fault::FromText;
 use crate::domain::field::{Field, FieldGroup, FieldMask};
 use crate::domain::policy::{
     Agency, AgreedFields, AgreedOperation, Agreement, Client, Code, FieldName, Item, Label,
-    NameMatch, Officer, OfficerId, OfficerRule, Operation, Procedure, Purpose, ScopeList,
+    NameMatch, Officer, OfficerId, OfficerRule, Operation, Procedure, Purpose, Rows, ScopeList,
     ScopeName,
 };
 use crate::domain::refusal::Refusal;

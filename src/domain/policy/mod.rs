@@ -16,6 +16,7 @@ mod officer;
 mod operation;
 mod path;
 mod procedure;
+mod rows;
 
 pub use agency::Agency;
 pub use agreement::{Agreement, NameMatch, OfficerRule};
@@ -29,3 +30,4 @@ pub use operation::{AgreedOperation, Operation, Operations};
 pub use form::{Boxes, Form, FormBox, FormSource};
 pub use path::FieldPath;
 pub use procedure::{Paper, Procedure};
+pub use rows::Rows;

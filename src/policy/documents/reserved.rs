@@ -14,15 +14,15 @@ object! {
     /// Reserved: every member null.
     pub(super) struct Quota {
         /// Reserved: null.
-        per_second: optional Reserved = "per_second",
+        _per_second: optional Reserved = "per_second",
         /// Reserved: null.
-        per_day: optional Reserved = "per_day",
+        _per_day: optional Reserved = "per_day",
         /// Reserved: null.
-        fields_per_day: optional Reserved = "fields_per_day",
+        _fields_per_day: optional Reserved = "fields_per_day",
         /// Reserved: null.
-        people_per_hour: optional Reserved = "people_per_hour",
+        _people_per_hour: optional Reserved = "people_per_hour",
         /// Reserved: null.
-        people_per_officer_hour: optional Reserved = "people_per_officer_hour",
+        _people_per_officer_hour: optional Reserved = "people_per_officer_hour",
     }
 }
 
