@@ -129,3 +129,16 @@ fn digest(bytes: &[u8]) -> [u8; 32] {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     digest.as_ref().try_into().expect("SHA-256 is 32 bytes")
 }
+
+/// Each kind of thing is an item.
+macro_rules! items {
+    ($($kind:ident)*) => {
+        $(impl From<$kind> for Item {
+            fn from(one: $kind) -> Self {
+                Self::$kind(one)
+            }
+        })*
+    };
+}
+
+items!(Agency Client Officer Procedure Agreement);
