@@ -1,5 +1,18 @@
 //! The verbs, one file a use case: authorise, read, judge, record, answer.
+//!
+//! Nothing here knows HTTP. Whatever is answered was recorded first; whatever is refused was too.
 
+pub mod answer;
+mod asking;
+mod citizens;
 mod error;
+mod log;
+mod lookup;
+mod prefill;
+mod verify;
 
+pub use asking::Asking;
+pub use citizens::Citizens;
 pub use error::{Error, Lack, RefusedItem};
+pub use log::Log;
+pub use lookup::LookupItem;

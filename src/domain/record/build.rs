@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::fragments::Builder;
-use super::{Keys, Location, Record, lives};
+use super::{Keys, Location, Meta, Record, lives};
 use crate::domain::address::{Address, Resolved};
 use crate::domain::citizen::{BloodType, Card, Citizen, Coded, Member, Period, Person, StatusKind};
 use crate::domain::claim::{Relative, Residence};
@@ -17,8 +17,7 @@ use crate::domain::sex::Sex;
 
 pub(super) fn build(
     citizen: &Citizen,
-    revision: u32,
-    hidden: &dyn Fn(&Person) -> bool,
+    meta: &Meta,
     reference: &Reference,
     today: Date,
 ) -> Record {
@@ -65,7 +64,7 @@ pub(super) fn build(
     people(&mut out, citizen);
     Record {
         personal_id: citizen.personal_id,
-        revision,
+        revision: meta.revision,
         status: citizen.status,
         protected: citizen.protected,
         warnings: warnings(
@@ -113,10 +112,10 @@ fn keys(citizen: &Citizen, locations: Vec<Location>) -> Keys {
 }
 
 /// Leaves in the making.
-struct Out<'h> {
+struct Out<'m> {
     fragments: Builder,
     hidden: FieldMask,
-    is_hidden: &'h dyn Fn(&Person) -> bool,
+    meta: &'m Meta,
 }
 
 fn identity(out: &mut Out<'_>, citizen: &Citizen) {
@@ -323,7 +322,7 @@ impl Out<'_> {
 
     fn person(&mut self, field: Field, person: Option<&Person>) {
         if let Some(person) = person {
-            if (self.is_hidden)(person) {
+            if self.meta.protects(person) {
                 self.hidden |= field.mask();
             }
             self.person_leaves(field, person);
@@ -336,7 +335,7 @@ impl Out<'_> {
         people: impl Iterator<Item = (&'p Person, Option<&'p str>)>,
     ) {
         for (person, relation) in people {
-            self.fragments.item(field, (self.is_hidden)(person));
+            self.fragments.item(field, self.meta.protects(person));
             self.person_leaves(field, person);
             self.text(field.leaf(4), relation);
         }
