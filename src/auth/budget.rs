@@ -70,10 +70,7 @@ mod tests {
         let soon = NOON + SignedDuration::from_millis(5);
         assert_eq!((0..100).filter(|_| budget.take(soon)).count(), 5);
         let later = NOON + SignedDuration::from_hours(5);
-        assert_eq!(
-            (0..BURST * 2).filter(|_| budget.take(later)).count(),
-            taken
-        );
+        assert_eq!((0..BURST * 2).filter(|_| budget.take(later)).count(), taken);
     }
 
     #[test]

@@ -21,8 +21,7 @@ const OVERHEAD_BYTES: usize = 512;
 /// verified tokens come in, so hashing more would buy nothing. Equality is always of the whole token.
 const HASHED_BYTES: usize = 64;
 
-/// Values by whole token.
-#[derive(Debug)]
+/// Values by whole token. No `Debug`: whoever reads a token can use it.
 pub(super) struct TokenCache<V> {
     limits: Limits,
     hasher: RandomState,
@@ -31,7 +30,6 @@ pub(super) struct TokenCache<V> {
     young_bytes: usize,
 }
 
-#[derive(Debug)]
 struct Entry<V> {
     token: Box<str>,
     value: V,
@@ -125,7 +123,10 @@ mod tests {
     #[test]
     fn tokens_that_differ_only_before_the_hashed_end_are_not_taken_for_each_other() {
         let end = "s".repeat(HASHED_BYTES);
-        let (one, other) = (format!("header.payload-1.{end}"), format!("header.payload-2.{end}"));
+        let (one, other) = (
+            format!("header.payload-1.{end}"),
+            format!("header.payload-2.{end}"),
+        );
         let mut cache = cache(100, 1 << 20);
         assert_eq!(cache.place(&one), cache.place(&other));
 

@@ -117,6 +117,8 @@ fn client(url: &Url) -> Result<Client, reqwest::Error> {
         .timeout(TIMEOUT)
         .user_agent(concat!("dancu/", env!("CARGO_PKG_VERSION")))
         .no_proxy()
+        // A connection belongs to the worker that opened it, and fetches are minutes apart.
+        .pool_max_idle_per_host(0)
         .redirect(redirect::Policy::custom(move |attempt| {
             if attempt.url().origin() == own && attempt.previous().len() <= MAX_REDIRECTS {
                 attempt.follow()

@@ -81,9 +81,7 @@ impl IssuerKeys {
     /// Reads the source once. On failure the set stays as it was.
     pub(super) async fn load(&self, now: Timestamp) -> Result<(), FetchError> {
         let loaded = match self.source.read().await {
-            Ok(bytes) => {
-                KeySet::parse(&bytes, &self.set.load()).map_err(FetchError::NotAKeySet)
-            }
+            Ok(bytes) => KeySet::parse(&bytes, &self.set.load()).map_err(FetchError::NotAKeySet),
             Err(error) => Err(error),
         };
         match loaded {
@@ -94,8 +92,11 @@ impl IssuerKeys {
             Err(error) => {
                 // Once per outage, not once per attempt.
                 if !self.failing.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(issuer = &*self.issuer, error = &error as &dyn std::error::Error,
-                        "keys cannot be refreshed: the last good set serves for at most 24 hours");
+                    tracing::warn!(
+                        issuer = &*self.issuer,
+                        error = &error as &dyn std::error::Error,
+                        "keys cannot be refreshed: the last good set serves for at most 24 hours"
+                    );
                 }
                 Err(error)
             }
@@ -148,7 +149,7 @@ impl IssuerKeys {
 
     /// Reads the source again and again, until dropped.
     pub(super) async fn keep_fresh(&self, clock: &Clock, interval: Duration) {
-        let mut failures = 0;
+        let mut failures = u32::from(self.failing.load(Ordering::Relaxed));
         loop {
             let mut dice = [0; 2];
             clock::random(&mut dice);
@@ -161,7 +162,7 @@ impl IssuerKeys {
             let _turn = self.turn.lock().await;
             failures = match self.load(clock.now()).await {
                 Ok(()) => 0,
-                Err(_) => failures + 1,
+                Err(_) => failures.saturating_add(1),
             };
         }
     }
@@ -173,7 +174,9 @@ fn pause(is_file: bool, failures: u32, interval: Duration, dice: u16) -> Duratio
     let pause = match failures {
         _ if is_file => FILE_EVERY,
         0 => interval,
-        n => FIRST_PAUSE.saturating_mul(1 << (n - 1).min(10)).min(interval),
+        n => FIRST_PAUSE
+            .saturating_mul(1 << (n - 1).min(10))
+            .min(interval),
     };
     pause.mul_f64(0.9 + 0.2 * f64::from(dice) / f64::from(u16::MAX))
 }
@@ -186,11 +189,21 @@ mod tests {
     fn pauses_double_after_failures_up_to_the_interval_and_are_never_in_step() {
         let interval = Duration::from_secs(300);
         let middle = u16::MAX / 2;
-        let seconds = |failures| pause(false, failures, interval, middle).as_secs_f64().round();
+        let seconds = |failures| {
+            pause(false, failures, interval, middle)
+                .as_secs_f64()
+                .round()
+        };
 
-        assert_eq!([0, 1, 2, 3, 4, 5, 40].map(seconds), [300.0, 30.0, 60.0, 120.0, 240.0, 300.0, 300.0]);
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5, 40].map(seconds),
+            [300.0, 30.0, 60.0, 120.0, 240.0, 300.0, 300.0]
+        );
         assert_eq!(pause(false, 0, interval, 0), Duration::from_secs(270));
-        assert_eq!(pause(false, 0, interval, u16::MAX), Duration::from_secs(330));
+        assert_eq!(
+            pause(false, 0, interval, u16::MAX),
+            Duration::from_secs(330)
+        );
         assert_eq!(pause(true, 7, interval, middle).as_secs_f64().round(), 2.0);
     }
 }

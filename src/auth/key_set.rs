@@ -241,9 +241,9 @@ type Parts = (Kind, Vec<u8>, DecodingKey);
 fn rsa(members: &Map<String, Value>) -> Result<Parts, &'static str> {
     let modulus = without_leading_zeros(number(members, "n")?);
     let exponent = without_leading_zeros(number(members, "e")?);
-    let bits = modulus
-        .first()
-        .map_or(0, |first| modulus.len() * 8 - first.leading_zeros() as usize);
+    let bits = modulus.first().map_or(0, |first| {
+        modulus.len() * 8 - first.leading_zeros() as usize
+    });
     if !RSA_BITS.contains(&bits) {
         return Err("an RSA modulus has 2048 to 4096 bits");
     }

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-    KeyPair as _, RsaKeyPair,
+    KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,13 +23,17 @@ pub(super) const AUDIENCE: &str = "https://dancu.example";
 pub(super) struct TestKey {
     pub(super) name: &'static str,
     pub(super) algorithm: Algorithm,
-    private: EncodingKey,
+    private: Private,
     /// The public part, without `kid`.
     public: Value,
 }
 
-pub(super) static RSA: LazyLock<TestKey> =
-    LazyLock::new(|| TestKey::rsa("rsa", KeySize::Rsa2048));
+enum Private {
+    Rsa(Box<RsaKeyPair>),
+    Other(EncodingKey),
+}
+
+pub(super) static RSA: LazyLock<TestKey> = LazyLock::new(|| TestKey::rsa("rsa", KeySize::Rsa2048));
 pub(super) static EC: LazyLock<TestKey> = LazyLock::new(|| TestKey::ec("ec"));
 pub(super) static ED: LazyLock<TestKey> = LazyLock::new(|| TestKey::ed("ed"));
 pub(super) static P384: LazyLock<TestKey> = LazyLock::new(|| TestKey::p384("p384"));
@@ -37,18 +41,17 @@ pub(super) static P384: LazyLock<TestKey> = LazyLock::new(|| TestKey::p384("p384
 impl TestKey {
     pub(super) fn rsa(name: &'static str, size: KeySize) -> Self {
         let pair = RsaKeyPair::generate(size).unwrap();
-        let der = pair.as_der().unwrap();
-        let der: &Pkcs8V1Der<'_> = &der;
         let public = pair.public_key();
+        let public = json!({
+            "kty": "RSA",
+            "n": encode(public.modulus().big_endian_without_leading_zero()),
+            "e": encode(public.exponent().big_endian_without_leading_zero()),
+        });
         Self {
             name,
             algorithm: Algorithm::RS256,
-            private: EncodingKey::from_rsa_der(der.as_ref()),
-            public: json!({
-                "kty": "RSA",
-                "n": encode(public.modulus().big_endian_without_leading_zero()),
-                "e": encode(public.exponent().big_endian_without_leading_zero()),
-            }),
+            private: Private::Rsa(Box::new(pair)),
+            public,
         }
     }
 
@@ -58,7 +61,9 @@ impl TestKey {
         Self {
             name,
             algorithm: Algorithm::ES256,
-            private: EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()),
+            private: Private::Other(EncodingKey::from_ec_der(
+                pair.to_pkcs8v1().unwrap().as_ref(),
+            )),
             public: json!({"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)}),
         }
     }
@@ -69,7 +74,9 @@ impl TestKey {
         Self {
             name,
             algorithm: Algorithm::ES384,
-            private: EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()),
+            private: Private::Other(EncodingKey::from_ec_der(
+                pair.to_pkcs8v1().unwrap().as_ref(),
+            )),
             public: json!({"kty": "EC", "crv": "P-384", "x": encode(x), "y": encode(y)}),
         }
     }
@@ -79,7 +86,9 @@ impl TestKey {
         Self {
             name,
             algorithm: Algorithm::EdDSA,
-            private: EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref()),
+            private: Private::Other(EncodingKey::from_ed_der(
+                pair.to_pkcs8v1().unwrap().as_ref(),
+            )),
             public: json!({"kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref())}),
         }
     }
@@ -110,8 +119,14 @@ impl TestKey {
     /// The same with another algorithm the key can do.
     pub(super) fn sign_as(&self, algorithm: Algorithm, header: &[u8], payload: &[u8]) -> String {
         let message = format!("{}.{}", encode(header), encode(payload));
-        let signature =
-            jsonwebtoken::crypto::sign(message.as_bytes(), &self.private, algorithm).unwrap();
+        let signature = match (&self.private, algorithm) {
+            (Private::Rsa(pair), Algorithm::RS256) => rsa_sign(pair, &RSA_PKCS1_SHA256, &message),
+            (Private::Rsa(pair), Algorithm::PS256) => rsa_sign(pair, &RSA_PSS_SHA256, &message),
+            (Private::Rsa(_), other) => panic!("no {other:?} with RSA"),
+            (Private::Other(key), algorithm) => {
+                jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap()
+            }
+        };
         format!("{message}.{signature}")
     }
 
@@ -122,6 +137,18 @@ impl TestKey {
             claims.to_string().as_bytes(),
         )
     }
+}
+
+fn rsa_sign(pair: &RsaKeyPair, padding: &'static dyn RsaEncoding, message: &str) -> String {
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(
+        padding,
+        &SystemRandom::new(),
+        message.as_bytes(),
+        &mut signature,
+    )
+    .unwrap();
+    encode(signature)
 }
 
 /// Claims that are good at [`NOW`].

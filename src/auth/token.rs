@@ -72,7 +72,14 @@ mod tests {
         for good in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c "] {
             assert_eq!(bearer(Some(good.as_bytes())), Ok("a.b.c"), "{good}");
         }
-        for missing in ["", "Bearer", "Bearer ", "Basic YTpi", "Bearera.b.c", "DPoP a.b.c"] {
+        for missing in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "Basic YTpi",
+            "Bearera.b.c",
+            "DPoP a.b.c",
+        ] {
             assert_eq!(
                 bearer(Some(missing.as_bytes())),
                 Err(TokenError::Missing),
@@ -81,7 +88,10 @@ mod tests {
         }
         assert_eq!(bearer(None), Err(TokenError::Missing));
         assert_eq!(bearer(Some(b"Bearer \xff")), Err(TokenError::Invalid));
-        assert_eq!(bearer(Some("Bearer á".as_bytes())), Err(TokenError::Invalid));
+        assert_eq!(
+            bearer(Some("Bearer á".as_bytes())),
+            Err(TokenError::Invalid)
+        );
     }
 
     #[test]

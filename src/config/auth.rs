@@ -185,10 +185,7 @@ mod tests {
             JwksSource::File("/etc/dancu/jwks.json".into())
         );
         let written = toml::to_string(&read).unwrap();
-        assert_eq!(
-            toml::to_string(&parse(&written).unwrap()).unwrap(),
-            written
-        );
+        assert_eq!(toml::to_string(&parse(&written).unwrap()).unwrap(), written);
     }
 
     #[test]
