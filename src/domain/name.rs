@@ -1,1 +1,210 @@
-//! name
+//! Names of people: what is taken as one, and how two of them compare.
+//!
+//! Nothing here guesses. There is no phonetic, partial or scored matching, no list of surnames, no
+//! Kinh alphabet to fit: `H'Hen Niê`, `Y Moan Êñuôl`, `Müller` and names of one word are names.
+
+mod key;
+mod legacy;
+mod letters;
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use unicode_normalization::char::is_combining_mark;
+
+use super::fault::{FaultCode, FromText, Reason};
+
+pub use key::NameKey;
+
+/// The longest name, in Unicode scalar values after trimming and before any normalisation, so
+/// that a pile of combining marks is refused for its length.
+pub const MAX_CHARACTERS: usize = 200;
+
+/// A submitted or registered name: 1-200 characters of Unicode text with a letter in it.
+///
+/// White space around it is trimmed; the rest stays as it was written. `Debug` masks it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Name(Box<str>);
+
+/// Why a text is not taken as a name. It never repeats the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.reason().reason)]
+pub enum NameError {
+    /// Empty after trimming, or longer than [`MAX_CHARACTERS`].
+    Length,
+    /// A control character.
+    Control,
+    /// U+FFFD, the trace of bytes that somebody could not read.
+    Unreadable,
+    /// Text made for TCVN3 or VNI fonts, or UTF-8 read as Latin-1. Never guessed at: the sender
+    /// must convert it.
+    LegacyEncoding,
+    /// Nothing that could tell one person from another.
+    NoLetter,
+}
+
+/// How alike two names are. Greater is more alike: exact > canonical > folded > different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Not the same name.
+    Different,
+    /// Equal once all diacritics, spaces, apostrophes and hyphens are dropped.
+    Folded,
+    /// Equal but for case, white space, apostrophes, hyphens and the place of the tone mark.
+    Canonical,
+    /// The same text after NFC.
+    Exact,
+}
+
+/// How alike names must be under an agreement (`name_match`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum NameMatch {
+    /// At least canonical.
+    #[default]
+    Canonical,
+    /// Folded too, where the submitted name has no diacritic at all.
+    Folded,
+}
+
+/// Does that level count as a match under that agreement?
+///
+/// Hoa and Hòa are different people. So folded names match only where the agreement allows it and
+/// the submitted name was written without any diacritic ([`NameKey::has_diacritics`] of the claim).
+pub fn accepts(level: Level, claim_has_diacritics: bool, mode: NameMatch) -> bool {
+    match level {
+        Level::Exact | Level::Canonical => true,
+        Level::Folded => match mode {
+            NameMatch::Folded => !claim_has_diacritics,
+            NameMatch::Canonical => false,
+        },
+        Level::Different => false,
+    }
+}
+
+impl Name {
+    /// The name as it was written, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Trims and checks a text.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().nth(MAX_CHARACTERS).is_some() {
+            Err(NameError::Length)
+        } else if text.contains(char::is_control) {
+            Err(NameError::Control)
+        } else if text.contains(char::REPLACEMENT_CHARACTER) {
+            Err(NameError::Unreadable)
+        } else if legacy::is_legacy(text) {
+            Err(NameError::LegacyEncoding)
+        } else if !text.contains(is_readable_letter) {
+            Err(NameError::NoLetter)
+        } else {
+            Ok(Self(text.into()))
+        }
+    }
+}
+
+impl NameError {
+    /// The reason as a fixed text, which is also what `Display` says.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Length => Reason::new(
+                FaultCode::Length,
+                "must have 1 to 200 characters after trimming white space",
+            ),
+            Self::Control => {
+                Reason::new(FaultCode::Character, "must not contain control characters")
+            }
+            Self::Unreadable => Reason::new(
+                FaultCode::Character,
+                "contains U+FFFD: the text was damaged before it was sent",
+            ),
+            Self::LegacyEncoding => Reason::new(
+                FaultCode::Character,
+                "is in a legacy encoding such as TCVN3 or VNI: convert it to Unicode",
+            ),
+            Self::NoLetter => Reason::new(FaultCode::Character, "must contain a letter"),
+        }
+    }
+}
+
+impl From<NameError> for Reason {
+    fn from(error: NameError) -> Self {
+        error.reason()
+    }
+}
+
+impl FromText for Name {
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        Ok(Self::parse(text)?)
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Name(***)")
+    }
+}
+
+impl Level {
+    /// The word callers see.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Canonical => "canonical",
+            Self::Folded => "folded",
+            Self::Different => "different",
+        }
+    }
+}
+
+impl Serialize for Level {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl NameMatch {
+    /// The word of the agreement.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Canonical => "canonical",
+            Self::Folded => "folded",
+        }
+    }
+}
+
+impl FromText for NameMatch {
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        match text {
+            "canonical" => Ok(Self::Canonical),
+            "folded" => Ok(Self::Folded),
+            _ => Err(Reason::new(
+                FaultCode::Enum,
+                "must be `canonical` or `folded`",
+            )),
+        }
+    }
+}
+
+impl Serialize for NameMatch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Letters that survive comparison: not marks that sit on others, not the invisible fillers.
+fn is_readable_letter(c: char) -> bool {
+    c.is_alphabetic() && !is_combining_mark(c) && !letters::is_zero_width(c)
+}
+
+#[cfg(test)]
+mod tests;
