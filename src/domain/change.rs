@@ -13,7 +13,7 @@ pub enum Change {
         /// Whose.
         personal_id: PersonalId,
         /// The revision this makes.
-        revision: i64,
+        revision: u64,
         /// The new status.
         status: Status,
     },
@@ -23,7 +23,7 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upsert {
     /// The revision this makes.
-    pub revision: i64,
+    pub revision: u64,
     /// The record. Its own `protected` and `status` count for nothing.
     pub citizen: Citizen,
     /// Whether the person is protected; `None` keeps what the register holds, else false.
@@ -54,7 +54,7 @@ impl Change {
     }
 
     /// The revision it makes.
-    pub const fn revision(&self) -> i64 {
+    pub const fn revision(&self) -> u64 {
         match self {
             Self::Upsert(upsert) => upsert.revision,
             Self::Status { revision, .. } => *revision,

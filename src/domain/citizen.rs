@@ -2,10 +2,12 @@
 //! anything is derived, resolved or cut.
 
 use super::address::Address;
+use super::country::Country;
 use super::date::PartialDate;
 use super::fault::{FaultCode, Form, FromText, Reason};
 use super::name::Name;
-use super::number::{OldIdNumber, PersonalId, Sex};
+use super::number::{OldIdNumber, PersonalId};
+use super::sex::Sex;
 
 /// The whole record of one person.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,12 +131,18 @@ impl Citizen {
 
     /// Everyone the record names: family first, then the household.
     pub fn relatives(&self) -> impl Iterator<Item = &Person> {
-        [&self.father, &self.mother, &self.spouse, &self.legal_representative, &self.household_head]
-            .into_iter()
-            .flatten()
-            .chain(&self.children)
-            .chain(&self.represented_persons)
-            .chain(self.household_members.iter().map(|member| &member.person))
+        [
+            &self.father,
+            &self.mother,
+            &self.spouse,
+            &self.legal_representative,
+            &self.household_head,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(&self.children)
+        .chain(&self.represented_persons)
+        .chain(self.household_members.iter().map(|member| &member.person))
     }
 }
 
@@ -191,37 +199,6 @@ pub struct Card {
     pub issued_by: Option<Box<str>>,
     /// Last day of validity.
     pub expires_on: Option<PartialDate>,
-}
-
-/// A country by its ISO 3166-1 alpha-2 code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Country([u8; 2]);
-
-impl Country {
-    /// Vietnam.
-    pub const VIETNAM: Self = Self(*b"VN");
-
-    /// The two letters.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("two ASCII letters")
-    }
-}
-
-impl std::fmt::Debug for Country {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Country(**)")
-    }
-}
-
-impl FromText for Country {
-    const FORM: Form = Form::pattern("^[A-Z]{2}$", 2, "VN");
-
-    fn from_text(text: &str) -> Result<Self, Reason> {
-        match text.as_bytes() {
-            &[a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Ok(Self([a, b])),
-            _ => Err(Reason::new(FaultCode::Format, "two capital letters, as in ISO 3166-1 alpha-2")),
-        }
-    }
 }
 
 /// A closed list of words, each a variant.
@@ -316,5 +293,9 @@ pub struct Status {
 
 impl Status {
     /// An ordinary record.
-    pub const ACTIVE: Self = Self { kind: StatusKind::Active, since: None, superseded_by: None };
+    pub const ACTIVE: Self = Self {
+        kind: StatusKind::Active,
+        since: None,
+        superseded_by: None,
+    };
 }

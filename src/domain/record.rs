@@ -1,28 +1,294 @@
-//! What comes with a record when it is read: which state of it this is, and whom it must not name.
+//! A citizen's record as it is cached: what claims are compared with, and the rendered fragments
+//! from which any caller's view is cut. Pure; made from a [`Citizen`] once per load.
+//!
+//! **Architecture invariant:** a record is whole. What a caller may see is decided per request and
+//! never kept, so no caller's view can leak into another's.
 
-use jiff::Timestamp;
+use std::sync::LazyLock;
 
-use super::citizen::Person;
-use super::number::Number;
+use jiff::civil::Date;
+use smallvec::SmallVec;
 
-/// What is known of a record beside its values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meta {
-    /// The register's number of this state.
-    pub revision: i64,
-    /// When it was applied here, by the database's clock.
-    pub recorded_at: Timestamp,
-    /// The numbers in the record that belong to people under address protection.
-    pub protected_relatives: Box<[Number]>,
+use super::citizen::{Citizen, MaritalStatus, Status, StatusKind};
+use super::claim::{Relative, Residence};
+use super::country::Country;
+use super::date::PartialDate;
+use super::fault::FromText;
+use super::field::{Field, FieldGroup, FieldMask, Leaf, fields_mask};
+use super::name::{Name, NameKey};
+use super::number::{OldIdNumber, PersonalId, Warning, Warnings};
+use super::reference::{CommuneCode, ProvinceCode, Reference};
+use super::sex::Sex;
+
+mod build;
+mod fragments;
+mod judge;
+
+pub use fragments::{Fragments, View};
+pub use judge::{Judgement, judge};
+
+/// The whole record of one person, ready to be judged and cut.
+#[derive(Debug)]
+pub struct Record {
+    /// The number it is kept under.
+    pub personal_id: PersonalId,
+    /// The register's revision.
+    pub revision: u64,
+    /// Life status.
+    pub status: Status,
+    /// Under address protection.
+    pub protected: bool,
+    warnings: Warnings,
+    keys: Keys,
+    /// Which residence `residence` and `address_line` are taken from.
+    basis: Option<Field>,
+    /// Single relatives who are under protection themselves.
+    hidden: FieldMask,
+    fragments: Fragments,
 }
 
-impl Meta {
-    /// Whether the person a record names is under address protection. One nine-digit number may
-    /// have been several people's: if one of them is protected, so is whoever is named by it.
-    pub fn protects(&self, person: &Person) -> bool {
-        self.protected_relatives.iter().any(|number| match number {
-            Number::Personal(number) => person.personal_id == Some(*number),
-            Number::Old(number) => person.old_id_number == Some(*number),
-        })
+/// What claims are compared with.
+#[derive(Debug)]
+struct Keys {
+    full_name: NameKey,
+    birth_date: PartialDate,
+    sex: Option<Sex>,
+    nationality: Option<Country>,
+    marital_status: Option<MaritalStatus>,
+    old_id_numbers: SmallVec<[OldIdNumber; 1]>,
+    locations: Box<[Location]>,
+    relatives: Box<[(Relative, NameKey)]>,
+    household_head: Option<PersonalId>,
+    /// Neither dead nor a cancelled number: ages count.
+    lives: bool,
+}
+
+/// A unit that a claim about a residence may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Location {
+    Province(Residence, ProvinceCode),
+    Commune(Residence, CommuneCode),
+}
+
+/// What a protected person is answered without.
+pub static PROTECTED_FIELDS: LazyLock<FieldMask> = LazyLock::new(|| {
+    [
+        FieldGroup::Residence,
+        FieldGroup::Contact,
+        FieldGroup::Household,
+        FieldGroup::Birth,
+    ]
+    .iter()
+    .fold(Field::Card.mask(), |mask, group| mask | group.mask())
+});
+
+static RESIDENCE_FIELDS: LazyLock<FieldMask> =
+    LazyLock::new(|| fields_mask(&[Field::Residence, Field::AddressLine]));
+
+static DERIVED_AGE: LazyLock<FieldMask> =
+    LazyLock::new(|| fields_mask(&[Field::Age, Field::IsAdult]));
+
+/// Age of majority in years (Civil Code 2015 article 20).
+const ADULT: i16 = 18;
+
+/// Offset of `address_line` in an address.
+const ADDRESS_LINE: u8 = 16;
+/// Offset of `basis` in `residence`.
+const BASIS: u8 = 17;
+
+impl Record {
+    /// The record of `citizen`, with places as they are `today`. `hidden` names the numbers of
+    /// relatives who are under protection.
+    pub fn new(
+        citizen: &Citizen,
+        revision: u64,
+        hidden: &dyn Fn(&super::citizen::Person) -> bool,
+        reference: &Reference,
+        today: Date,
+    ) -> Self {
+        build::build(citizen, revision, hidden, reference, today)
+    }
+
+    /// A record that stands in where the register has none, so that an unknown number costs the
+    /// same work as a wrong claim. It never answers: whoever judges it says `no_match`.
+    pub fn stand_in() -> &'static Self {
+        static STAND_IN: LazyLock<Record> = LazyLock::new(|| {
+            let number = PersonalId::from_text("000000000000").expect("twelve digits");
+            let name = Name::from_text("Nguyễn Thị Không Có").expect("a plain name");
+            let born = PartialDate::from_text("1900-01-01").expect("a plain date");
+            let citizen = Citizen::new(number, name, born);
+            let today = Date::constant(2026, 1, 1);
+            build::build(&citizen, 0, &|_| false, &Reference::shipped(), today)
+        });
+        &STAND_IN
+    }
+
+    /// Bytes the record takes in memory, without what the allocator adds.
+    pub fn size(&self) -> usize {
+        let keys = &self.keys;
+        size_of::<Self>()
+            + self.fragments.size()
+            + keys.full_name.heap_bytes()
+            + size_of_val(&*keys.locations)
+            + keys
+                .relatives
+                .iter()
+                .map(|(_, name)| size_of_val(name) + name.heap_bytes())
+                .sum::<usize>()
+    }
+
+    /// Whether other people's protection shows in this record.
+    pub fn names_others(&self) -> bool {
+        let others = FieldGroup::Family.mask() | FieldGroup::Household.mask();
+        self.fragments.present().intersects(&others)
+    }
+
+    /// The number's current form: its successor where it was cancelled for one.
+    pub fn current_number(&self) -> PersonalId {
+        self.status.superseded_by.unwrap_or(self.personal_id)
+    }
+
+    /// Where number and record disagree, as far as the caller may read the fields concerned.
+    pub fn warnings(&self, readable: &FieldMask) -> Warnings {
+        let fields = |warning| match warning {
+            Warning::NumberBirthYearDiffers => Field::PersonalId.mask() | Field::BirthDate.mask(),
+            Warning::NumberSexDiffers => Field::PersonalId.mask() | Field::Sex.mask(),
+            Warning::NumberPrefixUnassigned | Warning::BirthYearInFuture => {
+                Field::PersonalId.mask()
+            }
+        };
+        self.warnings
+            .iter()
+            .filter(|warning| readable.contains_all(&fields(*warning)))
+            .collect()
+    }
+
+    /// Writes the leaves of `mask` as one JSON object to `out`; says which of them it holds.
+    ///
+    /// `see_hidden` shows relatives who are under protection.
+    pub fn cut(
+        &self,
+        mask: &FieldMask,
+        see_hidden: bool,
+        today: Date,
+        out: &mut Vec<u8>,
+    ) -> FieldMask {
+        let mask = if see_hidden {
+            *mask
+        } else {
+            mask.without(&self.hidden)
+        };
+        let mut view = View::open(out);
+        self.fragments.cut(&mask, see_hidden, &mut view);
+        if let Some(basis) = self.basis
+            && mask.intersects(&RESIDENCE_FIELDS)
+        {
+            self.cut_residence(basis, &mask, &mut view);
+        }
+        if mask.intersects(&DERIVED_AGE) {
+            let (age, is_adult) = self.age(today);
+            if let Some(age) = age.filter(|_| mask.intersects(&Field::Age.mask())) {
+                view.leaf(Field::Age.first_leaf(), age.to_string().as_bytes());
+            }
+            if let Some(adult) = is_adult.filter(|_| mask.intersects(&Field::IsAdult.mask())) {
+                view.leaf(
+                    Field::IsAdult.first_leaf(),
+                    if adult { b"true" } else { b"false" },
+                );
+            }
+        }
+        view.close()
+    }
+
+    fn cut_residence(&self, basis: Field, mask: &FieldMask, view: &mut View<'_>) {
+        self.fragments.cut_as(basis, Field::Residence, mask, view);
+        let basis_leaf = Field::Residence.leaf(BASIS);
+        if mask.contains(basis_leaf) {
+            view.leaf(basis_leaf, basis_word(basis));
+        }
+        let line = Field::AddressLine.first_leaf();
+        if mask.contains(line)
+            && let Some(json) = self.fragments.get(basis.leaf(ADDRESS_LINE))
+        {
+            view.leaf(line, json);
+        }
+    }
+
+    /// The JSON text of one leaf outside lists, derived ones included.
+    pub fn leaf(&self, leaf: Leaf, see_hidden: bool, today: Date) -> Option<Vec<u8>> {
+        if !see_hidden && self.hidden.contains(leaf) {
+            return None;
+        }
+        let of = |field: Field| field.mask().contains(leaf);
+        if of(Field::Age) {
+            return self.age(today).0.map(|age| age.to_string().into_bytes());
+        }
+        if of(Field::IsAdult) {
+            return self
+                .age(today)
+                .1
+                .map(|adult| adult.to_string().into_bytes());
+        }
+        if of(Field::AddressLine) {
+            return self
+                .fragments
+                .get(self.basis?.leaf(ADDRESS_LINE))
+                .map(<[u8]>::to_vec);
+        }
+        if of(Field::Residence) {
+            let offset = leaf - Field::Residence.first_leaf();
+            return if offset == BASIS {
+                Some(basis_word(self.basis?).to_vec())
+            } else {
+                self.fragments
+                    .get(self.basis?.leaf(offset))
+                    .map(<[u8]>::to_vec)
+            };
+        }
+        self.fragments.get(leaf).map(<[u8]>::to_vec)
+    }
+
+    /// The JSON texts of one leaf of a list, an item each.
+    pub fn list_leaf(&self, leaf: Leaf, see_hidden: bool) -> Vec<&[u8]> {
+        self.fragments.get_all(leaf, see_hidden)
+    }
+
+    /// The leaves that hold a value, derived ones included.
+    pub fn present(&self, see_hidden: bool, today: Date) -> FieldMask {
+        let mut all = FieldMask::EMPTY;
+        for &field in Field::ALL {
+            all |= field.mask();
+        }
+        self.cut(&all, see_hidden, today, &mut Vec::new())
+    }
+
+    /// Age in whole years and majority on that day, as far as the birth date decides them and the
+    /// person lives.
+    fn age(&self, today: Date) -> (Option<i16>, Option<bool>) {
+        if !self.keys.lives {
+            return (None, None);
+        }
+        let (youngest, oldest) = self.keys.birth_date.age_bounds(today);
+        let age = (youngest == oldest && youngest >= 0).then_some(youngest);
+        let adult = (youngest >= ADULT)
+            .then_some(true)
+            .or((oldest < ADULT).then_some(false));
+        (age, adult)
+    }
+}
+
+const fn basis_word(basis: Field) -> &'static [u8] {
+    match basis {
+        Field::PermanentResidence => b"\"permanent\"",
+        Field::TemporaryResidence => b"\"temporary\"",
+        _ => b"\"current\"",
+    }
+}
+
+/// Whether a record of that status counts as a living person's.
+const fn lives(status: &Status) -> bool {
+    match status.kind {
+        StatusKind::Active | StatusKind::Missing => true,
+        StatusKind::Deceased | StatusKind::NumberCancelled | StatusKind::Erroneous => false,
     }
 }

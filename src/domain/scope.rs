@@ -97,6 +97,29 @@ impl Scopes {
         &self.fields
     }
 
+    /// The scopes by name, operations first: a set where all of it is allowed, else its fields.
+    pub fn names(&self) -> Vec<String> {
+        let operations = OperationScope::ALL
+            .into_iter()
+            .filter(|operation| self.allows(*operation));
+        let mut names: Vec<String> = operations
+            .map(|operation| operation.name().into())
+            .collect();
+        let mut rest = self.fields;
+        for set in FieldGroup::ALL
+            .into_iter()
+            .filter(|set| self.fields.contains_all(&set.mask()))
+        {
+            names.push(format!("fields:{}", set.name()));
+            rest = rest.without(&set.mask());
+        }
+        let single = Field::ALL
+            .iter()
+            .filter(|field| rest.intersects(&field.mask()));
+        names.extend(single.map(|field| format!("field:{}", field.name())));
+        names
+    }
+
     /// What both allow.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
@@ -146,6 +169,24 @@ mod tests {
         assert!(scopes.allows(OperationScope::Verify));
         assert!(!scopes.allows(OperationScope::Lookup));
         assert!(scopes.fields().is_empty());
+    }
+
+    #[test]
+    fn named_scopes_allow_the_same_again() {
+        let scopes =
+            Scopes::parse("admin fields:card fields:derived field:residence field:religion");
+        let names = scopes.names();
+        assert_eq!(
+            names,
+            [
+                "admin",
+                "fields:card",
+                "fields:derived",
+                "field:religion",
+                "field:residence"
+            ]
+        );
+        assert_eq!(Scopes::parse(&names.join(" ")), scopes);
     }
 
     #[test]

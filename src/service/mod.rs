@@ -1,1 +1,5 @@
 //! The verbs, one file a use case: authorise, read, judge, record, answer.
+
+mod error;
+
+pub use error::{Error, Lack, RefusedItem};

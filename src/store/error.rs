@@ -75,6 +75,8 @@ impl Error {
             || state.code().starts_with("57P")
             || *state == SqlState::TOO_MANY_CONNECTIONS
             || *state == SqlState::QUERY_CANCELED
+            || *state == SqlState::LOCK_NOT_AVAILABLE
+            || *state == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
             || *state == SqlState::READ_ONLY_SQL_TRANSACTION;
         if gone {
             return Self::Unavailable {

@@ -1,4 +1,4 @@
-//! Roles and schema: what must be in place before anything else speaks SQL.
+//! Roles, schema and reference tables: what must be in place before anything else speaks SQL.
 
 use super::{Database, Error, Role};
 
@@ -10,7 +10,8 @@ mod embedded {
 /// roles belong to the whole cluster.
 const ROLES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/roles.sql"));
 
-/// Creates roles and applies every migration that is missing; returns how many were applied.
+/// Creates roles, applies every migration that is missing and loads the reference tables; returns
+/// how many migrations were applied.
 pub async fn migrate(database: &Database) -> Result<usize, Error> {
     let mut client = database.connect(Role::Owner).await?;
     let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable {
@@ -25,6 +26,7 @@ pub async fn migrate(database: &Database) -> Result<usize, Error> {
         .run_async(&mut **client)
         .await
         .map_err(|source| failed(Box::new(source)))?;
+    super::reference::load(&mut client).await?;
     Ok(report.applied_migrations().len())
 }
 

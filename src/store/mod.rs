@@ -9,9 +9,14 @@ mod connect;
 mod error;
 pub mod imports;
 pub mod migrate;
+mod month_keys;
+mod policy;
+pub mod reference;
 pub mod register_feed;
 mod statement;
 
 pub use connect::{Database, Role, Store};
 pub use error::Error;
+pub use policy::PolicyChange;
+pub(crate) use month_keys::WrappedKeys;
 pub(crate) use statement::{Statement, execute, query, query_opt, statement};

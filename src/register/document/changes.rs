@@ -114,7 +114,7 @@ impl Read for ReadChange {
 impl RegisterChange {
     /// The change, where it has what its kind takes; what is missing was reported before.
     fn into_change(self, context: &mut Context) -> Option<Change> {
-        let revision = self.revision.0.cast_signed();
+        let revision = self.revision.0;
         match self.op {
             Op::Upsert => {
                 let Sound(citizen) = self.citizen?;

@@ -129,7 +129,7 @@ macro_rules! citizen_object {
 
         impl $name {
             /// The record, and what it says of the two members that outlive one without them.
-            fn into_upsert(self, revision: i64) -> Upsert {
+            fn into_upsert(self, revision: u64) -> Upsert {
                 let mut old_id_numbers = Vec::with_capacity(self.old_id_numbers.0.len());
                 for number in self.old_id_numbers.0 {
                     if !old_id_numbers.contains(&number) {
@@ -244,7 +244,7 @@ sound!(ImportedCitizen);
 pub fn read_line(line: &[u8]) -> Result<Result<Change, Vec<Fault>>, Malformed> {
     let read = read_strict::<Sound<ImportedCitizen>>(line)?;
     Ok(read.map(|Sound(citizen)| {
-        let revision = citizen.revision.map_or(1, |revision| revision.0.cast_signed());
+        let revision = citizen.revision.map_or(1, |revision| revision.0);
         Change::Upsert(Box::new(citizen.into_upsert(revision)))
     }))
 }

@@ -100,7 +100,7 @@ async fn current(
         .map(|row| {
             let old: Vec<&str> = row.get("old_id_numbers");
             let held = Held {
-                revision: row.get("revision"),
+                revision: row.get::<_, i64>("revision").unsigned_abs(),
                 protected: row.get("protected"),
                 status: Status {
                     kind: parsed(row.get("status_kind"))?.ok_or("no status")?,
@@ -194,9 +194,9 @@ struct Statuses {
 }
 
 impl Statuses {
-    fn push(&mut self, personal_id: PersonalId, revision: i64, status: &Status) {
+    fn push(&mut self, personal_id: PersonalId, revision: u64, status: &Status) {
         self.numbers.push(personal_id);
-        self.revisions.push(revision);
+        self.revisions.push(revision.cast_signed());
         self.kinds.push(status.kind.as_str());
         self.since.push(status.since.map(|since| since.to_string()));
         self.superseded_by.push(status.superseded_by);

@@ -10,7 +10,7 @@ use crate::domain::number::{OldIdNumber, PersonalId};
 /// What the register holds of a person, as far as a change is judged by it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Held {
-    pub revision: i64,
+    pub revision: u64,
     pub protected: bool,
     pub status: Status,
     pub old_numbers: Vec<OldIdNumber>,
@@ -24,7 +24,7 @@ pub(super) enum Write<'a> {
     /// A whole record in the place of another.
     Replace(Written<'a>),
     /// Another status of the same record.
-    SetStatus { personal_id: PersonalId, revision: i64, status: Status },
+    SetStatus { personal_id: PersonalId, revision: u64, status: Status },
 }
 
 /// What is to be written.

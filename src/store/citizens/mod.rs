@@ -10,7 +10,7 @@ pub use apply::{Announce, Part};
 use crate::domain::citizen::Citizen;
 use crate::domain::fault::FromText;
 use crate::domain::number::{OldIdNumber, PersonalId};
-use crate::domain::record::Meta;
+use crate::domain::revision::Meta;
 
 use super::{Error, Statement, Store, query, statement};
 

@@ -17,7 +17,7 @@ use crate::domain::citizen::{Card, Citizen, Coded, Period, Person, Status};
 use crate::domain::date::PartialDate;
 use crate::domain::fault::FromText;
 use crate::domain::number::{OldIdNumber, PersonalId, classify};
-use crate::domain::record::Meta;
+use crate::domain::revision::Meta;
 
 /// The columns of a record in the order they are written: all but `recorded_at`, which is the
 /// database's to set.
@@ -28,7 +28,7 @@ pub(super) static COLUMNS: LazyLock<Vec<(String, Type)>> = LazyLock::new(columns
 pub(super) struct Written<'a> {
     /// The record; its own `protected` and `status` are not looked at.
     pub citizen: &'a Citizen,
-    pub revision: i64,
+    pub revision: u64,
     pub protected: bool,
     pub status: Status,
 }
@@ -85,7 +85,7 @@ pub(super) fn values<'a>(written: &Written<'a>) -> Vec<Value<'a>> {
     let citizen = written.citizen;
     let mut row = Values(Vec::with_capacity(92));
     row.0.push(Value::Key(citizen.personal_id));
-    row.0.push(Value::Count(written.revision));
+    row.0.push(Value::Count(written.revision.cast_signed()));
     row.text(Some(citizen.full_name.as_str()));
     row.date(Some(citizen.birth_date));
     row.text(citizen.sex.map(|sex| sex.as_str()));
@@ -268,7 +268,8 @@ impl Layout {
             .map(|number| classify(number).map_err(|error| error.reason().reason))
             .collect::<Result<_, _>>()?;
         let recorded_at: Timestamp = get(row, self.recorded_at)?;
-        let meta = Meta { revision: get(row, self.revision)?, recorded_at, protected_relatives };
+        let revision: i64 = get(row, self.revision)?;
+        let meta = Meta { revision: revision.unsigned_abs(), recorded_at, protected_relatives };
         let citizen = Cursor { row, places: self.record.iter() }.citizen()?;
         Ok((citizen, meta))
     }

@@ -1,0 +1,1 @@
+SELECT kek_id, wrapped FROM audit.month_key WHERE month = $1

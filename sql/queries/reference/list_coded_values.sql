@@ -1,0 +1,1 @@
+SELECT list, code, name, word FROM reference.coded_value

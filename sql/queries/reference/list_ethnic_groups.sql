@@ -1,0 +1,1 @@
+SELECT scheme, code, name FROM reference.ethnic_group

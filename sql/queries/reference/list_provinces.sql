@@ -1,0 +1,1 @@
+SELECT code, name, valid_from, valid_to FROM reference.province

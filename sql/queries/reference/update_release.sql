@@ -1,0 +1,1 @@
+UPDATE reference.release SET digest = $1, loaded_at = now()

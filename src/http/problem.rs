@@ -1,0 +1,279 @@
+//! Problem documents (RFC 9457): the one form in which anything but success is answered.
+//!
+//! This module alone knows which status a failure has. Texts are fixed and never repeat what was
+//! submitted; a cause is for the log, not for the caller.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpResponse, ResponseError};
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::auth::TokenError;
+use crate::domain::refusal::Refusal;
+use crate::json::Fault;
+use crate::service;
+
+mod code;
+mod texts;
+
+pub use code::Code;
+pub use texts::{Language, Texts};
+
+/// Seconds after which a caller may try again when something is down or overloaded.
+const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// A problem before it is written: what is wrong, and what only this request knows of it.
+#[derive(Debug)]
+pub struct Problem {
+    code: Code,
+    detail: Option<&'static str>,
+    errors: Vec<ErrorItem>,
+    audit_id: Option<Uuid>,
+    server_time: Option<Timestamp>,
+    allow: Option<&'static str>,
+}
+
+/// One entry of `errors[]`.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct ErrorItem {
+    /// Where the fault is: a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// The field concerned, where the fault is a field the caller may not have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'static str>,
+    /// The fault's own code.
+    pub code: &'static str,
+    /// What to put right.
+    pub reason: &'static str,
+}
+
+impl From<Fault> for ErrorItem {
+    fn from(fault: Fault) -> Self {
+        Self {
+            pointer: fault.pointer,
+            field: None,
+            code: fault.code.as_str(),
+            reason: fault.reason,
+        }
+    }
+}
+
+/// The document as it is sent.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'static str,
+    instance: String,
+    code: &'static str,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ErrorItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_time: Option<Timestamp>,
+}
+
+impl Problem {
+    /// A problem of that code.
+    pub fn new(code: Code) -> Self {
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            audit_id: None,
+            server_time: None,
+            allow: None,
+        }
+    }
+
+    /// A body with these faults.
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        let errors = faults.into_iter().map(ErrorItem::from).collect();
+        Self { errors, ..Self::new(Code::ValidationFailed) }
+    }
+
+    /// A header that cannot be taken.
+    pub fn header(detail: &'static str) -> Self {
+        Self { detail: Some(detail), ..Self::new(Code::HeaderInvalid) }
+    }
+
+    /// A method the resource does not have.
+    pub fn method(allow: &'static str) -> Self {
+        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed) }
+    }
+
+    /// A token that does not do.
+    pub fn token(error: TokenError, now: Timestamp) -> Self {
+        let code = match error {
+            TokenError::Missing => Code::TokenMissing,
+            TokenError::Invalid => Code::TokenInvalid,
+            TokenError::Expired => Code::TokenExpired,
+            TokenError::NotYetValid => Code::TokenNotYetValid,
+        };
+        Self { server_time: Some(now), ..Self::new(code) }
+    }
+
+    /// What it is.
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The document for one request.
+    pub fn document(self, language: Language, request_id: Uuid) -> Document {
+        let texts = self.code.texts(language);
+        Document {
+            r#type: format!("/problems/{}", self.code.as_str()),
+            title: texts.title,
+            status: self.code.status().as_u16(),
+            detail: self.detail.unwrap_or(texts.detail),
+            instance: format!("urn:uuid:{request_id}"),
+            code: self.code.as_str(),
+            action: texts.action,
+            errors: self.errors,
+            audit_id: self.audit_id,
+            server_time: self.server_time,
+        }
+    }
+
+    /// The answer to one request.
+    pub fn respond(self, language: Language, request_id: Uuid) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.code.status());
+        answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(allow) = self.allow {
+            answer.insert_header((header::ALLOW, allow));
+        }
+        if self.code.status() == StatusCode::SERVICE_UNAVAILABLE {
+            answer.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+        }
+        if let Some(challenge) = self.code.challenge() {
+            answer.insert_header((header::WWW_AUTHENTICATE, challenge));
+        }
+        let document = self.document(language, request_id);
+        answer.body(serde_json::to_vec(&document).expect("a problem document serialises"))
+    }
+}
+
+/// Raised by an extractor or handler; the outermost middleware writes the document, which needs the
+/// request's id and language.
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.code.status()).finish()
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl From<service::Error> for Problem {
+    fn from(error: service::Error) -> Self {
+        let (code, audit_id) = (Code::of(&error), error.audit_id());
+        let errors = match error {
+            service::Error::Refused { items, .. } => items,
+            service::Error::Invalid(faults) => faults.into_iter().map(ErrorItem::from).collect(),
+            service::Error::NotFound { .. }
+            | service::Error::Conflict { .. }
+            | service::Error::PreconditionFailed { .. }
+            | service::Error::RegisterUnavailable { .. }
+            | service::Error::AuditUnavailable
+            | service::Error::PolicyUnavailable
+            | service::Error::Overloaded
+            | service::Error::Internal { .. } => Vec::new(),
+        };
+        Self { errors, audit_id, ..Self::new(code) }
+    }
+}
+
+/// The language of a problem: Vietnamese where the caller prefers it to English.
+pub fn language(headers: &HeaderMap) -> Language {
+    let Some(accepted) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
+    else {
+        return Language::English;
+    };
+    let mut best = (Language::English, 0.0);
+    for range in accepted.split(',').take(20) {
+        let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+        let quality = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+        let tag = tag.trim().to_ascii_lowercase();
+        let language = match tag.split('-').next() {
+            Some("vi") => Language::Vietnamese,
+            Some("en" | "*") => Language::English,
+            Some(_) | None => continue,
+        };
+        if let Ok(quality) = quality
+            && quality > best.1
+        {
+            best = (language, quality);
+        }
+    }
+    best.0
+}
+
+/// The code a refusal is answered with.
+pub const fn of_refusal(refusal: Refusal) -> Code {
+    match refusal {
+        Refusal::ClientUnknown => Code::ClientUnknown,
+        Refusal::ClientSuspended => Code::ClientSuspended,
+        Refusal::ClientAddressRefused => Code::ClientAddressRefused,
+        Refusal::ScopeMissing => Code::ScopeMissing,
+        Refusal::AgreementMissing => Code::AgreementMissing,
+        Refusal::ProcedureNotPermitted => Code::ProcedureNotPermitted,
+        Refusal::AgreementNotInForce => Code::AgreementNotInForce,
+        Refusal::OperationNotPermitted => Code::OperationNotPermitted,
+        Refusal::OfficerMismatch => Code::OfficerMismatch,
+        Refusal::OfficerNotPermitted => Code::OfficerNotPermitted,
+        Refusal::ClaimNotPermitted => Code::ClaimNotPermitted,
+        Refusal::FieldNotPermitted => Code::FieldNotPermitted,
+        Refusal::OwnGrant => Code::OwnGrant,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderValue};
+
+    use super::*;
+
+    fn preferred(accepted: &'static str) -> Language {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(accepted));
+        language(&headers)
+    }
+
+    #[test]
+    fn vietnamese_is_spoken_to_those_who_prefer_it() {
+        assert_eq!(preferred("vi"), Language::Vietnamese);
+        assert_eq!(preferred("fr;q=1.0, vi-VN;q=0.8, en;q=0.7"), Language::Vietnamese);
+        assert_eq!(preferred("en, vi;q=0.9"), Language::English);
+        assert_eq!(preferred("fr"), Language::English);
+        assert_eq!(preferred("vi;q=x"), Language::English);
+        assert_eq!(language(&HeaderMap::new()), Language::English);
+    }
+
+    #[test]
+    fn every_code_speaks_both_languages() {
+        for code in Code::ALL {
+            for language in [Language::English, Language::Vietnamese] {
+                let texts = code.texts(language);
+                for text in [texts.title, texts.detail, texts.action] {
+                    assert!(!text.is_empty(), "{code:?} in {language:?}");
+                }
+            }
+            let english = code.texts(Language::English);
+            assert_ne!(english.title, code.texts(Language::Vietnamese).title, "{code:?}");
+        }
+    }
+}
