@@ -1,6 +1,7 @@
 //! The words of the field: pure types and functions; no I/O, no clock, no framework.
 
 pub mod address;
+pub mod change;
 pub mod citizen;
 pub mod claim;
 pub mod country;
@@ -16,6 +17,7 @@ pub mod question;
 pub mod record;
 pub mod reference;
 pub mod refusal;
+pub mod revision;
 pub mod scope;
 pub mod sex;
 

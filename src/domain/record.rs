@@ -18,16 +18,15 @@ use super::field::{Field, FieldGroup, FieldMask, Leaf, fields_mask};
 use super::name::{Name, NameKey};
 use super::number::{OldIdNumber, PersonalId, Warning, Warnings};
 use super::reference::{CommuneCode, ProvinceCode, Reference};
+use super::revision::Meta;
 use super::sex::Sex;
 
 mod build;
 mod fragments;
 mod judge;
-mod meta;
 
 pub use fragments::{Fragments, View};
 pub use judge::{Judgement, judge};
-pub use meta::Meta;
 
 /// The whole record of one person, ready to be judged and cut.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ pub struct Record {
     /// The number it is kept under.
     pub personal_id: PersonalId,
     /// The register's revision.
-    pub revision: i64,
+    pub revision: u64,
     /// Life status.
     pub status: Status,
     /// Under address protection.

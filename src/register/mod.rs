@@ -5,11 +5,10 @@
 //! whether a person exists. A cached value counts only while nothing it depends on has changed:
 //! see [`stamps`].
 
+pub mod document;
 mod loader;
 mod metrics;
 mod stamps;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,7 +21,8 @@ use crate::clock::Clock;
 use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::record::Record;
 use crate::domain::reference::Reference;
-use crate::store::{Error, FeedChange, RegisterChange, Store};
+use crate::store::register_feed::{Changes, FeedChange};
+use crate::store::{Error, Store};
 
 pub use metrics::Metrics;
 
@@ -180,8 +180,8 @@ impl Register {
         }
         for change in changes {
             match &change.what {
-                RegisterChange::Everything => self.stamps.touch_all(),
-                RegisterChange::Citizen { personal_id, old_numbers, protected_changed } => {
+                Changes::Everything => self.stamps.touch_all(),
+                Changes::Citizen { personal_id, old_numbers, protected_changed } => {
                     self.touch(Key::Person(*personal_id));
                     for old in old_numbers {
                         self.touch(Key::Old(*old));

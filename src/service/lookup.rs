@@ -133,7 +133,7 @@ impl Citizens {
             withheld: &withheld_paths,
             papers_replaced: &papers,
             name_match,
-            revision: Some(record.revision.unsigned_abs()),
+            revision: Some(record.revision),
             ..base
         })?;
         let answer = LookupAnswer {

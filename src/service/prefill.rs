@@ -104,7 +104,7 @@ impl Citizens {
             withheld: &withheld,
             papers_replaced: &codes,
             name_match,
-            revision: Some(record.revision.unsigned_abs()),
+            revision: Some(record.revision),
             ..base
         })?;
         let papers = papers

@@ -96,7 +96,7 @@ impl Citizens {
                     subject: Some(filed_under(&question.subject, Some(&current))),
                     papers_replaced: &papers,
                     name_match,
-                    revision: Some(record.revision.unsigned_abs()),
+                    revision: Some(record.revision),
                     ..base
                 })?;
                 let explain = grant.explain;

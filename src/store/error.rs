@@ -43,6 +43,9 @@ pub enum Error {
         /// What was wrong, without the value.
         what: &'static str,
     },
+    /// Another task read it and failed; the cause was logged there.
+    #[error("the read that was waited for failed")]
+    NotRead,
     /// The schema is older or newer than this program.
     #[error("the schema is at version {found}, this program needs {needed}")]
     Schema {

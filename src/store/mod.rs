@@ -4,12 +4,15 @@
 //! `pg_stat_activity` leads straight to the file and to the one function that runs it.
 //! Callers see [`domain`](crate::domain) types and [`Error`]; no row or pool type escapes.
 
+pub mod citizens;
 mod connect;
 mod error;
+pub mod imports;
 pub mod migrate;
 mod month_keys;
 mod policy;
 pub mod reference;
+pub mod register_feed;
 mod statement;
 
 pub use connect::{Database, Role, Store};

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::fragments::Builder;
-use super::{Keys, Location, Meta, Record, lives};
+use super::{Keys, Location, Record, lives};
 use crate::domain::address::{Address, Resolved};
 use crate::domain::citizen::{BloodType, Card, Citizen, Coded, Member, Period, Person, StatusKind};
 use crate::domain::claim::{Relative, Residence};
@@ -13,6 +13,7 @@ use crate::domain::field::{Field, FieldMask, Leaf};
 use crate::domain::name::{Name, NameKey};
 use crate::domain::number::{PersonalId, warnings};
 use crate::domain::reference::{EthnicScheme, ListCode, Reference};
+use crate::domain::revision::Meta;
 use crate::domain::sex::Sex;
 
 pub(super) fn build(
