@@ -297,7 +297,7 @@ pub(super) fn papers_replaced<'g>(
         .papers
         .iter()
         .filter(|paper| {
-            paper.is_replaced_by(|path| {
+            paper.fields.iter().all(|path| {
                 let held = *path.mask() & *present;
                 !held.is_empty() && shown.contains_all(&held)
             })

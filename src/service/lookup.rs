@@ -50,7 +50,8 @@ impl Citizens {
         item: &LookupItem,
     ) -> Result<LookupAnswer, Error> {
         let asked = describe(&wanted.mask());
-        let call = call(asking, context, &asked, &[&item.question], false);
+        let questions = [&item.question];
+        let call = call(asking, context, &asked, &questions, false);
         let grant = self.authorise(&call).await?;
         let permitted = match permitted(&grant, wanted) {
             Ok(permitted) => permitted,

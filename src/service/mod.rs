@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows HTTP. Whatever is answered was recorded first; whatever is refused was too.
 
+pub mod administration;
 pub mod answer;
 mod asking;
 mod citizens;

@@ -36,12 +36,13 @@ impl Citizens {
         context: &Context,
         question: &Question,
     ) -> Result<PrefillAnswer, Error> {
+        let questions = [question];
         let mut call = Call {
             asking,
             operation: Operation::Prefill,
             context,
             asked: &[],
-            questions: &[question],
+            questions: &questions,
             batch: false,
         };
         let grant = self.authorise(&call).await?;
@@ -134,7 +135,7 @@ const NOT_RECORDED: &str = "not_recorded";
 
 fn fill(form: &Form, grant: &Grant, record: &Record, today: jiff::civil::Date) -> Filled {
     let mut filled = Filled {
-        values: BoxValues(Vec::with_capacity(form.boxes.len())),
+        values: BoxValues(Vec::new()),
         missing: Vec::new(),
         disclosed: FieldMask::EMPTY,
     };

@@ -26,7 +26,8 @@ impl Citizens {
         context: &Context,
         question: &Question,
     ) -> Result<VerifyAnswer, Error> {
-        let call = call(asking, context, &[question], false);
+        let questions = [question];
+        let call = call(asking, context, &questions, false);
         let grant = self.authorise(&call).await?;
         let decided = self.decide_verify(&call, &grant, 0, question).await?;
         self.tell(decided).await

@@ -25,7 +25,7 @@ pub(super) fn build(
     let mut out = Out {
         fragments: Builder::default(),
         hidden: FieldMask::EMPTY,
-        is_hidden: hidden,
+        meta,
     };
     let mut locations = Vec::new();
     identity(&mut out, citizen);

@@ -12,6 +12,7 @@ use crate::store::{Error, Statement, Store, execute, query_opt, statement};
 
 const ADVANCE: Statement = statement!("policy/advance");
 const REMEMBER_BOOTSTRAP: Statement = statement!("policy/remember_bootstrap");
+const WAS_BOOTSTRAPPED: Statement = statement!("policy/was_bootstrapped");
 const OFFICER_OF_AGENCY: Statement = statement!("officer/of_agency");
 
 /// How long a change waits for another one to finish.
@@ -32,14 +33,19 @@ impl Store {
     /// Opens a change, after the one that is open.
     pub async fn begin_policy_change(&self) -> Result<PolicyChange, Error> {
         let client = self.client(ADVANCE.name).await?;
-        let change = PolicyChange { client: Some(client) };
+        let change = PolicyChange {
+            client: Some(client),
+        };
         let begin = format!(
             "BEGIN; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; \
              SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'"
         );
         change.batch("policy/begin", &begin).await?;
         if execute(change.client(), &ADVANCE, &[]).await? != 1 {
-            return Err(Error::Corrupt { statement: ADVANCE.name, what: "the feed has no row" });
+            return Err(Error::Corrupt {
+                statement: ADVANCE.name,
+                what: "the feed has no row",
+            });
         }
         Ok(change)
     }
@@ -58,7 +64,10 @@ impl PolicyChange {
 
     /// Removes a thing that is there.
     pub async fn delete(&self, kind: Kind, id: &Code) -> Result<(), Error> {
-        expect_one("policy/delete", table::delete_item(self.client(), kind, id).await?)
+        expect_one(
+            "policy/delete",
+            table::delete_item(self.client(), kind, id).await?,
+        )
     }
 
     /// Whether other things refer to this one.
@@ -99,16 +108,30 @@ impl PolicyChange {
             let Some(Item::Agency(one)) = self.find(Kind::Agency, &at).await? else {
                 return Ok(false);
             };
-            let Some(parent) = one.parent else { return Ok(false) };
+            let Some(parent) = one.parent else {
+                return Ok(false);
+            };
             at = parent;
         }
         // Deeper than any administration is: as good as a circle.
         Ok(true)
     }
 
-    /// Remembers that this bootstrap client is created; `false` where it was before.
-    pub async fn remember_bootstrap(&self, client_id: &Code, at: Timestamp) -> Result<bool, Error> {
-        Ok(execute(self.client(), &REMEMBER_BOOTSTRAP, &[&client_id.as_str(), &at]).await? == 1)
+    /// Whether this bootstrap client was ever created here.
+    pub async fn was_bootstrapped(&self, client_id: &Code) -> Result<bool, Error> {
+        let row = query_opt(self.client(), &WAS_BOOTSTRAPPED, &[&client_id.as_str()]).await?;
+        Ok(row.is_some_and(|row| row.get("was")))
+    }
+
+    /// Remembers that this bootstrap client is created.
+    pub async fn remember_bootstrap(&self, client_id: &Code, at: Timestamp) -> Result<(), Error> {
+        let made = execute(
+            self.client(),
+            &REMEMBER_BOOTSTRAP,
+            &[&client_id.as_str(), &at],
+        )
+        .await?;
+        expect_one(REMEMBER_BOOTSTRAP.name, made)
     }
 
     /// Makes the change seen. [`Error::Unavailable`] leaves it unknown whether it is.
@@ -132,7 +155,9 @@ impl PolicyChange {
     }
 
     fn client(&self) -> &Object {
-        self.client.as_ref().expect("only commit and rollback take it, and they consume the change")
+        self.client
+            .as_ref()
+            .expect("only commit and rollback take it, and they consume the change")
     }
 }
 
@@ -149,6 +174,9 @@ fn expect_one(statement: &'static str, changed: u64) -> Result<(), Error> {
     if changed == 1 {
         Ok(())
     } else {
-        Err(Error::Corrupt { statement, what: "not one row was changed" })
+        Err(Error::Corrupt {
+            statement,
+            what: "not one row was changed",
+        })
     }
 }

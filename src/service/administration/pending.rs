@@ -1,0 +1,100 @@
+//! A change that is made, and not seen until it is recorded.
+
+use super::Error;
+use crate::domain::policy::{Item, Kind};
+use crate::store::PolicyChange;
+
+/// What a change does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The thing was not there.
+    Created,
+    /// The thing was different.
+    Replaced,
+    /// The thing was the same.
+    Unchanged,
+    /// The thing is gone.
+    Deleted,
+}
+
+/// An open change: checked and made, to be recorded and then
+/// [committed](super::Administration::commit). Dropped, it never happened.
+#[must_use = "a change that is not committed never happened"]
+#[derive(Debug)]
+pub struct Pending {
+    /// None where nothing changes.
+    change: Option<PolicyChange>,
+    /// What it does.
+    pub outcome: Outcome,
+    /// The thing before.
+    pub before: Option<Item>,
+    /// The thing after.
+    pub after: Option<Item>,
+}
+
+impl Pending {
+    pub(super) fn put(change: PolicyChange, before: Option<Item>, after: Item) -> Self {
+        let outcome = if before.is_some() {
+            Outcome::Replaced
+        } else {
+            Outcome::Created
+        };
+        Self {
+            change: Some(change),
+            outcome,
+            before,
+            after: Some(after),
+        }
+    }
+
+    pub(super) fn delete(change: PolicyChange, before: Item) -> Self {
+        let outcome = Outcome::Deleted;
+        Self {
+            change: Some(change),
+            outcome,
+            before: Some(before),
+            after: None,
+        }
+    }
+
+    /// Ends the transaction already: others need not wait for an entry about nothing.
+    pub(super) async fn unchanged(change: PolicyChange, item: Item) -> Result<Self, Error> {
+        change.rollback().await?;
+        let outcome = Outcome::Unchanged;
+        Ok(Self {
+            change: None,
+            outcome,
+            before: Some(item.clone()),
+            after: Some(item),
+        })
+    }
+
+    /// What is changed.
+    pub fn kind(&self) -> Kind {
+        let item = self.after.as_ref().or(self.before.as_ref());
+        item.expect("every change has a before or an after").kind()
+    }
+
+    /// The JSON before, to be sealed beside the entry.
+    pub fn before_json(&self) -> Option<Vec<u8>> {
+        self.before.as_ref().map(Item::to_json)
+    }
+
+    /// The JSON after, to be sealed beside the entry.
+    pub fn after_json(&self) -> Option<Vec<u8>> {
+        self.after.as_ref().map(Item::to_json)
+    }
+
+    /// The entity tag after.
+    pub fn etag(&self) -> Option<String> {
+        self.after.as_ref().map(Item::etag)
+    }
+
+    /// Makes the change seen; `false` where there is none.
+    pub(super) async fn commit(self) -> Result<bool, Error> {
+        match self.change {
+            Some(change) => change.commit().await.map(|()| true).map_err(Error::Store),
+            None => Ok(false),
+        }
+    }
+}
