@@ -1,0 +1,8 @@
+//! The one integration binary: the product as its callers and its operators see it, over a real
+//! PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod embedded;
+mod schema;
+mod support;

@@ -1,0 +1,85 @@
+//! A database for one test: cloned from the migrated template, dropped with the test.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use dancu::store::Database;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, NoTls};
+
+use super::cluster::{self, TEMPLATE};
+
+/// How often a clone is tried again while something else looks at the template.
+const ATTEMPTS: u32 = 20;
+
+/// A migrated, empty database that no other test sees.
+#[derive(Debug)]
+pub struct TestDatabase {
+    name: String,
+    database: Database,
+}
+
+/// Makes one, and the server first if this is the run's first.
+pub async fn database() -> TestDatabase {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{number}", std::process::id());
+    let admin = superuser(cluster::socket(), "postgres").await;
+    clone(&admin, &name).await;
+    TestDatabase {
+        database: cluster::database(&name),
+        name,
+    }
+}
+
+impl TestDatabase {
+    /// As the program is given it: every role is a user of its own.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// A connection of the superuser, to look behind the program's back.
+    pub async fn client(&self) -> Client {
+        superuser(cluster::socket(), &self.name).await
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let name = &self.name;
+        cluster::block_on(async {
+            let admin = superuser(cluster::socket(), "postgres").await;
+            // A test that broke the server has its own message already.
+            let _ = admin
+                .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                .await;
+        });
+    }
+}
+
+/// A connection of the superuser to a database of the run's server.
+pub(super) async fn superuser(socket: &Path, database: &str) -> Client {
+    let (client, connection) = tokio_postgres::Config::new()
+        .host_path(socket)
+        .port(5432)
+        .user("postgres")
+        .dbname(database)
+        .connect(NoTls)
+        .await
+        .expect("the run's server is up");
+    drop(tokio::spawn(connection));
+    client
+}
+
+async fn clone(admin: &Client, name: &str) {
+    let statement = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}");
+    for _ in 0..ATTEMPTS {
+        match admin.batch_execute(&statement).await {
+            Ok(()) => return,
+            // The server itself waits five seconds before it says this, so there is no pause here.
+            Err(busy) if busy.code() == Some(&SqlState::OBJECT_IN_USE) => {}
+            Err(refused) => panic!("no database for the test: {refused:?}"),
+        }
+    }
+    panic!("something stays in the template");
+}

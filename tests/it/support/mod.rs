@@ -1,0 +1,6 @@
+//! What the tests share: a database for each of them.
+
+mod cluster;
+mod database;
+
+pub use database::database;
