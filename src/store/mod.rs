@@ -5,9 +5,12 @@
 //! Callers see [`domain`](crate::domain) types and [`Error`]; no row or pool type escapes.
 
 mod connect;
+mod entries;
 mod error;
+pub(crate) mod lane;
 pub mod migrate;
 mod month_keys;
+mod partitions;
 mod statement;
 
 pub use connect::{Database, Role, Store};

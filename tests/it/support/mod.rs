@@ -3,4 +3,4 @@
 mod cluster;
 mod database;
 
-pub use database::database;
+pub use database::{TestDatabase, database};
