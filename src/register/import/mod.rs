@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use aws_lc_rs::digest;
 use tokio::sync::mpsc;
 
-pub use rejects::{Reject, RejectFile, Rejects};
+pub use rejects::{Reasons, Reject, RejectFile, Rejects};
 
 use crate::domain::change::{Change, Upsert};
 use crate::domain::citizen::Citizen;

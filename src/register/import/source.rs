@@ -159,6 +159,9 @@ fn read_csv<R: Read + Seek>(
             }
             offset = rows.reader.position().byte();
             let line = row.position().map_or(0, csv::Position::line);
+            if row.len() == 1 && row[0].is_empty() {
+                continue;
+            }
             match StringRecord::from_byte_record(std::mem::take(&mut row)) {
                 Ok(cells) => match header.document(&cells) {
                     Some(document) => {
@@ -198,7 +201,9 @@ impl<R: Read> Rows<R> {
         let leash = Leash { file, left: Rc::clone(&left) };
         // Rows of another length are refused one by one, not with the file.
         let mut builder = ReaderBuilder::new();
-        builder.flexible(true).has_headers(false).buffer_capacity(BUFFER);
+        // With CRLF as its terminator the reader counts a line when the next row begins.
+        let lines = csv::Terminator::Any(b'\n');
+        builder.flexible(true).has_headers(false).buffer_capacity(BUFFER).terminator(lines);
         Self { reader: builder.from_reader(leash), left }
     }
 
@@ -206,13 +211,19 @@ impl<R: Read> Rows<R> {
     fn next(&mut self, row: &mut ByteRecord) -> Result<bool, Error> {
         self.left.set(MAX_LINE_BYTES + BUFFER);
         let line = self.reader.position().line();
-        self.reader.read_byte_record(row).map_err(|error| {
+        let is_row = self.reader.read_byte_record(row).map_err(|error| {
             if self.left.get() == 0 {
                 Error::Unclosed { line }
             } else {
                 Error::File(error.into())
             }
-        })
+        })?;
+        if let Some(cell) = row.iter().last().and_then(|cell| cell.strip_suffix(b"\r")) {
+            let cell = cell.to_vec();
+            row.truncate(row.len() - 1);
+            row.push_field(&cell);
+        }
+        Ok(is_row)
     }
 }
 
