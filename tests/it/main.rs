@@ -5,5 +5,6 @@
 
 mod audit;
 mod embedded;
+mod register;
 mod schema;
 mod support;

@@ -5,7 +5,6 @@ use serde::de::Deserializer;
 use super::parts::StatusPart;
 use super::{REPLACES_ITSELF, RegisteredCitizen, Revision, Sound};
 use crate::domain::change::Change;
-use crate::domain::citizen::words;
 use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 use crate::domain::number::PersonalId;
 use crate::json::schema::{Book, SchemaRef};
@@ -40,13 +39,25 @@ impl Read for RegisterChanges {
     }
 }
 
-words! {
-    /// What a change does.
-    Op:
+/// What a change does.
+#[derive(Clone, Copy, Debug)]
+enum Op {
     /// Puts a whole record in the place of what was there.
-    Upsert "upsert",
+    Upsert,
     /// Changes the status only.
-    Status "status",
+    Status,
+}
+
+impl FromText for Op {
+    const FORM: Form = Form::words(&["upsert", "status"]);
+
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        match text {
+            "upsert" => Ok(Self::Upsert),
+            "status" => Ok(Self::Status),
+            _ => Err(Reason::new(FaultCode::Enum, "one of upsert status")),
+        }
+    }
 }
 
 object! {

@@ -4,5 +4,5 @@ mod cluster;
 mod database;
 mod run;
 
-pub use database::database;
+pub use database::{TestDatabase, database};
 pub use run::scratch;
