@@ -106,26 +106,35 @@ pub mod document;
     /// Everyone who has had that nine-digit number. A number that was cancelled for a successor who
     /// Refreshes the gauges that are only looked at now and then.
     /// Takes note of committed changes, and that the feed was followed to its end at a time of the
-    /// The person with that number.
-    /// The time up to which these are known to be current.
-    /// The time, by the database's clock, up to which answers are current.
-    /// Their records; erroneous ones are never among them.
-    /// When the feed was last followed to its end, by our clock and by the database's.
-    /// Whether the feed was followed recently enough for cached values to count.
     /// database's. `gap`: changes were missed, so nothing cached counts any more.
-    /// has had it too is the same person, and left out.
-    /// own, `readers` of them, each with a connection while it reads.
-    Numbers(Arc<[PersonalId]>),
-    Old(OldIdNumber),
-    Person(Option<Arc<Record>>),
-    Person(PersonalId),
-    async fn get(&self, key: Key) -> Result<Held, Error> {
-    async fn person(&self, number: PersonalId) -> Result<Option<Arc<Record>>, Error> {
-    cache: Cache<Key, Cached>,
-    clock: Clock,
-    current_to_ms: AtomicI64,
-    fn current_to(&self) -> Timestamp {
-    fn is_followed(&self) -> bool {
+    pub fn follow(&self, changes: &[FeedChange], gap: bool, database_time: Timestamp) {
+        self.note(changes, gap);
+        self.followed_at_ms.store(self.clock.now().as_millisecond(), Ordering::Release);
+        self.current_to_ms.fetch_max(database_time.as_millisecond(), Ordering::AcqRel);
+    }
+
+    /// Takes note of committed changes, after which more are known to come.
+    pub fn note(&self, changes: &[FeedChange], gap: bool) {
+        if gap {
+            self.stamps.touch_all();
+        }
+        for change in changes {
+            match &change.what {
+                Changes::Everything => self.stamps.touch_all(),
+                Changes::Citizen { personal_id, old_numbers, protected_changed } => {
+                    self.touch(Key::Person(*personal_id));
+                    for old in old_numbers {
+                        self.touch(Key::Old(*old));
+                    }
+                    if *protected_changed {
+                        self.stamps.touch_dependants();
+                    }
+                }
+            }
+        }
+        self.metrics.changes.inc_by(changes.len() as u64);
+    }
+
     fn touch(&self, key: Key) {
     followed_at_ms: AtomicI64,
     held: Held,

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Error;
-use crate::audit::{Draft, Lanes, RecordError};
-use crate::clock::Clock;
+use crate::audit::{Draft, Lanes, RecordError, State};
 use crate::domain::entry::Entry;
-use crate::keys::Keys;
 
 /// The audit log as use cases write to it.
 ///
@@ -16,24 +14,18 @@ use crate::keys::Keys;
 /// id may let the answer leave.
 #[derive(Clone, Debug)]
 pub struct Log {
-    lanes: Lanes,
-    keys: Arc<Keys>,
-    clock: Clock,
+    lanes: Arc<Lanes>,
 }
 
 impl Log {
-    /// A log that writes to these lanes with these keys.
-    pub fn new(lanes: Lanes, keys: Arc<Keys>, clock: Clock) -> Self {
-        Self { lanes, keys, clock }
+    /// A log that writes to these lanes.
+    pub fn new(lanes: Arc<Lanes>) -> Self {
+        Self { lanes }
     }
 
     /// Encodes an entry: from here on its personal parts are tags and a seal.
     pub fn draft(&self, entry: &Entry<'_>) -> Result<Draft, Error> {
-        let keys = self.keys.at(self.clock.now()).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "no keys for this month");
-            Error::AuditUnavailable
-        })?;
-        Ok(Draft::new(entry, &keys))
+        Ok(self.lanes.draft(entry)?)
     }
 
     /// Makes an entry durable.
@@ -41,21 +33,29 @@ impl Log {
         self.commit(self.draft(entry)?).await
     }
 
-    /// Makes a drafted entry durable.
-    pub async fn commit(&self, draft: Draft) -> Result<Uuid, Error> {
-        self.lanes.record(draft).await.map_err(refused)
+    /// Makes the entry of an administrative change durable, with what was before and after.
+    pub async fn record_change(&self, entry: &Entry<'_>, state: State<'_>) -> Result<Uuid, Error> {
+        let draft = self.lanes.draft_with_state(entry, state)?;
+        self.commit(draft).await
     }
 
-    /// Makes drafted entries durable together, each on its own terms.
-    pub async fn commit_all(&self, drafts: Vec<Draft>) -> Vec<Result<Uuid, Error>> {
-        let recorded = self.lanes.record_all(drafts).await;
-        recorded.into_iter().map(|one| one.map_err(refused)).collect()
+    /// Makes a drafted entry durable.
+    pub async fn commit(&self, draft: Draft) -> Result<Uuid, Error> {
+        Ok(*self.lanes.record(draft).await?.as_uuid())
+    }
+
+    /// Makes drafted entries durable together; their ids are in order.
+    pub async fn commit_all(&self, drafts: Vec<Draft>) -> Result<Vec<Uuid>, Error> {
+        let ids = self.lanes.record_all(drafts).await?;
+        Ok(ids.iter().map(|id| *id.as_uuid()).collect())
     }
 }
 
-fn refused(error: RecordError) -> Error {
-    match error {
-        RecordError::Overloaded => Error::Overloaded,
-        RecordError::Unavailable => Error::AuditUnavailable,
+impl From<RecordError> for Error {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Overloaded => Self::Overloaded,
+            RecordError::Unavailable => Self::AuditUnavailable,
+        }
     }
 }
