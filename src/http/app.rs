@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -11,7 +12,7 @@ use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::policy::Policy;
-use crate::service::{Administration, Citizens, Entries, Log, RegisterFeed};
+use crate::service::{Citizens, Entries, Log, Office, RegisterFeed};
 
 /// The service behind the routes.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub struct App {
     /// The register's own feed.
     pub feed: RegisterFeed,
     /// Agencies, clients, procedures, agreements, officers.
-    pub administration: Administration,
+    pub office: Office,
     /// Single entries of the log.
     pub entries: Entries,
     /// Where refusals are recorded that come before any use case.
@@ -36,6 +37,24 @@ pub struct App {
     pub limits: HttpLimits,
     /// Proxies whose `Forwarded` header is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
+    /// Whether requests may be sent here.
+    pub readiness: Readiness,
+}
+
+/// Whether the process wants requests: not before it has begun, not once it is ending.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Says whether requests are wanted.
+    pub fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
+    }
+
+    /// Whether requests are wanted.
+    pub fn is_ready(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 impl App {

@@ -17,6 +17,6 @@ pub mod problem;
 mod routes;
 mod v1;
 
-pub use app::App;
+pub use app::{App, Readiness};
 pub use metrics::Metrics;
 pub use routes::{ROUTES, Route, configure};

@@ -3,9 +3,9 @@
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::envelope::{self, Envelope};
+use super::envelope;
 use super::problem::{Code, Problem};
-use super::{ops, pages, v1};
+use super::{ops, v1};
 
 /// One operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -95,6 +95,33 @@ routes! {
     "/v1/me": GET v1::me::get, "me", guarded;
     "/v1/register/changes": POST v1::register::changes, "register_changes", bulky;
     "/v1/audit/entries/{audit_id}": GET v1::entries::get, "audit_entry", guarded;
+    "/v1/admin/agencies": GET v1::admin::agencies::list, "admin_agency_list", guarded;
+    "/v1/admin/agencies/{id}":
+        GET v1::admin::agencies::get, "admin_agency_get", guarded;
+        PUT v1::admin::agencies::put, "admin_agency_put", guarded;
+        DELETE v1::admin::agencies::delete, "admin_agency_delete", guarded;
+    "/v1/admin/clients": GET v1::admin::clients::list, "admin_client_list", guarded;
+    "/v1/admin/clients/{id}":
+        GET v1::admin::clients::get, "admin_client_get", guarded;
+        PUT v1::admin::clients::put, "admin_client_put", guarded;
+        DELETE v1::admin::clients::delete, "admin_client_delete", guarded;
+    "/v1/admin/procedures": GET v1::admin::procedures::list, "admin_procedure_list", guarded;
+    "/v1/admin/procedures/{id}":
+        GET v1::admin::procedures::get, "admin_procedure_get", guarded;
+        PUT v1::admin::procedures::put, "admin_procedure_put", guarded;
+        DELETE v1::admin::procedures::delete, "admin_procedure_delete", guarded;
+    "/v1/admin/agreements": GET v1::admin::agreements::list, "admin_agreement_list", guarded;
+    "/v1/admin/agreements/{id}":
+        GET v1::admin::agreements::get, "admin_agreement_get", guarded;
+        PUT v1::admin::agreements::put, "admin_agreement_put", guarded;
+        DELETE v1::admin::agreements::delete, "admin_agreement_delete", guarded;
+    "/v1/admin/officers": GET v1::admin::officers::list, "admin_officer_list", guarded;
+    "/v1/admin/officers/{id}":
+        GET v1::admin::officers::get, "admin_officer_get", guarded;
+        PUT v1::admin::officers::put, "admin_officer_put", guarded;
+        DELETE v1::admin::officers::delete, "admin_officer_delete", guarded;
+    "/v1/admin/clients/{id}/suspend": POST v1::admin::suspend, "admin_client_suspend", guarded;
+    "/v1/admin/clients/{id}/resume": POST v1::admin::resume, "admin_client_resume", guarded;
     "/health/live": GET ops::live, "health_live", open;
     "/health/ready": GET ops::ready, "health_ready", open;
     "/health/startup": GET ops::startup, "health_startup", open;

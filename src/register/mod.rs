@@ -6,105 +6,173 @@
 //! see [`stamps`].
 
 pub mod document;
+pub mod import;
+mod loader;
+mod metrics;
+mod stamps;
 
-                        Held::Numbers(numbers) => size_of_val(&**numbers),
-                        Held::Person(record) => record.as_ref().map_or(0, |record| record.size()),
-                        self.stamps.touch_dependants();
-                        self.touch(Key::Old(*old));
-                    + match &cached.held {
-                    for old in old_numbers {
-                    if *protected_changed {
-                    self.touch(Key::Person(*personal_id));
-                    }
-                    };
-                Changes::Citizen { personal_id, old_numbers, protected_changed } => {
-                Changes::Everything => self.stamps.touch_all(),
-                let size = ENTRY_OVERHEAD
-                let successor = record.status.superseded_by;
-                successor.is_some_and(|one| records.iter().any(|other| other.personal_id == one))
-                u32::try_from(size).unwrap_or(u32::MAX)
-                }
-            && let Some(cached) = self.cache.get(&key)
-            && self.stamps.counts(&cached.stamp, &key, depends_on_others(&cached.held))
-            .build();
-            .collect();
-            .iter()
-            .map(|record| {
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use moka::sync::Cache;
+
+use crate::clock::Clock;
+use crate::domain::number::{OldIdNumber, PersonalId};
+use crate::domain::record::Record;
+use crate::domain::reference::Reference;
+use crate::store::register_feed::{Changes, FeedChange};
+use crate::store::{Error, Store};
+
+pub use metrics::Metrics;
+
+use loader::Loader;
+use stamps::{Stamp, Stamps};
+
+/// How long a cached value may live at all: the hard bound of staleness.
+const TIME_TO_LIVE: Duration = Duration::from_secs(30);
+
+/// How long the feed may be silent before cached values no longer count.
+const FEED_BOUND_MS: i64 = 800;
+
+/// What a cached value costs beside the record itself: key, entry and bookkeeping of the cache.
+const ENTRY_OVERHEAD: usize = 200;
+
+/// What a number leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Person(PersonalId),
+    Old(OldIdNumber),
+}
+
+/// What the register holds under a key; nothing is a value too.
+#[derive(Clone, Debug)]
+enum Held {
+    Person(Option<Arc<Record>>),
+    Numbers(Arc<[PersonalId]>),
+}
+
+#[derive(Clone, Debug)]
+struct Cached {
+    held: Held,
+    stamp: Stamp,
+}
+
+/// Everyone a number may mean, as of a time.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Their records; erroneous ones are never among them.
+    pub records: smallvec::SmallVec<[Arc<Record>; 1]>,
+    /// The time up to which these are known to be current.
+    pub as_of: Timestamp,
+}
+
+/// The register as the rest of the program reads it.
+#[derive(Debug)]
+pub struct Register {
+    cache: Cache<Key, Cached>,
+    stamps: Arc<Stamps>,
+    loader: Loader,
+    clock: Clock,
+    /// When the feed was last followed to its end, by our clock and by the database's.
+    followed_at_ms: AtomicI64,
+    current_to_ms: AtomicI64,
+    metrics: Metrics,
+}
+
+impl Register {
+    /// A register over `store` whose cache takes at most `cache_bytes`. Reads run on tasks of their
+    /// own, `readers` of them, each with a connection while it reads.
+    pub fn new(
+        store: &Store,
+        reference: Arc<Reference>,
+        clock: Clock,
+        cache_bytes: u64,
+        readers: usize,
+        metrics: Metrics,
+    ) -> Arc<Self> {
+        let stamps = Arc::new(Stamps::default());
+        let cache = Cache::builder()
             .max_capacity(cache_bytes)
-            .time_to_live(TIME_TO_LIVE)
             .weigher(|_: &Key, cached: &Cached| {
-            Held::Numbers(_) => Ok(None),
+                let size = ENTRY_OVERHEAD
+                    + match &cached.held {
+                        Held::Person(record) => record.as_ref().map_or(0, |record| record.size()),
+                        Held::Numbers(numbers) => size_of_val(&**numbers),
+                    };
+                u32::try_from(size).unwrap_or(u32::MAX)
+            })
+            .time_to_live(TIME_TO_LIVE)
+            .build();
+        let loader =
+            Loader::start(store, reference, clock.clone(), Arc::clone(&stamps), readers, &metrics);
+        Arc::new(Self {
+            cache,
+            stamps,
+            loader,
+            clock,
+            followed_at_ms: AtomicI64::new(i64::MIN),
+            current_to_ms: AtomicI64::new(0),
+            metrics,
+        })
+    }
+
+    /// The person with that number.
+    pub async fn find(&self, number: PersonalId) -> Result<Found, Error> {
+        let as_of = self.current_to();
+        let record = self.person(number).await?;
+        Ok(Found { records: record.into_iter().collect(), as_of })
+    }
+
+    /// Everyone who has had that nine-digit number. A number that was cancelled for a successor who
+    /// has had it too is the same person, and left out.
+    pub async fn find_by_old_number(&self, number: OldIdNumber) -> Result<Found, Error> {
+        let as_of = self.current_to();
+        let numbers = match self.get(Key::Old(number)).await? {
             Held::Numbers(numbers) => numbers,
             Held::Person(_) => Arc::default(),
-            Held::Person(record) => Ok(record),
-            Loader::start(store, reference, clock.clone(), Arc::clone(&stamps), readers, &metrics);
-            cache,
-            clock,
-            current_to_ms: AtomicI64::new(0),
-            followed_at_ms: AtomicI64::new(i64::MIN),
-            loader,
-            match &change.what {
-            metrics,
-            records.extend(self.person(*number).await?);
-            return Ok(cached.held);
-            self.cache.insert(key, Cached { held: held.clone(), stamp });
-            self.metrics.hits.inc();
-            self.stamps.touch_all();
-            stamps,
-            }
-            })
-        // Housekeeping only: a value that is being loaded right now is not there yet.
-        Arc::new(Self {
-        Held::Person(None) | Held::Numbers(_) => false,
-        Held::Person(Some(record)) => record.names_others(),
-        Ok(Found { records, as_of })
-        Ok(Found { records: record.into_iter().collect(), as_of })
-        Ok(held)
-        Timestamp::from_millisecond(ms).expect("stored from a timestamp")
-        cache_bytes: u64,
-        clock: Clock,
-        for change in changes {
-        for number in numbers.iter() {
-        if gap {
-        if trusted
-        if trusted {
-        let (held, stamp) = self.loader.load(key).await?;
-        let as_of = self.current_to();
-        let cache = Cache::builder()
-        let followed_at = self.followed_at_ms.load(Ordering::Acquire);
-        let loader =
-        let ms = self.current_to_ms.load(Ordering::Acquire);
-        let mut records = smallvec::SmallVec::<[Arc<Record>; 1]>::new();
-        let mut superseded = superseded.into_iter();
-        let now = self.clock.now().as_millisecond();
-        let numbers = match self.get(Key::Old(number)).await? {
-        let record = self.person(number).await?;
-        let stamps = Arc::new(Stamps::default());
-        let superseded: Vec<bool> = records
-        let trusted = self.is_followed();
-        match self.get(Key::Person(number)).await? {
-        metrics: Metrics,
-        now <= followed_at.saturating_add(FEED_BOUND_MS)
-        readers: usize,
-        records.retain(|_| !superseded.next().unwrap_or(false));
-        reference: Arc<Reference>,
-        self.cache.invalidate(&key);
-        self.current_to_ms.fetch_max(database_time.as_millisecond(), Ordering::AcqRel);
-        self.followed_at_ms.store(self.clock.now().as_millisecond(), Ordering::Release);
-        self.metrics.bytes.set(i64::try_from(self.cache.weighted_size()).unwrap_or(i64::MAX));
-        self.metrics.changes.inc_by(changes.len() as u64);
-        self.metrics.entries.set(i64::try_from(self.cache.entry_count()).unwrap_or(i64::MAX));
-        self.metrics.misses.inc();
-        self.stamps.touch(&key);
-        store: &Store,
-        {
-        }
-        })
         };
-    ) -> Arc<Self> {
-    /// A register over `store` whose cache takes at most `cache_bytes`. Reads run on tasks of their
-    /// Everyone who has had that nine-digit number. A number that was cancelled for a successor who
-    /// Refreshes the gauges that are only looked at now and then.
+        let mut records = smallvec::SmallVec::<[Arc<Record>; 1]>::new();
+        for number in numbers.iter() {
+            records.extend(self.person(*number).await?);
+        }
+        let superseded: Vec<bool> = records
+            .iter()
+            .map(|record| {
+                let successor = record.status.superseded_by;
+                successor.is_some_and(|one| records.iter().any(|other| other.personal_id == one))
+            })
+            .collect();
+        let mut superseded = superseded.into_iter();
+        records.retain(|_| !superseded.next().unwrap_or(false));
+        Ok(Found { records, as_of })
+    }
+
+    async fn person(&self, number: PersonalId) -> Result<Option<Arc<Record>>, Error> {
+        match self.get(Key::Person(number)).await? {
+            Held::Person(record) => Ok(record),
+            Held::Numbers(_) => Ok(None),
+        }
+    }
+
+    async fn get(&self, key: Key) -> Result<Held, Error> {
+        let trusted = self.is_followed();
+        if trusted
+            && let Some(cached) = self.cache.get(&key)
+            && self.stamps.counts(&cached.stamp, &key, depends_on_others(&cached.held))
+        {
+            self.metrics.hits.inc();
+            return Ok(cached.held);
+        }
+        self.metrics.misses.inc();
+        let (held, stamp) = self.loader.load(key).await?;
+        if trusted {
+            self.cache.insert(key, Cached { held: held.clone(), stamp });
+        }
+        Ok(held)
+    }
+
     /// Takes note of committed changes, and that the feed was followed to its end at a time of the
     /// database's. `gap`: changes were missed, so nothing cached counts any more.
     pub fn follow(&self, changes: &[FeedChange], gap: bool, database_time: Timestamp) {
@@ -136,58 +204,35 @@ pub mod document;
     }
 
     fn touch(&self, key: Key) {
-    followed_at_ms: AtomicI64,
-    held: Held,
-    loader: Loader,
-    match held {
-    metrics: Metrics,
-    pub as_of: Timestamp,
-    pub async fn find(&self, number: PersonalId) -> Result<Found, Error> {
-    pub async fn find_by_old_number(&self, number: OldIdNumber) -> Result<Found, Error> {
-    pub fn follow(&self, changes: &[FeedChange], gap: bool, database_time: Timestamp) {
-    pub fn new(
-    pub fn observe(&self) {
-    pub records: smallvec::SmallVec<[Arc<Record>; 1]>,
-    stamp: Stamp,
-    stamps: Arc<Stamps>,
+        self.stamps.touch(&key);
+        // Housekeeping only: a value that is being loaded right now is not there yet.
+        self.cache.invalidate(&key);
     }
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[derive(Clone, Debug)]
-#[derive(Debug)]
-/// Everyone a number may mean, as of a time.
-/// How long a cached value may live at all: the hard bound of staleness.
-/// How long the feed may be silent before cached values no longer count.
-/// The register as the rest of the program reads it.
-/// What a cached value costs beside the record itself: key, entry and bookkeeping of the cache.
-/// What a number leads to.
-/// What the register holds under a key; nothing is a value too.
-/// Whether other people's protection decides what is shown of it.
-const ENTRY_OVERHEAD: usize = 200;
-const FEED_BOUND_MS: i64 = 800;
-const TIME_TO_LIVE: Duration = Duration::from_secs(30);
-enum Held {
-enum Key {
-fn depends_on_others(held: &Held) -> bool {
-impl Register {
-mod loader;
-mod metrics;
-mod stamps;
-pub mod import;
-pub struct Found {
-pub struct Register {
-struct Cached {
-use crate::clock::Clock;
-use crate::domain::number::{OldIdNumber, PersonalId};
-use crate::domain::record::Record;
-use crate::domain::reference::Reference;
-use crate::store::register_feed::{Changes, FeedChange};
-use crate::store::{Error, Store};
-use jiff::Timestamp;
-use loader::Loader;
-use moka::sync::Cache;
-use stamps::{Stamp, Stamps};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+
+    /// Whether the feed was followed recently enough for cached values to count.
+    fn is_followed(&self) -> bool {
+        let followed_at = self.followed_at_ms.load(Ordering::Acquire);
+        let now = self.clock.now().as_millisecond();
+        now <= followed_at.saturating_add(FEED_BOUND_MS)
+    }
+
+    /// The time, by the database's clock, up to which answers are current.
+    fn current_to(&self) -> Timestamp {
+        let ms = self.current_to_ms.load(Ordering::Acquire);
+        Timestamp::from_millisecond(ms).expect("stored from a timestamp")
+    }
+
+    /// Refreshes the gauges that are only looked at now and then.
+    pub fn observe(&self) {
+        self.metrics.entries.set(i64::try_from(self.cache.entry_count()).unwrap_or(i64::MAX));
+        self.metrics.bytes.set(i64::try_from(self.cache.weighted_size()).unwrap_or(i64::MAX));
+    }
 }
-pub use metrics::Metrics;
+
+/// Whether other people's protection decides what is shown of it.
+fn depends_on_others(held: &Held) -> bool {
+    match held {
+        Held::Person(Some(record)) => record.names_others(),
+        Held::Person(None) | Held::Numbers(_) => false,
+    }
+}

@@ -123,31 +123,27 @@ impl Citizens {
             Ok(drafts) => drafts,
             Err(error) => return error,
         };
-        let mut audit_id = None;
-        for recorded in self.log.commit_all(drafts).await {
-            match recorded {
-                Ok(id) => audit_id = audit_id.or(Some(id)),
-                Err(error) => return error,
-            }
+        match self.log.commit_all(drafts).await {
+            Ok(ids) => Error::Refused { refusal, items, audit_id: ids.first().copied() },
+            Err(error) => error,
         }
-        Error::Refused { refusal, items, audit_id }
     }
 
     /// Makes the entry durable, then lets the answer go.
     pub(super) async fn tell<A: Answer>(&self, decided: Decided<A>) -> Result<A, Error> {
-        let recorded = self.log.commit(decided.draft).await;
-        told(decided.answer, recorded)
+        let id = self.log.commit(decided.draft).await?;
+        told(decided.answer, id)
     }
 
-    /// Makes all entries durable, then lets the answers go, each on its own terms.
+    /// Makes all entries durable, then lets the answers go.
     pub(super) async fn tell_all<A: Answer>(
         &self,
         decided: Vec<Decided<A>>,
-    ) -> Vec<Result<A, Error>> {
+    ) -> Result<Vec<Result<A, Error>>, Error> {
         let (answers, drafts): (Vec<_>, Vec<_>) =
             decided.into_iter().map(|one| (one.answer, one.draft)).unzip();
-        let recorded = self.log.commit_all(drafts).await;
-        answers.into_iter().zip(recorded).map(|(answer, id)| told(answer, id)).collect()
+        let ids = self.log.commit_all(drafts).await?;
+        Ok(answers.into_iter().zip(ids).map(|(answer, id)| told(answer, id)).collect())
     }
 
     /// Everyone the subject may mean.
@@ -159,11 +155,7 @@ impl Citizens {
     }
 }
 
-fn told<A: Answer>(
-    answer: Result<A, Error>,
-    recorded: Result<uuid::Uuid, Error>,
-) -> Result<A, Error> {
-    let id = recorded?;
+fn told<A: Answer>(answer: Result<A, Error>, id: uuid::Uuid) -> Result<A, Error> {
     match answer {
         Ok(mut answer) => {
             answer.recorded_as(id);

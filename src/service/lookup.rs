@@ -84,7 +84,7 @@ impl Citizens {
         let fields = (wanted, &permitted);
         let deciding = items.iter().map(|item| self.decide_lookup(&call, &grant, fields, item));
         let decided = futures_util::future::try_join_all(deciding).await?;
-        Ok(self.tell_all(decided).await)
+        self.tell_all(decided).await
     }
 
     async fn decide_lookup(

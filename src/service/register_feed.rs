@@ -3,7 +3,7 @@
 use super::{Asking, Error, Log};
 use crate::domain::change::{Change, Ignored, Outcome};
 use crate::domain::entry::{Decision, Entry, Operation, Private};
-use crate::store::{self, Store};
+use crate::store::Store;
 
 /// Takes changes of the register.
 #[derive(Clone, Debug)]
@@ -49,21 +49,14 @@ impl RegisterFeed {
             Ok(outcomes) => outcomes?,
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "changes not applied");
-                let reason = match error {
-                    store::Error::Unavailable { .. } | store::Error::NotRead => {
-                        "register_unavailable"
-                    }
-                    store::Error::Constraint { .. }
-                    | store::Error::Statement { .. }
-                    | store::Error::Corrupt { .. }
-                    | store::Error::Schema { .. } => "internal",
-                };
+                let unavailable = error.is_unavailable();
+                let reason = if unavailable { "register_unavailable" } else { "internal" };
                 let audit_id = self.record(asking, changes, |_| Err(reason)).await?;
                 let audit_id = audit_id.first().copied();
-                return Err(if reason == "internal" {
-                    Error::Internal { audit_id }
-                } else {
+                return Err(if unavailable {
                     Error::RegisterUnavailable { audit_id }
+                } else {
+                    Error::Internal { audit_id }
                 });
             }
         };

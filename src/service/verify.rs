@@ -47,7 +47,7 @@ impl Citizens {
         let deciding =
             items.iter().map(|(at, question)| self.decide_verify(&call, &grant, *at, question));
         let decided = futures_util::future::try_join_all(deciding).await?;
-        Ok(self.tell_all(decided).await)
+        self.tell_all(decided).await
     }
 
     async fn decide_verify(

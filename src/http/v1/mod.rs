@@ -1,5 +1,6 @@
 //! Version 1 of the interface, one file a resource.
 
+pub mod admin;
 mod batch;
 pub mod entries;
 pub mod lookup;

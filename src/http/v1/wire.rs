@@ -29,7 +29,7 @@ object! {
     /// Under which procedure, by which officer and for which case a question is asked.
     pub struct Context {
         /// The administrative procedure.
-        procedure_code: required Code = "procedure_code",
+        pub procedure_code: required Code = "procedure_code",
         /// The officer who asks, where the agreement wants one.
         officer_id: optional OfficerId = "officer_id",
         /// The agency's own case.

@@ -52,13 +52,8 @@ impl Error {
             Self::NotFound => "not_found",
             Self::Conflict(_) => "conflict",
             Self::PreconditionFailed => "precondition_failed",
-            Self::Store(store::Error::Unavailable { .. }) => "policy_unavailable",
-            Self::Store(
-                store::Error::Constraint { .. }
-                | store::Error::Statement { .. }
-                | store::Error::Corrupt { .. }
-                | store::Error::Schema { .. },
-            ) => "internal",
+            Self::Store(cause) if cause.is_unavailable() => "policy_unavailable",
+            Self::Store(_) => "internal",
         }
     }
 
@@ -74,13 +69,8 @@ impl Error {
             Self::NotFound => service::Error::NotFound { audit_id },
             Self::Conflict(_) => service::Error::Conflict { audit_id },
             Self::PreconditionFailed => service::Error::PreconditionFailed { audit_id },
-            Self::Store(store::Error::Unavailable { .. }) => service::Error::PolicyUnavailable,
-            Self::Store(
-                store::Error::Constraint { .. }
-                | store::Error::Statement { .. }
-                | store::Error::Corrupt { .. }
-                | store::Error::Schema { .. },
-            ) => service::Error::Internal { audit_id },
+            Self::Store(cause) if cause.is_unavailable() => service::Error::PolicyUnavailable,
+            Self::Store(_) => service::Error::Internal { audit_id },
         }
     }
 }
