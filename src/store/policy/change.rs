@@ -32,14 +32,19 @@ impl Store {
     /// Opens a change, after the one that is open.
     pub async fn begin_policy_change(&self) -> Result<PolicyChange, Error> {
         let client = self.client(ADVANCE.name).await?;
-        let change = PolicyChange { client: Some(client) };
+        let change = PolicyChange {
+            client: Some(client),
+        };
         let begin = format!(
             "BEGIN; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; \
              SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'"
         );
         change.batch("policy/begin", &begin).await?;
         if execute(change.client(), &ADVANCE, &[]).await? != 1 {
-            return Err(Error::Corrupt { statement: ADVANCE.name, what: "the feed has no row" });
+            return Err(Error::Corrupt {
+                statement: ADVANCE.name,
+                what: "the feed has no row",
+            });
         }
         Ok(change)
     }
@@ -58,7 +63,10 @@ impl PolicyChange {
 
     /// Removes a thing that is there.
     pub async fn delete(&self, kind: Kind, id: &Code) -> Result<(), Error> {
-        expect_one("policy/delete", table::delete_item(self.client(), kind, id).await?)
+        expect_one(
+            "policy/delete",
+            table::delete_item(self.client(), kind, id).await?,
+        )
     }
 
     /// Whether other things refer to this one.
@@ -99,7 +107,9 @@ impl PolicyChange {
             let Some(Item::Agency(one)) = self.find(Kind::Agency, &at).await? else {
                 return Ok(false);
             };
-            let Some(parent) = one.parent else { return Ok(false) };
+            let Some(parent) = one.parent else {
+                return Ok(false);
+            };
             at = parent;
         }
         // Deeper than any administration is: as good as a circle.
@@ -108,7 +118,13 @@ impl PolicyChange {
 
     /// Remembers that this bootstrap client is created; `false` where it was before.
     pub async fn remember_bootstrap(&self, client_id: &Code, at: Timestamp) -> Result<bool, Error> {
-        Ok(execute(self.client(), &REMEMBER_BOOTSTRAP, &[&client_id.as_str(), &at]).await? == 1)
+        Ok(execute(
+            self.client(),
+            &REMEMBER_BOOTSTRAP,
+            &[&client_id.as_str(), &at],
+        )
+        .await?
+            == 1)
     }
 
     /// Makes the change seen. [`Error::Unavailable`] leaves it unknown whether it is.
@@ -132,7 +148,9 @@ impl PolicyChange {
     }
 
     fn client(&self) -> &Object {
-        self.client.as_ref().expect("only commit and rollback take it, and they consume the change")
+        self.client
+            .as_ref()
+            .expect("only commit and rollback take it, and they consume the change")
     }
 }
 
@@ -149,6 +167,9 @@ fn expect_one(statement: &'static str, changed: u64) -> Result<(), Error> {
     if changed == 1 {
         Ok(())
     } else {
-        Err(Error::Corrupt { statement, what: "not one row was changed" })
+        Err(Error::Corrupt {
+            statement,
+            what: "not one row was changed",
+        })
     }
 }
