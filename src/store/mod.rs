@@ -20,6 +20,6 @@ mod statement;
 
 pub use connect::{Database, Role, Store};
 pub use error::Error;
-pub use policy::PolicyChange;
 pub(crate) use month_keys::WrappedKeys;
+pub use policy::PolicyChange;
 pub(crate) use statement::{Statement, execute, query, query_opt, statement};

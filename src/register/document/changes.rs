@@ -102,7 +102,11 @@ impl Read for ReadChange {
         };
         for (is_there, member) in of_other_op {
             if *is_there {
-                context.fault_at(member, FaultCode::UnknownMember, "this change does not take it");
+                context.fault_at(
+                    member,
+                    FaultCode::UnknownMember,
+                    "this change does not take it",
+                );
             }
         }
         let wanted: &[&str] = match change.op {
@@ -138,7 +142,11 @@ impl RegisterChange {
                     context.fault_at("superseded_by", FaultCode::Range, REPLACES_ITSELF);
                     context.leave();
                 }
-                Some(Change::Status { personal_id, revision, status })
+                Some(Change::Status {
+                    personal_id,
+                    revision,
+                    status,
+                })
             }
         }
     }

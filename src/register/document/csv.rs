@@ -33,7 +33,11 @@ const COLUMNS: &[(&str, Kind, &[&str])] = &[
     ("current_residence", Kind::Object, ADDRESS),
     ("absence_declaration", Kind::Object, &["from", "to"]),
     ("residence_file_number", Kind::Text, &[]),
-    ("card", Kind::Object, &["number", "kind", "issued_on", "issued_by", "expires_on"]),
+    (
+        "card",
+        Kind::Object,
+        &["number", "kind", "issued_on", "issued_by", "expires_on"],
+    ),
     ("marital_status", Kind::Text, &[]),
     ("father", Kind::Object, PERSON),
     ("mother", Kind::Object, PERSON),
@@ -51,11 +55,24 @@ const COLUMNS: &[(&str, Kind, &[&str])] = &[
 ];
 
 const CODED: &[&str] = &["code", "scheme"];
-const ADDRESS: &[&str] =
-    &["country", "province_code", "district_code", "commune_code", "detail", "recorded_on"];
+const ADDRESS: &[&str] = &[
+    "country",
+    "province_code",
+    "district_code",
+    "commune_code",
+    "detail",
+    "recorded_on",
+];
 const PERSON: &[&str] = &["full_name", "personal_id", "old_id_number", "nationality"];
 /// The members of objects that are dates.
-const DATES: &[&str] = &["recorded_on", "from", "to", "issued_on", "expires_on", "since"];
+const DATES: &[&str] = &[
+    "recorded_on",
+    "from",
+    "to",
+    "issued_on",
+    "expires_on",
+    "since",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -137,14 +154,28 @@ impl Header {
 }
 
 fn column(name: &str) -> Option<Column> {
-    let (member, below) = name.split_once('.').map_or((name, None), |(a, b)| (a, Some(b)));
+    let (member, below) = name
+        .split_once('.')
+        .map_or((name, None), |(a, b)| (a, Some(b)));
     let (member, kind, members) = COLUMNS.iter().find(|column| column.0 == member)?;
     let Some(below) = below else {
-        return (*kind != Kind::Object).then_some(Column { member, below: None, kind: *kind });
+        return (*kind != Kind::Object).then_some(Column {
+            member,
+            below: None,
+            kind: *kind,
+        });
     };
     let below = *members.iter().find(|known| **known == below)?;
-    let kind = if DATES.contains(&below) { Kind::Date } else { Kind::Text };
-    Some(Column { member, below: Some(below), kind })
+    let kind = if DATES.contains(&below) {
+        Kind::Date
+    } else {
+        Kind::Text
+    };
+    Some(Column {
+        member,
+        below: Some(below),
+        kind,
+    })
 }
 
 impl Column {

@@ -27,7 +27,10 @@ use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::sex::Sex;
 use crate::json::schema::{Book, SchemaRef};
 use crate::json::{Context, Count, Fault, List, Malformed, Read, Text, object, read_strict};
-use parts::{AddressPart, CardPart, EthnicityPart, MemberPart, PeriodPart, PersonPart, ReligionPart, StatusPart};
+use parts::{
+    AddressPart, CardPart, EthnicityPart, MemberPart, PeriodPart, PersonPart, ReligionPart,
+    StatusPart,
+};
 
 /// The most nine-digit numbers of one person.
 pub const MAX_OLD_ID_NUMBERS: usize = 10;

@@ -150,7 +150,10 @@ object! {
 
 impl From<PeriodPart> for Period {
     fn from(part: PeriodPart) -> Self {
-        Self { from: part.from, to: part.to }
+        Self {
+            from: part.from,
+            to: part.to,
+        }
     }
 }
 
@@ -175,7 +178,10 @@ object! {
 
 impl From<EthnicityPart> for Coded {
     fn from(part: EthnicityPart) -> Self {
-        Self { code: part.code.0, scheme: Some(part.scheme.as_str().into()) }
+        Self {
+            code: part.code.0,
+            scheme: Some(part.scheme.as_str().into()),
+        }
     }
 }
 
@@ -191,7 +197,10 @@ object! {
 
 impl From<ReligionPart> for Coded {
     fn from(part: ReligionPart) -> Self {
-        Self { code: part.code.0, scheme: part.scheme.map(|scheme| scheme.0) }
+        Self {
+            code: part.code.0,
+            scheme: part.scheme.map(|scheme| scheme.0),
+        }
     }
 }
 
@@ -219,7 +228,11 @@ impl Read for StatusPart {
         let Some(status) = StatusObject::read(deserializer, context)? else {
             return Ok(None);
         };
-        let StatusObject { kind, since, superseded_by } = status;
+        let StatusObject {
+            kind,
+            since,
+            superseded_by,
+        } = status;
         if superseded_by.is_some() && kind != StatusKind::NumberCancelled {
             context.fault_at(
                 "superseded_by",
@@ -227,7 +240,11 @@ impl Read for StatusPart {
                 "only a number that is cancelled is replaced by another",
             );
         }
-        Ok(Some(Self(Status { kind, since, superseded_by })))
+        Ok(Some(Self(Status {
+            kind,
+            since,
+            superseded_by,
+        })))
     }
 
     fn schema(book: &mut Book) -> SchemaRef {
@@ -242,5 +259,8 @@ pub(super) fn unless_empty<T: Default + PartialEq>(part: Option<impl Into<T>>) -
 
 /// The values of a list; an item that says nothing is left out.
 pub(super) fn all<T: Default + PartialEq>(parts: Vec<impl Into<T>>) -> Vec<T> {
-    parts.into_iter().filter_map(|part| unless_empty(Some(part))).collect()
+    parts
+        .into_iter()
+        .filter_map(|part| unless_empty(Some(part)))
+        .collect()
 }

@@ -28,43 +28,78 @@ fn faults(members: Value) -> Vec<String> {
     for (name, value) in members.as_object().unwrap() {
         document[name] = value.clone();
     }
-    told(read_line(document.to_string().as_bytes()).unwrap().unwrap_err())
+    told(
+        read_line(document.to_string().as_bytes())
+            .unwrap()
+            .unwrap_err(),
+    )
 }
 
 fn batch_faults(batch: &Value) -> Vec<String> {
-    told(read_strict::<RegisterChanges>(batch.to_string().as_bytes()).unwrap().unwrap_err())
+    told(
+        read_strict::<RegisterChanges>(batch.to_string().as_bytes())
+            .unwrap()
+            .unwrap_err(),
+    )
 }
 
 fn told(faults: Vec<Fault>) -> Vec<String> {
-    faults.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code.as_str())).collect()
+    faults
+        .into_iter()
+        .map(|fault| format!("{} {}", fault.pointer, fault.code.as_str()))
+        .collect()
 }
 
 #[test]
 fn a_citizen_with_every_member_is_written_as_it_was_read() {
     let document = Value::Object(everything());
     let citizen = upsert(&document).citizen;
-    assert_eq!(serde_json::to_value(CitizenDocument(&citizen)).unwrap(), document);
+    assert_eq!(
+        serde_json::to_value(CitizenDocument(&citizen)).unwrap(),
+        document
+    );
 }
 
 #[test]
 fn the_three_first_members_are_enough() {
     let upsert = upsert(&minimal());
     let citizen = &upsert.citizen;
-    let bare = Citizen::new(citizen.personal_id, citizen.full_name.clone(), citizen.birth_date);
-    assert_eq!(upsert, Upsert { revision: 1, citizen: bare, protected: None, status: None });
+    let bare = Citizen::new(
+        citizen.personal_id,
+        citizen.full_name.clone(),
+        citizen.birth_date,
+    );
+    assert_eq!(
+        upsert,
+        Upsert {
+            revision: 1,
+            citizen: bare,
+            protected: None,
+            status: None
+        }
+    );
 }
 
 #[test]
 fn null_is_as_good_as_absent_and_so_is_an_empty_object() {
     let mut document = Value::Object(
-        everything().into_iter().map(|(name, _)| (name, Value::Null)).collect(),
+        everything()
+            .into_iter()
+            .map(|(name, _)| (name, Value::Null))
+            .collect(),
     );
     for (name, value) in minimal().as_object().unwrap() {
         document[name] = value.clone();
     }
     assert_eq!(upsert(&document), upsert(&minimal()));
     let mut empty = minimal();
-    for name in ["father", "card", "absence_declaration", "permanent_residence", "household_head"] {
+    for name in [
+        "father",
+        "card",
+        "absence_declaration",
+        "permanent_residence",
+        "household_head",
+    ] {
         empty[name] = json!({});
     }
     empty["children"] = json!([{}]);
@@ -118,7 +153,10 @@ fn every_fault_has_its_pointer() {
 #[test]
 fn limits_hold() {
     let long = "ă".repeat(MAX_TEXT + 1);
-    assert_eq!(faults(json!({"relation_to_head": long})), ["/relation_to_head length"]);
+    assert_eq!(
+        faults(json!({"relation_to_head": long})),
+        ["/relation_to_head length"]
+    );
     let detail = "ă".repeat(MAX_DETAIL + 1);
     assert_eq!(
         faults(json!({"place_of_origin": {"detail": detail}})),
@@ -151,14 +189,20 @@ fn a_batch_is_read_in_its_order() {
         {"op": "status", "personal_id": "001095000001", "revision": 8,
             "status": {"kind": "deceased", "since": "2026-11"}},
     ]});
-    let RegisterChanges(changes) =
-        read_strict(batch.to_string().as_bytes()).unwrap().unwrap();
+    let RegisterChanges(changes) = read_strict(batch.to_string().as_bytes()).unwrap().unwrap();
     let mut upsert = upsert(&Value::Object(everything()));
     upsert.revision = 7;
     assert_eq!(changes[0], Change::Upsert(Box::new(upsert)));
     assert!(matches!(
         changes[1],
-        Change::Status { revision: 8, status: Status { superseded_by: None, .. }, .. }
+        Change::Status {
+            revision: 8,
+            status: Status {
+                superseded_by: None,
+                ..
+            },
+            ..
+        }
     ));
     assert_eq!(changes.len(), 2);
 }
@@ -199,7 +243,11 @@ fn a_batch_holds_one_to_five_hundred_changes() {
     assert_eq!(batch_faults(&json!({"changes": []})), ["/changes length"]);
     let change = json!({"op": "upsert", "revision": 1, "citizen": minimal()});
     let most = json!({"changes": vec![change.clone(); MAX_CHANGES]});
-    assert!(read_strict::<RegisterChanges>(most.to_string().as_bytes()).unwrap().is_ok());
+    assert!(
+        read_strict::<RegisterChanges>(most.to_string().as_bytes())
+            .unwrap()
+            .is_ok()
+    );
     let more = json!({"changes": vec![change; MAX_CHANGES + 1]});
     assert_eq!(batch_faults(&more), ["/changes too_many"]);
 }
@@ -210,8 +258,9 @@ fn a_row_of_csv_is_the_citizen_of_its_columns() {
         permanent_residence.recorded_on,old_id_numbers,children,protected,revision,email\r\n\
         001095000001,Nguyễn Văn An,2/3/1995,00016,01/05/2020,\"[\"\"012345678\"\"]\",\
         \"[{\"\"full_name\"\":\"\"Bé, Út\"\"}]\",true,4,\r\n";
-    let mut reader =
-        ::csv::ReaderBuilder::new().has_headers(false).from_reader(file.as_bytes());
+    let mut reader = ::csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(file.as_bytes());
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     let document = Header::read(&rows[0]).unwrap().document(&rows[1]).unwrap();
     let expected = json!({
@@ -220,7 +269,10 @@ fn a_row_of_csv_is_the_citizen_of_its_columns() {
         "old_id_numbers": ["012345678"], "children": [{"full_name": "Bé, Út"}],
         "protected": true, "revision": 4,
     });
-    assert_eq!(serde_json::from_slice::<Value>(&document).unwrap(), expected);
+    assert_eq!(
+        serde_json::from_slice::<Value>(&document).unwrap(),
+        expected
+    );
 }
 
 #[test]
@@ -228,7 +280,10 @@ fn a_first_row_that_names_no_columns_is_said_so() {
     let read = |names: &str| Header::read(&names.split(',').collect::<Vec<_>>().into());
     let whole = "personal_id,full_name,birth_date";
     for (names, error) in [
-        ("personal_id,birth_date".to_owned(), HeaderError::Missing("full_name")),
+        (
+            "personal_id,birth_date".to_owned(),
+            HeaderError::Missing("full_name"),
+        ),
         (format!("{whole},father"), HeaderError::Unknown(4)),
         (format!("{whole},father.age"), HeaderError::Unknown(4)),
         (format!("{whole},sex.code"), HeaderError::Unknown(4)),

@@ -39,7 +39,11 @@ fn parts<M: SerializeMap, T>(map: &mut M, name: &'static str, list: &[T]) -> Res
 where
     for<'a> Part<'a, T>: Serialize,
 {
-    if list.is_empty() { Ok(()) } else { map.serialize_entry(name, &Parts(list)) }
+    if list.is_empty() {
+        Ok(())
+    } else {
+        map.serialize_entry(name, &Parts(list))
+    }
 }
 
 impl<T> Serialize for Parts<'_, T>
@@ -67,29 +71,81 @@ impl Serialize for CitizenDocument<'_> {
         if !citizen.old_id_numbers.is_empty() {
             m.serialize_entry("old_id_numbers", &citizen.old_id_numbers)?;
         }
-        put(m, "family_name", citizen.family_name.as_ref().map(|name| name.as_str()))?;
-        put(m, "middle_name", citizen.middle_name.as_ref().map(|name| name.as_str()))?;
-        put(m, "given_name", citizen.given_name.as_ref().map(|name| name.as_str()))?;
-        put(m, "other_name", citizen.other_name.as_ref().map(|name| name.as_str()))?;
-        put(m, "nationality", citizen.nationality.as_ref().map(|country| country.as_str()))?;
+        put(
+            m,
+            "family_name",
+            citizen.family_name.as_ref().map(|name| name.as_str()),
+        )?;
+        put(
+            m,
+            "middle_name",
+            citizen.middle_name.as_ref().map(|name| name.as_str()),
+        )?;
+        put(
+            m,
+            "given_name",
+            citizen.given_name.as_ref().map(|name| name.as_str()),
+        )?;
+        put(
+            m,
+            "other_name",
+            citizen.other_name.as_ref().map(|name| name.as_str()),
+        )?;
+        put(
+            m,
+            "nationality",
+            citizen.nationality.as_ref().map(|country| country.as_str()),
+        )?;
         part(m, "ethnicity", citizen.ethnicity.as_ref())?;
         part(m, "religion", citizen.religion.as_ref())?;
-        put(m, "blood_type", citizen.blood_type.map(|kind| kind.as_str()))?;
+        put(
+            m,
+            "blood_type",
+            citizen.blood_type.map(|kind| kind.as_str()),
+        )?;
         part(m, "place_of_birth", citizen.place_of_birth.as_ref())?;
-        part(m, "birth_registration_place", citizen.birth_registration_place.as_ref())?;
+        part(
+            m,
+            "birth_registration_place",
+            citizen.birth_registration_place.as_ref(),
+        )?;
         part(m, "place_of_origin", citizen.place_of_origin.as_ref())?;
-        part(m, "permanent_residence", citizen.permanent_residence.as_ref())?;
-        part(m, "temporary_residence", citizen.temporary_residence.as_ref())?;
+        part(
+            m,
+            "permanent_residence",
+            citizen.permanent_residence.as_ref(),
+        )?;
+        part(
+            m,
+            "temporary_residence",
+            citizen.temporary_residence.as_ref(),
+        )?;
         part(m, "current_residence", citizen.current_residence.as_ref())?;
-        part(m, "absence_declaration", citizen.absence_declaration.as_ref())?;
-        put(m, "residence_file_number", citizen.residence_file_number.as_deref())?;
+        part(
+            m,
+            "absence_declaration",
+            citizen.absence_declaration.as_ref(),
+        )?;
+        put(
+            m,
+            "residence_file_number",
+            citizen.residence_file_number.as_deref(),
+        )?;
         part(m, "card", citizen.card.as_ref())?;
-        put(m, "marital_status", citizen.marital_status.map(|status| status.as_str()))?;
+        put(
+            m,
+            "marital_status",
+            citizen.marital_status.map(|status| status.as_str()),
+        )?;
         part(m, "father", citizen.father.as_ref())?;
         part(m, "mother", citizen.mother.as_ref())?;
         part(m, "spouse", citizen.spouse.as_ref())?;
         parts(m, "children", &citizen.children)?;
-        part(m, "legal_representative", citizen.legal_representative.as_ref())?;
+        part(
+            m,
+            "legal_representative",
+            citizen.legal_representative.as_ref(),
+        )?;
         parts(m, "represented_persons", &citizen.represented_persons)?;
         put(m, "relation_to_head", citizen.relation_to_head.as_deref())?;
         part(m, "household_head", citizen.household_head.as_ref())?;
@@ -104,13 +160,31 @@ impl Serialize for CitizenDocument<'_> {
 
 impl Serialize for Part<'_, Address> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Address { country, province_code, district_code, commune_code, detail, recorded_on } =
-            self.0;
+        let Address {
+            country,
+            province_code,
+            district_code,
+            commune_code,
+            detail,
+            recorded_on,
+        } = self.0;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("country", country.as_str())?;
-        put(&mut map, "province_code", province_code.as_ref().map(|code| code.as_str()))?;
-        put(&mut map, "district_code", district_code.as_ref().map(|code| code.as_str()))?;
-        put(&mut map, "commune_code", commune_code.as_ref().map(|code| code.as_str()))?;
+        put(
+            &mut map,
+            "province_code",
+            province_code.as_ref().map(|code| code.as_str()),
+        )?;
+        put(
+            &mut map,
+            "district_code",
+            district_code.as_ref().map(|code| code.as_str()),
+        )?;
+        put(
+            &mut map,
+            "commune_code",
+            commune_code.as_ref().map(|code| code.as_str()),
+        )?;
         put(&mut map, "detail", detail.as_deref())?;
         put(&mut map, "recorded_on", recorded_on.as_ref())?;
         map.end()
@@ -118,10 +192,18 @@ impl Serialize for Part<'_, Address> {
 }
 
 fn person<M: SerializeMap>(map: &mut M, person: &Person) -> Result<(), M::Error> {
-    put(map, "full_name", person.full_name.as_ref().map(|name| name.as_str()))?;
+    put(
+        map,
+        "full_name",
+        person.full_name.as_ref().map(|name| name.as_str()),
+    )?;
     put(map, "personal_id", person.personal_id.as_ref())?;
     put(map, "old_id_number", person.old_id_number.as_ref())?;
-    put(map, "nationality", person.nationality.as_ref().map(|country| country.as_str()))
+    put(
+        map,
+        "nationality",
+        person.nationality.as_ref().map(|country| country.as_str()),
+    )
 }
 
 impl Serialize for Part<'_, Person> {
@@ -161,7 +243,13 @@ impl Serialize for Part<'_, Period> {
 
 impl Serialize for Part<'_, Card> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Card { number, kind, issued_on, issued_by, expires_on } = self.0;
+        let Card {
+            number,
+            kind,
+            issued_on,
+            issued_by,
+            expires_on,
+        } = self.0;
         let mut map = serializer.serialize_map(None)?;
         put(&mut map, "number", number.as_deref())?;
         put(&mut map, "kind", kind.as_deref())?;

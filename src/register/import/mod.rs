@@ -136,7 +136,11 @@ pub async fn run<R: Read + Seek + Send + 'static>(
             return Err(io::Error::other("the reader of the file ended early").into());
         };
         state = write(store, chunk?, &digest, state, is_first_load, rejects).await?;
-        let now = Progress { bytes: state.byte_offset, total_bytes, state };
+        let now = Progress {
+            bytes: state.byte_offset,
+            total_bytes,
+            state,
+        };
         if progress(&now).is_break() && !state.is_finished {
             return Err(Error::Stopped { line: state.line });
         }
@@ -167,14 +171,23 @@ pub async fn load(
     let mut state = ImportState::default();
     while let Some(changes) = chunks.recv().await {
         let announce = announce(is_first_load);
-        let outcomes = store.apply_part(Part { changes: &changes, announce, mark: None }).await?;
+        let outcomes = store
+            .apply_part(Part {
+                changes: &changes,
+                announce,
+                mark: None,
+            })
+            .await?;
         state = state.with(&outcomes.unwrap_or_default());
         progress(state.applied + state.ignored);
     }
     if is_first_load {
         store.analyse_register().await?;
     }
-    Ok(LoadSummary { applied: state.applied, ignored: state.ignored })
+    Ok(LoadSummary {
+        applied: state.applied,
+        ignored: state.ignored,
+    })
 }
 
 /// Writes one part and how far the file is read after it.
@@ -197,7 +210,11 @@ async fn write(
         is_finished: chunk.is_last,
         ..before
     };
-    let mark = Mark { digest: *digest, begins_at: before.byte_offset, state };
+    let mark = Mark {
+        digest: *digest,
+        begins_at: before.byte_offset,
+        state,
+    };
     let part = Part {
         changes: &chunk.changes,
         announce: announce(is_first_load),
@@ -208,7 +225,11 @@ async fn write(
 }
 
 const fn announce(is_first_load: bool) -> Announce {
-    if is_first_load { Announce::Everything } else { Announce::Each }
+    if is_first_load {
+        Announce::Everything
+    } else {
+        Announce::Each
+    }
 }
 
 const fn summary(
@@ -243,14 +264,20 @@ fn digest_of<R: Read + Seek>(mut file: R) -> io::Result<(R, Digest, u64)> {
             Err(error) => return Err(error),
         }
     }
-    let digest = context.finish().as_ref().try_into().expect("SHA-256 has 32 bytes");
+    let digest = context
+        .finish()
+        .as_ref()
+        .try_into()
+        .expect("SHA-256 has 32 bytes");
     Ok((file, digest, length))
 }
 
 async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(io::Error::other)?
 }
 
 /// Runs `work` on a thread of its own; it waits while enough is read ahead, and is told to stop when

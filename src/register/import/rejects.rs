@@ -61,8 +61,11 @@ impl RejectFile {
     }
 
     fn open(&self) -> io::Result<BufWriter<File>> {
-        let file =
-            OpenOptions::new().create(true).append(true).mode(OWNER_ONLY).open(&self.path)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(OWNER_ONLY)
+            .open(&self.path)?;
         file.set_permissions(Permissions::from_mode(OWNER_ONLY))?;
         Ok(BufWriter::new(file))
     }
@@ -112,11 +115,19 @@ impl Serialize for Reasons {
                 for fault in faults {
                     let pointer = fault.pointer.as_str();
                     let (code, reason) = (fault.code.as_str(), fault.reason);
-                    list.serialize_element(&Error { pointer, code, reason })?;
+                    list.serialize_element(&Error {
+                        pointer,
+                        code,
+                        reason,
+                    })?;
                 }
             }
             Self::Unreadable(code, reason) => {
-                list.serialize_element(&Error { pointer: "", code, reason })?;
+                list.serialize_element(&Error {
+                    pointer: "",
+                    code,
+                    reason,
+                })?;
             }
         }
         list.end()

@@ -64,11 +64,19 @@ impl Chunk {
                 Reasons::Unreadable("malformed_json", "the line is not well-formed JSON")
             }
         };
-        self.rejects.push(Reject { line, reasons, text: text() });
+        self.rejects.push(Reject {
+            line,
+            reasons,
+            text: text(),
+        });
     }
 
     fn refuse(&mut self, line: u64, code: &'static str, reason: &'static str, text: Vec<u8>) {
-        self.rejects.push(Reject { line, reasons: Reasons::Unreadable(code, reason), text });
+        self.rejects.push(Reject {
+            line,
+            reasons: Reasons::Unreadable(code, reason),
+            text,
+        });
     }
 }
 
@@ -95,7 +103,12 @@ fn read_ndjson<R: Read + Seek>(
             let is_first = offset == 0;
             offset += read;
             if read > MAX_LINE_BYTES as u64 {
-                chunk.refuse(line, "length", "the line is too long to be a citizen", Vec::new());
+                chunk.refuse(
+                    line,
+                    "length",
+                    "the line is too long to be a citizen",
+                    Vec::new(),
+                );
                 continue;
             }
             let citizen = if is_first {
@@ -120,7 +133,10 @@ fn read_ndjson<R: Read + Seek>(
 /// bytes it has, 0 at the end of the file.
 fn next_line(file: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<u64> {
     text.clear();
-    let mut read = file.by_ref().take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', text)? as u64;
+    let mut read = file
+        .by_ref()
+        .take(MAX_LINE_BYTES as u64 + 1)
+        .read_until(b'\n', text)? as u64;
     while read > MAX_LINE_BYTES as u64 && text.last() != Some(&b'\n') {
         // The rest of an endless line is read over in pieces.
         text.clear();
@@ -198,13 +214,23 @@ struct Rows<R> {
 impl<R: Read> Rows<R> {
     fn of(file: R) -> Self {
         let left = Rc::new(Cell::new(0));
-        let leash = Leash { file, left: Rc::clone(&left) };
+        let leash = Leash {
+            file,
+            left: Rc::clone(&left),
+        };
         // Rows of another length are refused one by one, not with the file.
         let mut builder = ReaderBuilder::new();
         // With CRLF as its terminator the reader counts a line when the next row begins.
         let lines = csv::Terminator::Any(b'\n');
-        builder.flexible(true).has_headers(false).buffer_capacity(BUFFER).terminator(lines);
-        Self { reader: builder.from_reader(leash), left }
+        builder
+            .flexible(true)
+            .has_headers(false)
+            .buffer_capacity(BUFFER)
+            .terminator(lines);
+        Self {
+            reader: builder.from_reader(leash),
+            left,
+        }
     }
 
     /// Reads the next row; false at the end.
@@ -218,7 +244,7 @@ impl<R: Read> Rows<R> {
                 Error::File(error.into())
             }
         })?;
-        if let Some(cell) = row.iter().last().and_then(|cell| cell.strip_suffix(b"\r")) {
+        if let Some(cell) = row.iter().next_back().and_then(|cell| cell.strip_suffix(b"\r")) {
             let cell = cell.to_vec();
             row.truncate(row.len() - 1);
             row.push_field(&cell);
@@ -253,7 +279,9 @@ impl<R: Seek> Seek for Leash<R> {
 
 /// A row as a line of CSV, for whoever mends it.
 fn written(row: &ByteRecord) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
     // Writing to memory does not fail, and a reject without its text still has its line.
     let _ = writer.write_byte_record(row);
     let mut text = writer.into_inner().unwrap_or_default();

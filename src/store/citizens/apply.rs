@@ -118,7 +118,10 @@ async fn current(
     transaction: &Transaction<'_>,
     changes: &[Change],
 ) -> Result<BTreeMap<PersonalId, Held>, Error> {
-    let corrupt = |what| Error::Corrupt { statement: CURRENT.name, what };
+    let corrupt = |what| Error::Corrupt {
+        statement: CURRENT.name,
+        what,
+    };
     let mut numbers: Vec<PersonalId> = changes.iter().map(Change::personal_id).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -148,7 +151,8 @@ async fn current(
 }
 
 fn parsed<T: FromText>(text: Option<&str>) -> Result<Option<T>, &'static str> {
-    text.map(|text| T::from_text(text).map_err(|reason| reason.reason)).transpose()
+    text.map(|text| T::from_text(text).map_err(|reason| reason.reason))
+        .transpose()
 }
 
 /// Writes one round, in which each person occurs once.
@@ -168,7 +172,11 @@ async fn write(
                 archived.push(written.citizen.personal_id);
                 replaced.push(written);
             }
-            Write::SetStatus { personal_id, revision, status } => {
+            Write::SetStatus {
+                personal_id,
+                revision,
+                status,
+            } => {
                 archived.push(*personal_id);
                 statuses.push(*personal_id, *revision, status);
             }
@@ -201,11 +209,18 @@ async fn copy(
 ) -> Result<(), Error> {
     let named = |source| Error::from_postgres(statement.name, source);
     let types: Vec<Type> = COLUMNS.iter().map(|(_, kind)| kind.clone()).collect();
-    let prepared = transaction.prepare_cached(statement.sql).await.map_err(named)?;
+    let prepared = transaction
+        .prepare_cached(statement.sql)
+        .await
+        .map_err(named)?;
     let sink = transaction.copy_in(&prepared).await.map_err(named)?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for row in rows {
-        writer.as_mut().write_raw(values(row).iter()).await.map_err(named)?;
+        writer
+            .as_mut()
+            .write_raw(values(row).iter())
+            .await
+            .map_err(named)?;
     }
     let copied = writer.finish().await.map_err(named)?;
     expect(statement, copied, rows.len())
@@ -235,12 +250,21 @@ impl Statuses {
             return Ok(());
         }
         let numbers: Vec<&str> = self.numbers.iter().map(PersonalId::as_str).collect();
-        let superseded_by: Vec<Option<&str>> =
-            self.superseded_by.iter().map(|by| by.as_ref().map(PersonalId::as_str)).collect();
+        let superseded_by: Vec<Option<&str>> = self
+            .superseded_by
+            .iter()
+            .map(|by| by.as_ref().map(PersonalId::as_str))
+            .collect();
         let rows = execute(
             transaction,
             &SET_STATUS,
-            &[&numbers, &self.revisions, &self.kinds, &self.since, &superseded_by],
+            &[
+                &numbers,
+                &self.revisions,
+                &self.kinds,
+                &self.since,
+                &superseded_by,
+            ],
         )
         .await?;
         expect(&SET_STATUS, rows, numbers.len())
@@ -248,14 +272,17 @@ impl Statuses {
 }
 
 /// The tables by which people are found, and protected, after the batch.
-async fn number_tables(
-    transaction: &Transaction<'_>,
-    verdict: &Verdict<'_>,
-) -> Result<(), Error> {
+async fn number_tables(transaction: &Transaction<'_>, verdict: &Verdict<'_>) -> Result<(), Error> {
     let old = verdict.old_numbers();
     pairs(transaction, &old, &REMOVE_OLD_NUMBERS, &ADD_OLD_NUMBERS).await?;
     let protected = verdict.protected_numbers();
-    pairs(transaction, &protected, &REMOVE_PROTECTED_NUMBERS, &ADD_PROTECTED_NUMBERS).await
+    pairs(
+        transaction,
+        &protected,
+        &REMOVE_PROTECTED_NUMBERS,
+        &ADD_PROTECTED_NUMBERS,
+    )
+    .await
 }
 
 async fn pairs(

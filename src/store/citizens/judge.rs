@@ -24,7 +24,11 @@ pub(super) enum Write<'a> {
     /// A whole record in the place of another.
     Replace(Written<'a>),
     /// Another status of the same record.
-    SetStatus { personal_id: PersonalId, revision: u64, status: Status },
+    SetStatus {
+        personal_id: PersonalId,
+        revision: u64,
+        status: Status,
+    },
 }
 
 /// What is to be written.
@@ -54,7 +58,9 @@ pub(super) fn judge(changes: &[Change], mut held: BTreeMap<PersonalId, Held>) ->
     for change in changes {
         let personal_id = change.personal_id();
         let touched = verdict.touched.get(&personal_id);
-        let current = touched.map(|touched| &touched.after).or_else(|| held.get(&personal_id));
+        let current = touched
+            .map(|touched| &touched.after)
+            .or_else(|| held.get(&personal_id));
         let outcome = match (current, change) {
             (Some(current), _) if current.revision == change.revision() => {
                 Outcome::Ignored(Ignored::SameRevision)
@@ -82,7 +88,11 @@ pub(super) fn judge(changes: &[Change], mut held: BTreeMap<PersonalId, Held>) ->
                 touched.after = after.clone();
                 touched.rounds += 1;
             })
-            .or_insert_with(|| Touched { before: held.remove(&personal_id), after, rounds: 1 });
+            .or_insert_with(|| Touched {
+                before: held.remove(&personal_id),
+                after,
+                rounds: 1,
+            });
     }
     verdict
 }
@@ -91,7 +101,9 @@ pub(super) fn judge(changes: &[Change], mut held: BTreeMap<PersonalId, Held>) ->
 fn next<'a>(change: &'a Change, current: Option<&Held>) -> (Write<'a>, Held) {
     match change {
         Change::Upsert(upsert) => {
-            let kept = current.map_or((false, Status::ACTIVE), |held| (held.protected, held.status));
+            let kept = current.map_or((false, Status::ACTIVE), |held| {
+                (held.protected, held.status)
+            });
             let written = Written {
                 citizen: &upsert.citizen,
                 revision: upsert.revision,
@@ -104,13 +116,24 @@ fn next<'a>(change: &'a Change, current: Option<&Held>) -> (Write<'a>, Held) {
                 status: written.status,
                 old_numbers: upsert.citizen.old_id_numbers.clone(),
             };
-            let write =
-                if current.is_some() { Write::Replace(written) } else { Write::Insert(written) };
+            let write = if current.is_some() {
+                Write::Replace(written)
+            } else {
+                Write::Insert(written)
+            };
             (write, after)
         }
-        Change::Status { personal_id, revision, status } => {
+        Change::Status {
+            personal_id,
+            revision,
+            status,
+        } => {
             let before = current.expect("a status for somebody unknown was ignored");
-            let after = Held { revision: *revision, status: *status, ..before.clone() };
+            let after = Held {
+                revision: *revision,
+                status: *status,
+                ..before.clone()
+            };
             let write = Write::SetStatus {
                 personal_id: *personal_id,
                 revision: *revision,
@@ -165,7 +188,10 @@ impl Touched {
     }
 
     fn old_before(&self) -> impl Iterator<Item = &str> + Clone {
-        self.before.iter().flat_map(|held| &held.old_numbers).map(OldIdNumber::as_str)
+        self.before
+            .iter()
+            .flat_map(|held| &held.old_numbers)
+            .map(OldIdNumber::as_str)
     }
 
     fn old_after(&self) -> impl Iterator<Item = &str> + Clone {

@@ -12,10 +12,7 @@ use crate::domain::fault::FromText;
 pub(super) struct Jsonb<'a>(&'a [u8]);
 
 impl<'a> FromSql<'a> for Jsonb<'a> {
-    fn from_sql(
-        _: &Type,
-        raw: &'a [u8],
-    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
         // One byte of version, then text.
         match raw {
             [1, json @ ..] => Ok(Self(json)),
@@ -35,7 +32,11 @@ pub(super) fn people<'a>(people: &[Person]) -> Value<'a> {
 
 /// A household on its way into a row.
 pub(super) fn members<'a>(members: &[Member]) -> Value<'a> {
-    list(members.iter().map(|member| Stored::of(&member.person, member.relation.as_deref())))
+    list(
+        members
+            .iter()
+            .map(|member| Stored::of(&member.person, member.relation.as_deref())),
+    )
 }
 
 pub(super) fn read_people(json: Option<Jsonb<'_>>) -> Result<Vec<Person>, Corrupt> {
@@ -45,7 +46,10 @@ pub(super) fn read_people(json: Option<Jsonb<'_>>) -> Result<Vec<Person>, Corrup
 pub(super) fn read_members(json: Option<Jsonb<'_>>) -> Result<Vec<Member>, Corrupt> {
     read(json, |mut stored| {
         let relation = stored.relation.take();
-        Ok(Member { person: stored.person()?, relation })
+        Ok(Member {
+            person: stored.person()?,
+            relation,
+        })
     })
 }
 
@@ -105,7 +109,8 @@ impl<'a> Stored<&'a str> {
 impl Stored<Box<str>> {
     fn person(self) -> Result<Person, Corrupt> {
         fn parsed<T: FromText>(text: Option<Box<str>>) -> Result<Option<T>, Corrupt> {
-            text.map(|text| T::from_text(&text).map_err(|reason| reason.reason)).transpose()
+            text.map(|text| T::from_text(&text).map_err(|reason| reason.reason))
+                .transpose()
         }
         Ok(Person {
             full_name: parsed(self.full_name)?,

@@ -45,7 +45,17 @@ fn columns() -> Vec<(String, Type)> {
     add(&Type::INT8, "", &["revision"]);
     add(text, "", &["full_name", "birth_date", "sex"]);
     add(&Type::TEXT_ARRAY, "", &["old_id_numbers"]);
-    add(text, "", &["family_name", "middle_name", "given_name", "other_name", "nationality"]);
+    add(
+        text,
+        "",
+        &[
+            "family_name",
+            "middle_name",
+            "given_name",
+            "other_name",
+            "nationality",
+        ],
+    );
     add(text, "ethnicity_", CODED);
     add(text, "religion_", CODED);
     add(text, "", &["blood_type"]);
@@ -57,7 +67,11 @@ fn columns() -> Vec<(String, Type)> {
     add(text, "current_residence_", ADDRESS);
     add(text, "absence_declaration_", &["from", "to"]);
     add(text, "", &["residence_file_number"]);
-    add(text, "card_", &["number", "kind", "issued_on", "issued_by", "expires_on"]);
+    add(
+        text,
+        "card_",
+        &["number", "kind", "issued_on", "issued_by", "expires_on"],
+    );
     add(text, "", &["marital_status"]);
     add(text, "father_", PERSON);
     add(text, "mother_", PERSON);
@@ -76,8 +90,14 @@ fn columns() -> Vec<(String, Type)> {
 }
 
 const CODED: &[&str] = &["code", "scheme"];
-const ADDRESS: &[&str] =
-    &["country", "province_code", "district_code", "commune_code", "detail", "recorded_on"];
+const ADDRESS: &[&str] = &[
+    "country",
+    "province_code",
+    "district_code",
+    "commune_code",
+    "detail",
+    "recorded_on",
+];
 const PERSON: &[&str] = &["full_name", "personal_id", "old_id_number", "nationality"];
 
 /// The values of a record, in the order of [`COLUMNS`].
@@ -89,7 +109,13 @@ pub(super) fn values<'a>(written: &Written<'a>) -> Vec<Value<'a>> {
     row.text(Some(citizen.full_name.as_str()));
     row.date(Some(citizen.birth_date));
     row.text(citizen.sex.map(|sex| sex.as_str()));
-    row.0.push(Value::Texts(citizen.old_id_numbers.iter().map(OldIdNumber::as_str).collect()));
+    row.0.push(Value::Texts(
+        citizen
+            .old_id_numbers
+            .iter()
+            .map(OldIdNumber::as_str)
+            .collect(),
+    ));
     row.text(citizen.family_name.as_ref().map(|name| name.as_str()));
     row.text(citizen.middle_name.as_ref().map(|name| name.as_str()));
     row.text(citizen.given_name.as_ref().map(|name| name.as_str()));
@@ -124,7 +150,8 @@ pub(super) fn values<'a>(written: &Written<'a>) -> Vec<Value<'a>> {
     row.0.push(Value::Truth(written.protected));
     row.text(Some(written.status.kind.as_str()));
     row.date(written.status.since);
-    row.0.push(written.status.superseded_by.map_or(Value::Null, Value::Key));
+    row.0
+        .push(written.status.superseded_by.map_or(Value::Null, Value::Key));
     row.0.push(relative_numbers(citizen));
     row.0
 }
@@ -142,7 +169,11 @@ fn relative_numbers(citizen: &Citizen) -> Value<'_> {
         .collect();
     numbers.sort_unstable();
     numbers.dedup();
-    if numbers.is_empty() { Value::Null } else { Value::Texts(numbers) }
+    if numbers.is_empty() {
+        Value::Null
+    } else {
+        Value::Texts(numbers)
+    }
 }
 
 /// One value on its way into a row.
@@ -248,9 +279,17 @@ pub(super) struct Layout {
 impl Layout {
     /// Finds the columns by name.
     pub fn of(columns: &[Column]) -> Result<Self, Corrupt> {
-        let find = |name: &str| columns.iter().position(|column| column.name() == name).ok_or(KIND);
+        let find = |name: &str| {
+            columns
+                .iter()
+                .position(|column| column.name() == name)
+                .ok_or(KIND)
+        };
         let is_read = |name: &&str| !matches!(*name, "revision" | "relative_numbers");
-        let names = COLUMNS.iter().map(|(name, _)| name.as_str()).filter(is_read);
+        let names = COLUMNS
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(is_read);
         Ok(Self {
             record: names.map(find).collect::<Result<_, _>>()?,
             revision: find("revision")?,
@@ -269,8 +308,16 @@ impl Layout {
             .collect::<Result<_, _>>()?;
         let recorded_at: Timestamp = get(row, self.recorded_at)?;
         let revision: i64 = get(row, self.revision)?;
-        let meta = Meta { revision: revision.unsigned_abs(), recorded_at, protected_relatives };
-        let citizen = Cursor { row, places: self.record.iter() }.citizen()?;
+        let meta = Meta {
+            revision: revision.unsigned_abs(),
+            recorded_at,
+            protected_relatives,
+        };
+        let citizen = Cursor {
+            row,
+            places: self.record.iter(),
+        }
+        .citizen()?;
         Ok((citizen, meta))
     }
 }
@@ -342,7 +389,8 @@ impl<'r> Cursor<'r> {
 
     fn parsed<T: FromText>(&mut self) -> Result<Option<T>, Corrupt> {
         let text: Option<&str> = self.next()?;
-        text.map(|text| T::from_text(text).map_err(|reason| reason.reason)).transpose()
+        text.map(|text| T::from_text(text).map_err(|reason| reason.reason))
+            .transpose()
     }
 
     fn old_id_numbers(&mut self) -> Result<Vec<OldIdNumber>, Corrupt> {
@@ -360,7 +408,13 @@ impl<'r> Cursor<'r> {
 
     fn address(&mut self) -> Result<Option<Address>, Corrupt> {
         let country = self.parsed()?;
-        let rest = (self.parsed()?, self.parsed()?, self.parsed()?, self.text()?, self.parsed()?);
+        let rest = (
+            self.parsed()?,
+            self.parsed()?,
+            self.parsed()?,
+            self.text()?,
+            self.parsed()?,
+        );
         let (province_code, district_code, commune_code, detail, recorded_on) = rest;
         Ok(country.map(|country| Address {
             country,
@@ -373,7 +427,10 @@ impl<'r> Cursor<'r> {
     }
 
     fn period(&mut self) -> Result<Option<Period>, Corrupt> {
-        let period = Period { from: self.parsed()?, to: self.parsed()? };
+        let period = Period {
+            from: self.parsed()?,
+            to: self.parsed()?,
+        };
         Ok((period != Period::default()).then_some(period))
     }
 

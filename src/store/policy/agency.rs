@@ -25,6 +25,11 @@ impl Table for Agency {
 
     async fn put(&self, client: &impl GenericClient) -> Result<u64, Error> {
         let parent = self.parent.as_ref().map(Code::as_str);
-        execute(client, &PUT, &[&self.code.as_str(), &self.name.as_str(), &parent]).await
+        execute(
+            client,
+            &PUT,
+            &[&self.code.as_str(), &self.name.as_str(), &parent],
+        )
+        .await
     }
 }

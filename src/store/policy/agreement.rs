@@ -32,8 +32,12 @@ impl Table for Agreement {
     }
 
     async fn put(&self, client: &impl GenericClient) -> Result<u64, Error> {
-        let operations: Vec<&str> =
-            self.operations.listed().iter().map(|one: &AgreedOperation| one.as_str()).collect();
+        let operations: Vec<&str> = self
+            .operations
+            .listed()
+            .iter()
+            .map(|one: &AgreedOperation| one.as_str())
+            .collect();
         execute(
             client,
             &PUT,
@@ -63,7 +67,10 @@ pub(super) async fn overlaps_another(
     let rows = query(
         client,
         &OF_CLIENT_AND_PROCEDURE,
-        &[&agreement.client_id.as_str(), &agreement.procedure_code.as_str()],
+        &[
+            &agreement.client_id.as_str(),
+            &agreement.procedure_code.as_str(),
+        ],
     )
     .await?;
     for row in &rows {

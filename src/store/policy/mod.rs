@@ -12,7 +12,9 @@ mod table;
 use tokio_postgres::IsolationLevel;
 
 use super::{Error, Statement, Store, query_opt, statement};
-use crate::domain::policy::{Agency, Agreement, Client, Code, Item, Kind, Officer, Procedure, Rows};
+use crate::domain::policy::{
+    Agency, Agreement, Client, Code, Item, Kind, Officer, Procedure, Rows,
+};
 
 pub use change::PolicyChange;
 
@@ -68,6 +70,8 @@ impl Store {
 
 async fn head(client: &impl deadpool_postgres::GenericClient) -> Result<i64, Error> {
     let row = query_opt(client, &HEAD, &[]).await?;
-    row.map(|row| row.get("head"))
-        .ok_or(Error::Corrupt { statement: HEAD.name, what: "the feed has no row" })
+    row.map(|row| row.get("head")).ok_or(Error::Corrupt {
+        statement: HEAD.name,
+        what: "the feed has no row",
+    })
 }

@@ -91,7 +91,8 @@ pub(super) async fn delete_item(
 
 async fn find<T: Table>(client: &impl GenericClient, id: &Code) -> Result<Option<Item>, Error> {
     let row = query_opt(client, &T::FIND, &[&id.as_str()]).await?;
-    row.map(|row| read::<T>(T::FIND.name, &row).map(Into::into)).transpose()
+    row.map(|row| read::<T>(T::FIND.name, &row).map(Into::into))
+        .transpose()
 }
 
 async fn page_of<T: Table>(
@@ -101,7 +102,9 @@ async fn page_of<T: Table>(
 ) -> Result<Vec<Item>, Error> {
     let after = after.map(Code::as_str);
     let rows = query(client, &T::PAGE, &[&after, &i64::from(limit)]).await?;
-    rows.iter().map(|row| read::<T>(T::PAGE.name, row).map(Into::into)).collect()
+    rows.iter()
+        .map(|row| read::<T>(T::PAGE.name, row).map(Into::into))
+        .collect()
 }
 
 /// The thing in a row of that statement.
@@ -119,7 +122,10 @@ pub(super) fn optional<T: FromText>(
     row: &Row,
     column: &'static str,
 ) -> Result<Option<T>, &'static str> {
-    row.get::<_, Option<&str>>(column).map(T::from_text).transpose().map_err(|_| column)
+    row.get::<_, Option<&str>>(column)
+        .map(T::from_text)
+        .transpose()
+        .map_err(|_| column)
 }
 
 /// Such a column of several.
@@ -128,5 +134,9 @@ pub(super) fn texts<T: FromText, C: FromIterator<T>>(
     column: &'static str,
 ) -> Result<C, &'static str> {
     let texts: Vec<&str> = row.get(column);
-    texts.into_iter().map(T::from_text).collect::<Result<C, _>>().map_err(|_| column)
+    texts
+        .into_iter()
+        .map(T::from_text)
+        .collect::<Result<C, _>>()
+        .map_err(|_| column)
 }

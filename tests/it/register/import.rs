@@ -52,7 +52,18 @@ async fn good_lines_are_imported_and_bad_ones_told_with_their_reasons() {
     let store = store(&database);
     let long = format!("{{\"full_name\": \"{}\"}}", "a".repeat(MAX_LINE_BYTES));
     let wrong = line(3).replace("1903-03", "1903-13");
-    let file = ["\u{feff}", &line(1), "\r\n\n{\"a\":\n", &long, "\n", &wrong, "\n", &line(1), "\n", &line(5)];
+    let file = [
+        "\u{feff}",
+        &line(1),
+        "\r\n\n{\"a\":\n",
+        &long,
+        "\n",
+        &wrong,
+        "\n",
+        &line(1),
+        "\n",
+        &line(5),
+    ];
     let (summary, rejects) = import(&store, file.concat(), Format::Ndjson).await;
     assert_eq!(counts(&summary.unwrap()), (2, 1, 3));
     let told: Vec<(u64, &str, usize)> = rejects
@@ -60,7 +71,10 @@ async fn good_lines_are_imported_and_bad_ones_told_with_their_reasons() {
         .map(|reject| {
             let code = match &reject.reasons {
                 Reasons::Faults(faults) => {
-                    assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/birth_date"));
+                    assert_eq!(
+                        (faults.len(), faults[0].pointer.as_str()),
+                        (1, "/birth_date")
+                    );
                     faults[0].code.as_str()
                 }
                 Reasons::Unreadable(code, _) => code,
@@ -68,7 +82,14 @@ async fn good_lines_are_imported_and_bad_ones_told_with_their_reasons() {
             (reject.line, code, reject.text.len())
         })
         .collect();
-    assert_eq!(told, [(3, "malformed_json", 5), (4, "length", 0), (5, "date", wrong.len())]);
+    assert_eq!(
+        told,
+        [
+            (3, "malformed_json", 5),
+            (4, "length", 0),
+            (5, "date", wrong.len())
+        ]
+    );
     assert!(find(&store, &number(1)).await.is_some() && find(&store, &number(5)).await.is_some());
     assert!(find(&store, &number(3)).await.is_none());
 }
@@ -77,7 +98,13 @@ async fn good_lines_are_imported_and_bad_ones_told_with_their_reasons() {
 async fn a_revision_on_a_line_counts() {
     let database = database().await;
     let store = store(&database);
-    store.apply_changes(&[upsert(&number(1), 5, json!({})), upsert(&number(2), 5, json!({}))]).await.unwrap();
+    store
+        .apply_changes(&[
+            upsert(&number(1), 5, json!({})),
+            upsert(&number(2), 5, json!({})),
+        ])
+        .await
+        .unwrap();
     let with = |person, revision: u64| {
         let mut document: Value = serde_json::from_str(&line(person)).unwrap();
         document["revision"] = revision.into();
@@ -103,8 +130,15 @@ async fn an_import_that_was_stopped_goes_on_and_a_finished_one_says_so() {
         };
         let mut rejects: Vec<Reject> = Vec::new();
         let stop = |_: &Progress| ControlFlow::Break(());
-        let stopped =
-            run(&store, Cursor::new(file.clone()), format, &mut rejects, stop).await.unwrap_err();
+        let stopped = run(
+            &store,
+            Cursor::new(file.clone()),
+            format,
+            &mut rejects,
+            stop,
+        )
+        .await
+        .unwrap_err();
         assert!(matches!(stopped, Error::Stopped { .. }), "{stopped:?}");
         assert!(find(&store, &number(CHUNK_LINES - 1)).await.is_some());
         assert!(find(&store, &number(CHUNK_LINES)).await.is_none());
@@ -136,7 +170,14 @@ async fn an_import_that_is_dropped_in_the_middle_goes_on_from_its_last_commit() 
                 let _ = told.send(());
                 ControlFlow::Continue(())
             };
-            run(&store, Cursor::new(file), Format::Ndjson, &mut rejects, tell).await
+            run(
+                &store,
+                Cursor::new(file),
+                Format::Ndjson,
+                &mut rejects,
+                tell,
+            )
+            .await
         }
     });
     committed.recv().await.unwrap();
@@ -148,7 +189,7 @@ async fn an_import_that_is_dropped_in_the_middle_goes_on_from_its_last_commit() 
 }
 
 fn csv(people: std::ops::Range<usize>) -> String {
-    let rows = people.map(|person| format!("{},\"Nguyễn\nVăn An\",2/3/1995,00016\r\n", number(person)).replace('\n', " ").replace("\r ", "\r\n"));
+    let rows = people.map(|person| format!("{},Nguyễn Văn An,2/3/1995,00016\r\n", number(person)));
     "\u{feff}personal_id,full_name,birth_date,permanent_residence.commune_code\r\n".to_owned()
         + &rows.collect::<String>()
 }
@@ -168,12 +209,26 @@ async fn a_csv_file_is_imported_and_its_bad_rows_told() {
         .collect();
     assert_eq!(
         told,
-        [(4, "001095000008,An,30/02/1995,00016".into()), (5, "001095000009,An".into())]
+        [
+            (4, "001095000008,An,30/02/1995,00016".into()),
+            (5, "001095000009,An".into())
+        ]
     );
     let (found, _) = find(&store, &number(0)).await.unwrap();
     assert_eq!(found.birth_date.to_string(), "1995-03-02");
-    assert_eq!(found.permanent_residence.unwrap().commune_code.unwrap().as_str(), "00016");
-    assert_eq!(find(&store, &number(7)).await.unwrap().0.full_name.as_str(), "Ngô \"Bé\" An");
+    assert_eq!(
+        found
+            .permanent_residence
+            .unwrap()
+            .commune_code
+            .unwrap()
+            .as_str(),
+        "00016"
+    );
+    assert_eq!(
+        find(&store, &number(7)).await.unwrap().0.full_name.as_str(),
+        "Ngô \"Bé\" An"
+    );
 }
 
 #[tokio::test]
@@ -195,7 +250,13 @@ async fn an_empty_file_is_finished_at_once() {
     let store = store(&database);
     let summary = import(&store, "", Format::Ndjson).await.0.unwrap();
     assert_eq!(counts(&summary), (0, 0, 0));
-    assert!(import(&store, "", Format::Ndjson).await.0.unwrap().was_finished);
+    assert!(
+        import(&store, "", Format::Ndjson)
+            .await
+            .0
+            .unwrap()
+            .was_finished
+    );
 }
 
 #[tokio::test]
@@ -206,10 +267,21 @@ async fn rejected_lines_are_kept_where_only_their_owner_reads() {
     let mut rejects = RejectFile::new(path.clone());
     let file = "{}\nnot json\n".to_owned() + &line(1);
     let go_on = |_: &Progress| ControlFlow::Continue(());
-    run(&store, Cursor::new(file), Format::Ndjson, &mut rejects, go_on).await.unwrap();
+    run(
+        &store,
+        Cursor::new(file),
+        Format::Ndjson,
+        &mut rejects,
+        go_on,
+    )
+    .await
+    .unwrap();
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let told = std::fs::read_to_string(&path).unwrap();
-    let told: Vec<Value> = told.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let told: Vec<Value> = told
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
     let required = |pointer| json!({"pointer": pointer, "code": "required", "reason": "this member is required"});
     assert_eq!(
         told,
@@ -232,9 +304,20 @@ async fn a_population_is_loaded_and_what_is_written_is_imported_to_the_same() {
         .collect();
     people.push(made_by(&everything));
     let mut told = 0;
-    let done = load(&store, people.clone().into_iter(), |so_far| told = so_far).await.unwrap();
+    let done = load(&store, people.clone().into_iter(), |so_far| told = so_far)
+        .await
+        .unwrap();
     let all = people.len() as u64;
-    assert_eq!((done, told), (LoadSummary { applied: all, ignored: 0 }, all));
+    assert_eq!(
+        (done, told),
+        (
+            LoadSummary {
+                applied: all,
+                ignored: 0
+            },
+            all
+        )
+    );
     assert!(find(&store, "001095000001").await.unwrap().0 == made_by(&everything));
     // A first load is told as one change a part.
     let feed = store.register_changes_since(0, 1000).await.unwrap();

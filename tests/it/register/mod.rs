@@ -38,8 +38,15 @@ fn upsert(number: &str, revision: u64, members: Value) -> Change {
 }
 
 fn status(number: &str, revision: u64, kind: StatusKind) -> Change {
-    let status = Status { kind, ..Status::ACTIVE };
-    Change::Status { personal_id: id(number), revision, status }
+    let status = Status {
+        kind,
+        ..Status::ACTIVE
+    };
+    Change::Status {
+        personal_id: id(number),
+        revision,
+        status,
+    }
 }
 
 fn id(number: &str) -> PersonalId {
@@ -62,8 +69,15 @@ async fn find(store: &Store, number: &str) -> Option<(Citizen, u64)> {
 
 /// The record a change makes, with what it says of protection and status.
 fn made_by(change: &Change) -> Citizen {
-    let Change::Upsert(upsert) = change else { panic!("a status makes no record") };
-    let Upsert { citizen, protected, status, .. } = &**upsert;
+    let Change::Upsert(upsert) = change else {
+        panic!("a status makes no record")
+    };
+    let Upsert {
+        citizen,
+        protected,
+        status,
+        ..
+    } = &**upsert;
     Citizen {
         protected: protected.unwrap_or(false),
         status: status.unwrap_or(Status::ACTIVE),

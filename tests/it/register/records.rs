@@ -3,7 +3,7 @@
 use dancu::domain::change::{Ignored, Outcome};
 use dancu::domain::citizen::StatusKind;
 use dancu::domain::fault::FromText;
-use dancu::domain::number::{Number, OldIdNumber};
+use dancu::domain::number::OldIdNumber;
 use dancu::store::Error;
 use dancu::store::register_feed::{Changes, FeedChange};
 use serde_json::{Value, json};
@@ -20,14 +20,22 @@ async fn every_field_comes_back_as_it_was_written() {
     let whole = everything();
     // Everything at once, everything but one member each, and each member alone.
     let mut changes = vec![upsert(AN, 1, Value::Object(whole.clone()))];
-    for (at, name) in whole.keys().enumerate().filter(|(_, name)| *name != "personal_id") {
+    for (at, name) in whole
+        .keys()
+        .enumerate()
+        .filter(|(_, name)| *name != "personal_id")
+    {
         let mut without = whole.clone();
         let mut alone = serde_json::Map::new();
         if !["full_name", "birth_date"].contains(&name.as_str()) {
             alone.insert(name.clone(), without.remove(name).unwrap());
         }
         without.remove("personal_id");
-        changes.push(upsert(&format!("0020950{at:05}"), 1, Value::Object(without)));
+        changes.push(upsert(
+            &format!("0020950{at:05}"),
+            1,
+            Value::Object(without),
+        ));
         changes.push(upsert(&format!("0030950{at:05}"), 1, Value::Object(alone)));
     }
     let outcomes = store.apply_changes(&changes).await.unwrap();
@@ -45,7 +53,10 @@ async fn every_field_comes_back_as_it_was_written() {
 async fn many_are_found_at_once_and_the_unknown_give_nothing() {
     let database = database().await;
     let store = store(&database);
-    store.apply_changes(&[upsert(AN, 1, json!({})), upsert(BINH, 1, json!({}))]).await.unwrap();
+    store
+        .apply_changes(&[upsert(AN, 1, json!({})), upsert(BINH, 1, json!({}))])
+        .await
+        .unwrap();
     let numbers = [id(BINH), id("999999999999"), id(AN)];
     assert_eq!(store.find_citizens(&numbers).await.unwrap().len(), 2);
     assert_eq!(store.find_citizens(&[]).await.unwrap(), []);
@@ -58,8 +69,14 @@ async fn an_upsert_clears_what_it_does_not_name_but_protection_and_status() {
     let store = store(&database);
     let first = upsert(AN, 1, Value::Object(everything()));
     let second = upsert(AN, 2, json!({"sex": "female"}));
-    store.apply_changes(std::slice::from_ref(&first)).await.unwrap();
-    store.apply_changes(std::slice::from_ref(&second)).await.unwrap();
+    store
+        .apply_changes(std::slice::from_ref(&first))
+        .await
+        .unwrap();
+    store
+        .apply_changes(std::slice::from_ref(&second))
+        .await
+        .unwrap();
     let (found, revision) = find(&store, AN).await.unwrap();
     let mut expected = citizen(&second).clone();
     expected.protected = true;
@@ -71,9 +88,19 @@ async fn an_upsert_clears_what_it_does_not_name_but_protection_and_status() {
 async fn protection_and_status_are_lifted_where_a_change_says_so() {
     let database = database().await;
     let store = store(&database);
-    let lifted = upsert(AN, 2, json!({"protected": false, "status": {"kind": "active"}}));
-    store.apply_changes(&[upsert(AN, 1, Value::Object(everything()))]).await.unwrap();
-    store.apply_changes(std::slice::from_ref(&lifted)).await.unwrap();
+    let lifted = upsert(
+        AN,
+        2,
+        json!({"protected": false, "status": {"kind": "active"}}),
+    );
+    store
+        .apply_changes(&[upsert(AN, 1, Value::Object(everything()))])
+        .await
+        .unwrap();
+    store
+        .apply_changes(std::slice::from_ref(&lifted))
+        .await
+        .unwrap();
     assert!(find(&store, AN).await.unwrap().0 == made_by(&lifted));
 }
 
@@ -101,12 +128,20 @@ async fn every_earlier_value_is_kept_as_a_whole() {
         )
         .await
         .unwrap();
-    let kept: Vec<(i64, Option<&str>, &str, Option<&str>, bool)> =
-        kept.iter().map(|r| (r.get(0), r.get(1), r.get(2), r.get(3), r.get(4))).collect();
+    let kept: Vec<(i64, Option<&str>, &str, Option<&str>, bool)> = kept
+        .iter()
+        .map(|r| (r.get(0), r.get(1), r.get(2), r.get(3), r.get(4)))
+        .collect();
     assert_eq!(
         kept,
         [
-            (1, Some("male"), "number_cancelled", Some("Nguyễn Văn Út"), true),
+            (
+                1,
+                Some("male"),
+                "number_cancelled",
+                Some("Nguyễn Văn Út"),
+                true
+            ),
             (3, Some("female"), "number_cancelled", None, true),
             (4, Some("female"), "missing", None, true),
         ]
@@ -128,19 +163,21 @@ async fn what_is_old_or_known_or_about_nobody_is_ignored() {
         upsert(BINH, 1, json!({})),
         status(BINH, 2, StatusKind::Deceased),
     ];
-    use Ignored::{OlderRevision, SameRevision, UnknownCitizen};
     let expected = [
         Outcome::Applied,
-        Outcome::Ignored(SameRevision),
-        Outcome::Ignored(OlderRevision),
-        Outcome::Ignored(SameRevision),
-        Outcome::Ignored(UnknownCitizen),
+        Outcome::Ignored(Ignored::SameRevision),
+        Outcome::Ignored(Ignored::OlderRevision),
+        Outcome::Ignored(Ignored::SameRevision),
+        Outcome::Ignored(Ignored::UnknownCitizen),
         Outcome::Applied,
         Outcome::Applied,
     ];
     assert_eq!(store.apply_changes(&changes).await.unwrap(), expected);
     assert!(find(&store, AN).await.unwrap().0 == made_by(&changes[0]));
-    assert_eq!(find(&store, BINH).await.unwrap().0.status.kind, StatusKind::Deceased);
+    assert_eq!(
+        find(&store, BINH).await.unwrap().0.status.kind,
+        StatusKind::Deceased
+    );
 }
 
 #[tokio::test]
@@ -153,7 +190,10 @@ async fn a_replay_changes_nothing_and_takes_no_position() {
     let replayed = store.apply_changes(&changes).await.unwrap();
     assert_eq!(
         replayed,
-        [Outcome::Ignored(Ignored::OlderRevision), Outcome::Ignored(Ignored::SameRevision)]
+        [
+            Outcome::Ignored(Ignored::OlderRevision),
+            Outcome::Ignored(Ignored::SameRevision)
+        ]
     );
     assert_eq!(store.register_feed_state().await.unwrap().head, head);
 }
@@ -164,8 +204,10 @@ async fn a_person_is_found_by_the_old_numbers_of_now() {
     let store = store(&database);
     let old = |number| OldIdNumber::from_text(number).unwrap();
     let found = async || {
-        let mut found =
-            store.find_by_old_numbers(&[old("000000001"), old("000000002")]).await.unwrap();
+        let mut found = store
+            .find_by_old_numbers(&[old("000000001"), old("000000002")])
+            .await
+            .unwrap();
         found.sort_unstable();
         found
     };
@@ -178,13 +220,24 @@ async fn a_person_is_found_by_the_old_numbers_of_now() {
         .unwrap();
     assert_eq!(
         found().await,
-        [(old("000000001"), id(AN)), (old("000000001"), id(BINH)), (old("000000002"), id(AN))]
+        [
+            (old("000000001"), id(AN)),
+            (old("000000001"), id(BINH)),
+            (old("000000002"), id(AN))
+        ]
     );
     store
-        .apply_changes(&[upsert(AN, 2, json!({"old_id_numbers": ["000000002", "000000003"]}))])
+        .apply_changes(&[upsert(
+            AN,
+            2,
+            json!({"old_id_numbers": ["000000002", "000000003"]}),
+        )])
         .await
         .unwrap();
-    assert_eq!(found().await, [(old("000000001"), id(BINH)), (old("000000002"), id(AN))]);
+    assert_eq!(
+        found().await,
+        [(old("000000001"), id(BINH)), (old("000000002"), id(AN))]
+    );
     let last = store.register_changes_since(2, 10).await.unwrap();
     // Who asked by the number that is gone must hear of it too.
     assert_eq!(
@@ -211,13 +264,19 @@ async fn a_record_says_which_of_the_people_it_names_are_protected() {
     store.apply_changes(&[upsert(AN, 1, names)]).await.unwrap();
     let protected = async || {
         let (citizen, meta) = store.find_citizens(&[id(AN)]).await.unwrap().remove(0);
-        citizen.relatives().map(|person| meta.protects(person)).collect::<Vec<_>>()
+        citizen
+            .relatives()
+            .map(|person| meta.protects(person))
+            .collect::<Vec<_>>()
     };
     assert_eq!(protected().await, [false; 4]);
     let mother = |revision, members| upsert("001165000004", revision, members);
     store
         .apply_changes(&[
-            mother(1, json!({"protected": true, "old_id_numbers": ["012345604"]})),
+            mother(
+                1,
+                json!({"protected": true, "old_id_numbers": ["012345604"]}),
+            ),
             upsert(BINH, 1, json!({"protected": true})),
         ])
         .await
@@ -226,7 +285,10 @@ async fn a_record_says_which_of_the_people_it_names_are_protected() {
     // Protection goes on where a change does not speak of it, and follows the numbers.
     store.apply_changes(&[mother(2, json!({}))]).await.unwrap();
     assert_eq!(protected().await, [false, false, false, true]);
-    store.apply_changes(&[upsert(BINH, 2, json!({"protected": false}))]).await.unwrap();
+    store
+        .apply_changes(&[upsert(BINH, 2, json!({"protected": false}))])
+        .await
+        .unwrap();
     assert_eq!(protected().await, [false; 4]);
     let changed: Vec<bool> = store
         .register_changes_since(0, 10)
@@ -234,24 +296,32 @@ async fn a_record_says_which_of_the_people_it_names_are_protected() {
         .unwrap()
         .iter()
         .map(|change| match &change.what {
-            Changes::Citizen { protected_changed, .. } => *protected_changed,
+            Changes::Citizen {
+                protected_changed, ..
+            } => *protected_changed,
             Changes::Everything => panic!("each is announced"),
         })
         .collect();
     assert_eq!(changed, [false, true, true, true, true]);
-    assert!(matches!(Number::Personal(id(AN)), Number::Personal(_)));
 }
 
 #[tokio::test]
 async fn a_batch_that_fails_leaves_nothing_behind() {
     let database = database().await;
     let store = store(&database);
-    let mut bad = upsert(BINH, 1, json!({"ethnicity": {"code": "01", "scheme": "2008"}}));
+    let mut bad = upsert(
+        BINH,
+        1,
+        json!({"ethnicity": {"code": "01", "scheme": "2008"}}),
+    );
     if let dancu::domain::change::Change::Upsert(upsert) = &mut bad {
         upsert.citizen.ethnicity.as_mut().unwrap().scheme = None;
     }
     let failed = store.apply_changes(&[upsert(AN, 1, json!({})), bad]).await;
-    assert!(matches!(failed, Err(Error::Constraint { .. })), "{failed:?}");
+    assert!(
+        matches!(failed, Err(Error::Constraint { .. })),
+        "{failed:?}"
+    );
     assert_eq!(find(&store, AN).await, None);
     assert_eq!(store.register_feed_state().await.unwrap().head, 0);
 }
@@ -260,8 +330,14 @@ async fn a_batch_that_fails_leaves_nothing_behind() {
 async fn nobody_may_change_what_was_and_old_changes_are_pruned() {
     let database = database().await;
     let store = store(&database);
-    store.apply_changes(&[upsert(AN, 1, json!({})), upsert(AN, 2, json!({}))]).await.unwrap();
-    store.apply_changes(&[upsert(AN, 3, json!({}))]).await.unwrap();
+    store
+        .apply_changes(&[upsert(AN, 1, json!({})), upsert(AN, 2, json!({}))])
+        .await
+        .unwrap();
+    store
+        .apply_changes(&[upsert(AN, 3, json!({}))])
+        .await
+        .unwrap();
     let client = database.client().await;
     for statement in [
         "DELETE FROM register.citizen_revision",
@@ -270,11 +346,17 @@ async fn nobody_may_change_what_was_and_old_changes_are_pruned() {
         "DELETE FROM register.citizen",
         "DELETE FROM register.change",
     ] {
-        client.batch_execute("SET ROLE dancu_service").await.unwrap();
+        client
+            .batch_execute("SET ROLE dancu_service")
+            .await
+            .unwrap();
         let refused = client.batch_execute(statement).await.unwrap_err();
         assert_eq!(refused.code().unwrap().code(), "42501", "{statement}");
     }
-    client.batch_execute("SET ROLE dancu_maintain").await.unwrap();
+    client
+        .batch_execute("SET ROLE dancu_maintain")
+        .await
+        .unwrap();
     let prune = |keep: &'static str| {
         let client = &client;
         async move {

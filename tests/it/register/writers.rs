@@ -25,7 +25,11 @@ fn batch(writer: u64, batch: u64) -> Vec<Change> {
             if (shifted + batch).is_multiple_of(5) {
                 status(&number, revision, StatusKind::Missing)
             } else {
-                upsert(&number, revision, json!({"old_id_numbers": [format!("{shifted:09}")]}))
+                upsert(
+                    &number,
+                    revision,
+                    json!({"old_id_numbers": [format!("{shifted:09}")]}),
+                )
             }
         })
         .collect();
@@ -46,7 +50,10 @@ async fn writers_of_the_same_people_neither_deadlock_nor_lose_a_position() {
                 let mut applied = 0;
                 for at in 0..BATCHES {
                     let outcomes = store.apply_changes(&batch(writer, at)).await.unwrap();
-                    applied += outcomes.iter().filter(|it| **it == Outcome::Applied).count();
+                    applied += outcomes
+                        .iter()
+                        .filter(|it| **it == Outcome::Applied)
+                        .count();
                 }
                 applied
             })
@@ -61,7 +68,11 @@ async fn writers_of_the_same_people_neither_deadlock_nor_lose_a_position() {
     let changes = store.register_changes_since(0, i64::MAX).await.unwrap();
     let positions: Vec<i64> = changes.iter().map(|change| change.position).collect();
     assert_eq!(positions, (1..=head).collect::<Vec<_>>());
-    assert!(changes.iter().all(|change| matches!(change.what, Changes::Citizen { .. })));
+    assert!(
+        changes
+            .iter()
+            .all(|change| matches!(change.what, Changes::Citizen { .. }))
+    );
     // The last word of each is the highest revision anybody wrote, and all before it are kept.
     for person in 0..PEOPLE {
         let (_, revision) = find(&store, &number(person)).await.unwrap();
