@@ -57,7 +57,8 @@ impl Error {
                 store::Error::Constraint { .. }
                 | store::Error::Statement { .. }
                 | store::Error::Corrupt { .. }
-                | store::Error::Schema { .. },
+                | store::Error::Schema { .. }
+                | store::Error::NotRead,
             ) => "internal",
         }
     }
@@ -79,7 +80,8 @@ impl Error {
                 store::Error::Constraint { .. }
                 | store::Error::Statement { .. }
                 | store::Error::Corrupt { .. }
-                | store::Error::Schema { .. },
+                | store::Error::Schema { .. }
+                | store::Error::NotRead,
             ) => service::Error::Internal { audit_id },
         }
     }

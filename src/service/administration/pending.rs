@@ -110,12 +110,12 @@ impl Pending {
     }
 
     /// The JSON before, to be sealed beside the entry.
-    pub fn before_json(&self) -> Option<Vec<u8>> {
+    pub fn before_json(&self) -> Option<String> {
         self.before.as_ref().map(Item::to_json)
     }
 
     /// The JSON after, to be sealed beside the entry.
-    pub fn after_json(&self) -> Option<Vec<u8>> {
+    pub fn after_json(&self) -> Option<String> {
         self.after.as_ref().map(Item::to_json)
     }
 

@@ -46,7 +46,7 @@ async fn what_is_put_is_what_get_gives_back() {
         let put = item(kind, document.clone());
         let got = office.get(kind, put.id().as_str()).await.unwrap();
         assert_eq!(
-            serde_json::from_slice::<Value>(&got.to_json()).unwrap(),
+            serde_json::from_str::<Value>(&got.to_json()).unwrap(),
             document
         );
         // Byte for byte, the order of boxes included: so the entity tag is the same.
