@@ -10,7 +10,8 @@ use crate::domain::fault::FaultCode;
 use crate::domain::policy::Procedure;
 use crate::json::{Fault, Malformed};
 
-const SHIPPED: &[u8] = include_bytes!("../../sql/reference/procedures.json");
+/// The text of the catalogue shipped with the program.
+pub const SHIPPED: &[u8] = include_bytes!("../../sql/reference/procedures.json");
 
 /// Why a file is no catalogue.
 #[derive(Debug, thiserror::Error)]

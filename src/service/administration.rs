@@ -24,9 +24,11 @@ pub use error::{Conflict, Error};
 pub use expected::Expected;
 pub use pending::{Outcome, Pending};
 
+use pending::Made;
+
 use crate::clock::Clock;
 use crate::domain::fault::FaultCode;
-use crate::domain::policy::{Code, Item, Kind};
+use crate::domain::policy::{Client, Code, Item, Kind};
 use crate::json::Fault;
 use crate::policy::{Caller, Policy};
 use crate::store::{PolicyChange, Store};
@@ -113,18 +115,8 @@ impl Administration {
         }
         author.may_change(&item)?;
         let change = self.store.begin_policy_change().await?;
-        let before = change.find(kind, id).await?;
-        if let Some(before) = &before {
-            author.may_change(before)?;
-        }
-        check_references(&change, &item).await?;
-        check_expected(expected, before.as_ref())?;
-        if before.as_ref() == Some(&item) {
-            return Pending::unchanged(change, item).await;
-        }
-        check_conflicts(&change, &item).await?;
-        change.put(&item).await?;
-        Ok(Pending::put(change, before, item))
+        let made = put_within(&change, author, item, expected).await;
+        Pending::settle(change, made).await
     }
 
     /// Deletes a thing that nothing refers to.
@@ -136,14 +128,8 @@ impl Administration {
         expected: &Expected,
     ) -> Result<Pending, Error> {
         let change = self.store.begin_policy_change().await?;
-        let before = change.find(kind, id).await?.ok_or(Error::NotFound)?;
-        author.may_change(&before)?;
-        check_expected(expected, Some(&before))?;
-        if change.is_referred_to(kind, id).await? {
-            return Err(Conflict::ReferredTo.into());
-        }
-        change.delete(kind, id).await?;
-        Ok(Pending::delete(change, before))
+        let made = delete_within(&change, author, kind, id, expected).await;
+        Pending::settle(change, made).await
     }
 
     /// Suspends a client: every replica refuses it within a second.
@@ -184,20 +170,70 @@ impl Administration {
         active: bool,
     ) -> Result<Pending, Error> {
         let change = self.store.begin_policy_change().await?;
-        let Some(Item::Client(before)) = change.find(Kind::Client, id).await? else {
-            return Err(Error::NotFound);
-        };
-        let mut after = before.clone();
-        after.active = active;
-        let (before, after) = (Item::Client(before), Item::Client(after));
-        author.may_change(&before)?;
-        check_expected(expected, Some(&before))?;
-        if before == after {
-            return Pending::unchanged(change, after).await;
-        }
-        change.put(&after).await?;
-        Ok(Pending::put(change, Some(before), after))
+        let made = activate_within(&change, author, id, expected, active).await;
+        Pending::settle(change, made).await
     }
+}
+
+async fn put_within(
+    change: &PolicyChange,
+    author: Author<'_>,
+    item: Item,
+    expected: &Expected,
+) -> Result<Made, Error> {
+    let before = change.find(item.kind(), item.id()).await?;
+    if let Some(before) = &before {
+        author.may_change(before)?;
+    }
+    check_references(change, &item).await?;
+    check_expected(expected, before.as_ref())?;
+    if before.as_ref() == Some(&item) {
+        return Ok(Made::nothing(item));
+    }
+    check_conflicts(change, &item).await?;
+    change.put(&item).await?;
+    Ok(Made::put(before, item))
+}
+
+async fn delete_within(
+    change: &PolicyChange,
+    author: Author<'_>,
+    kind: Kind,
+    id: &Code,
+    expected: &Expected,
+) -> Result<Made, Error> {
+    let before = change.find(kind, id).await?.ok_or(Error::NotFound)?;
+    author.may_change(&before)?;
+    check_expected(expected, Some(&before))?;
+    if change.is_referred_to(kind, id).await? {
+        return Err(Conflict::ReferredTo.into());
+    }
+    change.delete(kind, id).await?;
+    Ok(Made::deleted(before))
+}
+
+async fn activate_within(
+    change: &PolicyChange,
+    author: Author<'_>,
+    id: &Code,
+    expected: &Expected,
+    active: bool,
+) -> Result<Made, Error> {
+    let Some(Item::Client(before)) = change.find(Kind::Client, id).await? else {
+        return Err(Error::NotFound);
+    };
+    let after = Item::Client(Client {
+        active,
+        ..before.clone()
+    });
+    let before = Item::Client(before);
+    author.may_change(&before)?;
+    check_expected(expected, Some(&before))?;
+    if before == after {
+        return Ok(Made::nothing(after));
+    }
+    change.put(&after).await?;
+    Ok(Made::put(Some(before), after))
 }
 
 /// What a thing refers to must be there.

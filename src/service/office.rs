@@ -167,10 +167,7 @@ impl Office {
 
 /// Records what a pending change does, with the object before and after sealed beside the entry.
 pub async fn record(log: &Log, entry: &Entry<'_>, pending: &Pending) -> Result<Uuid, Error> {
-    let text = |json: Option<Vec<u8>>| {
-        json.map(|json| String::from_utf8(json).expect("JSON is UTF-8"))
-    };
-    let (before, after) = (text(pending.before_json()), text(pending.after_json()));
+    let (before, after) = (pending.before_json(), pending.after_json());
     let state = State { before: before.as_deref(), after: after.as_deref() };
     log.record_change(entry, state).await
 }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod embedded;
+mod policy;
 mod register;
 mod schema;
 mod support;

@@ -32,40 +32,74 @@ pub struct Pending {
     pub after: Option<Item>,
 }
 
-impl Pending {
-    pub(super) fn put(change: PolicyChange, before: Option<Item>, after: Item) -> Self {
+/// What was done inside an open change.
+#[derive(Debug)]
+pub(super) struct Made {
+    outcome: Outcome,
+    before: Option<Item>,
+    after: Option<Item>,
+}
+
+impl Made {
+    pub(super) fn put(before: Option<Item>, after: Item) -> Self {
         let outcome = if before.is_some() {
             Outcome::Replaced
         } else {
             Outcome::Created
         };
         Self {
-            change: Some(change),
             outcome,
             before,
             after: Some(after),
         }
     }
 
-    pub(super) fn delete(change: PolicyChange, before: Item) -> Self {
-        let outcome = Outcome::Deleted;
+    pub(super) fn deleted(before: Item) -> Self {
         Self {
-            change: Some(change),
-            outcome,
+            outcome: Outcome::Deleted,
             before: Some(before),
             after: None,
         }
     }
 
-    /// Ends the transaction already: others need not wait for an entry about nothing.
-    pub(super) async fn unchanged(change: PolicyChange, item: Item) -> Result<Self, Error> {
-        change.rollback().await?;
-        let outcome = Outcome::Unchanged;
-        Ok(Self {
-            change: None,
-            outcome,
+    pub(super) fn nothing(item: Item) -> Self {
+        Self {
+            outcome: Outcome::Unchanged,
             before: Some(item.clone()),
             after: Some(item),
+        }
+    }
+}
+
+impl Pending {
+    /// Keeps the change open where something was done, and ends it where not: others need not wait
+    /// for an entry about nothing, and the connection is kept.
+    pub(super) async fn settle(
+        change: PolicyChange,
+        made: Result<Made, Error>,
+    ) -> Result<Self, Error> {
+        let (change, made) = match made {
+            Ok(made) if made.outcome == Outcome::Unchanged => {
+                change.rollback().await?;
+                (None, made)
+            }
+            Ok(made) => (Some(change), made),
+            Err(error) => {
+                // A rollback that fails closes the connection, which undoes as much.
+                let _closed = change.rollback().await;
+                return Err(error);
+            }
+        };
+        let Made {
+            outcome,
+            before,
+            after,
+        } = made;
+        Ok(Self {
+            change,
+            outcome,
+            before,
+            after,
         })
     }
 
@@ -76,12 +110,12 @@ impl Pending {
     }
 
     /// The JSON before, to be sealed beside the entry.
-    pub fn before_json(&self) -> Option<Vec<u8>> {
+    pub fn before_json(&self) -> Option<String> {
         self.before.as_ref().map(Item::to_json)
     }
 
     /// The JSON after, to be sealed beside the entry.
-    pub fn after_json(&self) -> Option<Vec<u8>> {
+    pub fn after_json(&self) -> Option<String> {
         self.after.as_ref().map(Item::to_json)
     }
 
