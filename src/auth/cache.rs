@@ -21,8 +21,7 @@ const OVERHEAD_BYTES: usize = 512;
 /// verified tokens come in, so hashing more would buy nothing. Equality is always of the whole token.
 const HASHED_BYTES: usize = 64;
 
-/// Values by whole token.
-#[derive(Debug)]
+/// Values by whole token. No `Debug`: whoever reads a token can use it.
 pub(super) struct TokenCache<V> {
     limits: Limits,
     hasher: RandomState,
@@ -31,7 +30,6 @@ pub(super) struct TokenCache<V> {
     young_bytes: usize,
 }
 
-#[derive(Debug)]
 struct Entry<V> {
     token: Box<str>,
     value: V,

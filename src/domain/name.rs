@@ -12,7 +12,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use unicode_normalization::char::is_combining_mark;
 
-use super::fault::{FaultCode, FromText, Reason};
+use super::fault::{FaultCode, Form, FromText, Reason};
 
 pub use key::NameKey;
 
@@ -189,6 +189,8 @@ impl NameMatch {
 }
 
 impl FromText for NameMatch {
+    const FORM: Form = Form::words(&["canonical", "folded"]);
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         match text {
             "canonical" => Ok(Self::Canonical),

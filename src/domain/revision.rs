@@ -6,7 +6,7 @@ use super::citizen::Person;
 use super::number::Number;
 
 /// What is known of a record beside its values.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meta {
     /// The register's number of this state.
     pub revision: u64,

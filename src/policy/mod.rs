@@ -7,6 +7,7 @@
 //! [`service`](crate::service)'s.
 
 mod caller;
+pub mod catalogue;
 mod current;
 pub mod documents;
 mod grant;

@@ -6,13 +6,16 @@
 
 pub mod citizens;
 mod connect;
+mod entries;
 mod error;
+mod month_keys;
+mod partitions;
+mod policy;
 pub mod imports;
 pub mod migrate;
-mod month_keys;
-mod policy;
 pub mod reference;
 pub mod register_feed;
+pub(crate) mod lane;
 mod statement;
 
 pub use connect::{Database, Role, Store};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use minicbor::Encoder;
 use uuid::Uuid;
 
-use super::{Entry, Month};
+use super::{AuditId, Entry, Month};
 
 /// The version of the encoding this program writes.
 pub const VERSION: u8 = 1;
@@ -95,8 +95,8 @@ pub struct Stamp {
     pub seq: u64,
     /// When it was recorded, to the millisecond; never decreases within a lane.
     pub at: Timestamp,
-    /// A version 7 UUID whose time is `at`.
-    pub audit_id: Uuid,
+    /// The id, whose time is `at`.
+    pub audit_id: AuditId,
 }
 
 /// Encodes all but the stamp, which [`stamp`] must append before the bytes are an entry.
@@ -162,7 +162,7 @@ pub fn stamp(body: &mut Vec<u8>, stamp: &Stamp) {
     pairs.unsigned(key::LANE, Some(stamp.lane));
     pairs.unsigned(key::SEQ, Some(stamp.seq));
     pairs.unsigned(key::AT, Some(at));
-    pairs.bytes(key::AUDIT_ID, Some(stamp.audit_id.as_bytes()));
+    pairs.bytes(key::AUDIT_ID, Some(stamp.audit_id.as_uuid().as_bytes()));
 }
 
 /// Puts the map's head where its placeholder is.

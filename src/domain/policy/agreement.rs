@@ -5,6 +5,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::{AgreedOperation, ClaimFields, Code, Operations, ReadFields};
+use crate::domain::name::NameMatch;
 use crate::domain::citizen::words;
 use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 
@@ -71,15 +72,6 @@ impl Serialize for Agreement {
         out.serialize_field("quota", &())?;
         out.end()
     }
-}
-
-words! {
-    /// At which level a submitted name matches the recorded one.
-    NameMatch:
-    /// Equal but for case, white space and the way a tone is placed.
-    Canonical "canonical",
-    /// Also equal without diacritics, where the submitted name has none.
-    Folded "folded",
 }
 
 words! {

@@ -19,7 +19,8 @@ mod procedure;
 mod rows;
 
 pub use agency::Agency;
-pub use agreement::{Agreement, NameMatch, OfficerRule};
+pub use agreement::{Agreement, OfficerRule};
+pub use crate::domain::name::NameMatch;
 pub use box_format::BoxFormat;
 pub use client::{Client, ScopeList, ScopeName};
 pub use code::{Code, Label};

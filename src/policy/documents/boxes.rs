@@ -46,10 +46,9 @@ impl<'de> Visitor<'de> for BoxesVisitor<'_> {
             context.enter_named(name.as_str());
             let before = context.count();
             match members.next_value_seed(Seed::<Source>::new(context))? {
-                Some(Source(source)) => {
-                    if !boxes.push(name, source) {
-                        context.fault(FaultCode::DuplicateMember, "the box stands here twice");
-                    }
+                Some(Source(source)) if boxes.push(name, source) => {}
+                Some(_) => {
+                    context.fault(FaultCode::DuplicateMember, "the box stands here twice");
                 }
                 None if context.count() == before => {
                     context.fault(FaultCode::Type, "a box may not be null");
@@ -100,7 +99,12 @@ impl<'de> Visitor<'de> for SourceVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
         let one = FormattedBox::read(MapAccessDeserializer::new(members), self.context)?;
-        Ok(one.map(|one| Source(FormSource::Formatted { field: one.field, format: one.format })))
+        Ok(one.map(|one| {
+            Source(FormSource::Formatted {
+                field: one.field,
+                format: one.format,
+            })
+        }))
     }
 }
 

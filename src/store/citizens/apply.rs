@@ -5,6 +5,7 @@
 //! person found missing cannot appear in between. Readers are never in the way.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::pin::pin;
 
 use deadpool_postgres::Transaction;
@@ -58,41 +59,59 @@ pub struct Part<'a> {
 impl Store {
     /// Applies a batch of the register's feed as a whole, or fails as a whole: one outcome a change.
     pub async fn apply_changes(&self, changes: &[Change]) -> Result<Vec<Outcome>, Error> {
-        let part = Part {
-            changes,
-            announce: Announce::Each,
-            mark: None,
-        };
-        let outcomes = self.apply_part(part).await?;
-        Ok(outcomes.expect("only a mark can be refused"))
+        let applied = self.apply_recorded(changes, async |_| Ok::<_, Infallible>(())).await?;
+        let Ok(outcomes) = applied;
+        Ok(outcomes)
+    }
+
+    /// The same, but nothing is committed before `record` was told the outcomes and has recorded
+    /// them: what it fails with is returned, and nothing has changed.
+    pub async fn apply_recorded<R, E>(
+        &self,
+        changes: &[Change],
+        record: impl AsyncFnOnce(&[Outcome]) -> Result<R, E>,
+    ) -> Result<Result<Vec<Outcome>, E>, Error> {
+        let mut client = self.client(BEGIN).await?;
+        let transaction =
+            client.transaction().await.map_err(|source| Error::from_postgres(BEGIN, source))?;
+        let outcomes = apply(&transaction, changes, Announce::Each).await?;
+        if let Err(error) = record(&outcomes).await {
+            return Ok(Err(error));
+        }
+        transaction.commit().await.map_err(|source| Error::from_postgres(COMMIT, source))?;
+        Ok(Ok(outcomes))
     }
 
     /// Applies a part of an import. `None`, and nothing changed: another process reads that file.
     pub async fn apply_part(&self, part: Part<'_>) -> Result<Option<Vec<Outcome>>, Error> {
         let mut client = self.client(BEGIN).await?;
-        let transaction = client
-            .transaction()
-            .await
-            .map_err(|source| Error::from_postgres(BEGIN, source))?;
-        register_feed::lock(&transaction).await?;
-        let held = current(&transaction, part.changes).await?;
-        let verdict = judge(part.changes, held);
-        for (at, round) in verdict.rounds.iter().enumerate() {
-            write(&transaction, round, at > 0).await?;
-        }
-        number_tables(&transaction, &verdict).await?;
-        announce(&transaction, &verdict, part.announce).await?;
+        let transaction =
+            client.transaction().await.map_err(|source| Error::from_postgres(BEGIN, source))?;
+        let outcomes = apply(&transaction, part.changes, part.announce).await?;
         if let Some(mark) = part.mark
-            && !imports::record(&transaction, mark, &verdict.outcomes).await?
+            && !imports::record(&transaction, mark, &outcomes).await?
         {
             return Ok(None);
         }
-        transaction
-            .commit()
-            .await
-            .map_err(|source| Error::from_postgres(COMMIT, source))?;
-        Ok(Some(verdict.outcomes))
+        transaction.commit().await.map_err(|source| Error::from_postgres(COMMIT, source))?;
+        Ok(Some(outcomes))
     }
+}
+
+async fn apply(
+    transaction: &Transaction<'_>,
+    changes: &[Change],
+    announced: Announce,
+) -> Result<Vec<Outcome>, Error> {
+    register_feed::lock(transaction).await?;
+    let held = current(transaction, changes).await?;
+    let verdict = judge(changes, held);
+    for (at, round) in verdict.rounds.iter().enumerate() {
+        write(transaction, round, at > 0).await?;
+    }
+    number_tables(transaction, &verdict).await?;
+    announce(transaction, &verdict, announced).await?;
+    Ok(verdict.outcomes)
 }
 
 async fn current(

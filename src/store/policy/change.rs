@@ -12,6 +12,7 @@ use crate::store::{Error, Statement, Store, execute, query_opt, statement};
 
 const ADVANCE: Statement = statement!("policy/advance");
 const REMEMBER_BOOTSTRAP: Statement = statement!("policy/remember_bootstrap");
+const WAS_BOOTSTRAPPED: Statement = statement!("policy/was_bootstrapped");
 const OFFICER_OF_AGENCY: Statement = statement!("officer/of_agency");
 
 /// How long a change waits for another one to finish.
@@ -116,15 +117,21 @@ impl PolicyChange {
         Ok(true)
     }
 
-    /// Remembers that this bootstrap client is created; `false` where it was before.
-    pub async fn remember_bootstrap(&self, client_id: &Code, at: Timestamp) -> Result<bool, Error> {
-        Ok(execute(
+    /// Whether this bootstrap client was ever created here.
+    pub async fn was_bootstrapped(&self, client_id: &Code) -> Result<bool, Error> {
+        let row = query_opt(self.client(), &WAS_BOOTSTRAPPED, &[&client_id.as_str()]).await?;
+        Ok(row.is_some_and(|row| row.get("was")))
+    }
+
+    /// Remembers that this bootstrap client is created.
+    pub async fn remember_bootstrap(&self, client_id: &Code, at: Timestamp) -> Result<(), Error> {
+        let made = execute(
             self.client(),
             &REMEMBER_BOOTSTRAP,
             &[&client_id.as_str(), &at],
         )
-        .await?
-            == 1)
+        .await?;
+        expect_one(REMEMBER_BOOTSTRAP.name, made)
     }
 
     /// Makes the change seen. [`Error::Unavailable`] leaves it unknown whether it is.
