@@ -87,6 +87,12 @@ impl Name {
         &self.0
     }
 
+    /// A name as the register keeps it: it was checked when it was written, and a record does not
+    /// become unreadable when the rules change.
+    pub(crate) fn registered(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// Trims and checks a text.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let text = text.trim();

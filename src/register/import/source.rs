@@ -244,7 +244,11 @@ impl<R: Read> Rows<R> {
                 Error::File(error.into())
             }
         })?;
-        if let Some(cell) = row.iter().next_back().and_then(|cell| cell.strip_suffix(b"\r")) {
+        if let Some(cell) = row
+            .iter()
+            .next_back()
+            .and_then(|cell| cell.strip_suffix(b"\r"))
+        {
             let cell = cell.to_vec();
             row.truncate(row.len() - 1);
             row.push_field(&cell);

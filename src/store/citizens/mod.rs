@@ -37,8 +37,9 @@ impl Store {
             what,
         };
         let layout = row::Layout::of(first.columns()).map_err(corrupt)?;
+        let protected = layout.protected_numbers(first).map_err(corrupt)?;
         rows.iter()
-            .map(|row| layout.read(row).map_err(corrupt))
+            .map(|row| layout.read(row, &protected).map_err(corrupt))
             .collect()
     }
 

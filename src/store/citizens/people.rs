@@ -6,6 +6,7 @@ use tokio_postgres::types::{FromSql, Type};
 use super::row::{Corrupt, Value};
 use crate::domain::citizen::{Member, Person};
 use crate::domain::fault::FromText;
+use crate::domain::name::Name;
 
 /// A jsonb value as it came.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +114,7 @@ impl Stored<Box<str>> {
                 .transpose()
         }
         Ok(Person {
-            full_name: parsed(self.full_name)?,
+            full_name: self.full_name.as_deref().map(Name::registered),
             personal_id: parsed(self.personal_id)?,
             old_id_number: parsed(self.old_id_number)?,
             nationality: parsed(self.nationality)?,

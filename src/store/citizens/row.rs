@@ -16,7 +16,8 @@ use crate::domain::address::Address;
 use crate::domain::citizen::{Card, Citizen, Coded, Period, Person, Status};
 use crate::domain::date::PartialDate;
 use crate::domain::fault::FromText;
-use crate::domain::number::{OldIdNumber, PersonalId, classify};
+use crate::domain::name::Name;
+use crate::domain::number::{Number, OldIdNumber, PersonalId, classify};
 use crate::domain::revision::Meta;
 
 /// The columns of a record in the order they are written: all but `recorded_at`, which is the
@@ -273,7 +274,7 @@ pub(super) struct Layout {
     record: Vec<usize>,
     revision: usize,
     recorded_at: usize,
-    protected_relatives: usize,
+    protected_numbers: usize,
 }
 
 impl Layout {
@@ -294,32 +295,44 @@ impl Layout {
             record: names.map(find).collect::<Result<_, _>>()?,
             revision: find("revision")?,
             recorded_at: find("recorded_at")?,
-            protected_relatives: find("protected_relatives")?,
+            protected_numbers: find("protected_numbers")?,
         })
     }
 
-    /// Reads one row.
-    pub fn read(&self, row: &Row) -> Result<(Citizen, Meta), Corrupt> {
-        let numbers: Option<Vec<&str>> = get(row, self.protected_relatives)?;
-        let protected_relatives = numbers
+    /// The numbers of protected people that any record of the result names, from any of its rows.
+    pub fn protected_numbers(&self, row: &Row) -> Result<Vec<Number>, Corrupt> {
+        let numbers: Option<Vec<&str>> = get(row, self.protected_numbers)?;
+        numbers
             .unwrap_or_default()
             .into_iter()
             .map(|number| classify(number).map_err(|error| error.reason().reason))
-            .collect::<Result<_, _>>()?;
+            .collect()
+    }
+
+    /// Reads one row.
+    pub fn read(&self, row: &Row, protected: &[Number]) -> Result<(Citizen, Meta), Corrupt> {
         let recorded_at: Timestamp = get(row, self.recorded_at)?;
         let revision: i64 = get(row, self.revision)?;
+        let places = self.record.iter();
+        let citizen = Cursor { row, places }.citizen()?;
         let meta = Meta {
             revision: revision.unsigned_abs(),
             recorded_at,
-            protected_relatives,
+            protected_relatives: named(protected, &citizen),
         };
-        let citizen = Cursor {
-            row,
-            places: self.record.iter(),
-        }
-        .citizen()?;
         Ok((citizen, meta))
     }
+}
+
+/// Those of the numbers by which the record names somebody.
+fn named(numbers: &[Number], citizen: &Citizen) -> Box<[Number]> {
+    let names = |number: &Number| {
+        citizen.relatives().any(|person| match number {
+            Number::Personal(number) => person.personal_id == Some(*number),
+            Number::Old(number) => person.old_id_number == Some(*number),
+        })
+    };
+    numbers.iter().copied().filter(names).collect()
 }
 
 fn get<'r, T: FromSql<'r>>(row: &'r Row, place: usize) -> Result<T, Corrupt> {
@@ -337,14 +350,14 @@ impl<'r> Cursor<'r> {
         // Members of a struct literal are evaluated in the order they are written.
         Ok(Citizen {
             personal_id: self.parsed()?.ok_or(MISSING)?,
-            full_name: self.parsed()?.ok_or(MISSING)?,
+            full_name: self.name()?.ok_or(MISSING)?,
             birth_date: self.parsed()?.ok_or(MISSING)?,
             sex: self.parsed()?,
             old_id_numbers: self.old_id_numbers()?,
-            family_name: self.parsed()?,
-            middle_name: self.parsed()?,
-            given_name: self.parsed()?,
-            other_name: self.parsed()?,
+            family_name: self.name()?,
+            middle_name: self.name()?,
+            given_name: self.name()?,
+            other_name: self.name()?,
             nationality: self.parsed()?,
             ethnicity: self.coded()?,
             religion: self.coded()?,
@@ -385,6 +398,10 @@ impl<'r> Cursor<'r> {
 
     fn text(&mut self) -> Result<Option<Box<str>>, Corrupt> {
         Ok(self.next::<Option<&str>>()?.map(Into::into))
+    }
+
+    fn name(&mut self) -> Result<Option<Name>, Corrupt> {
+        Ok(self.next::<Option<&str>>()?.map(Name::registered))
     }
 
     fn parsed<T: FromText>(&mut self) -> Result<Option<T>, Corrupt> {
@@ -447,7 +464,7 @@ impl<'r> Cursor<'r> {
 
     fn person(&mut self) -> Result<Option<Person>, Corrupt> {
         let person = Person {
-            full_name: self.parsed()?,
+            full_name: self.name()?,
             personal_id: self.parsed()?,
             old_id_number: self.parsed()?,
             nationality: self.parsed()?,
