@@ -45,7 +45,12 @@ pub async fn migrate(database: &Database) -> Result<usize, Error> {
 /// The schema version this program was built with.
 pub fn needed() -> i32 {
     let runner = embedded::migrations::runner();
-    runner.get_migrations().iter().map(|migration| migration.version()).max().unwrap_or(0)
+    runner
+        .get_migrations()
+        .iter()
+        .map(|migration| migration.version())
+        .max()
+        .unwrap_or(0)
 }
 
 /// Refuses a schema that is older than this program needs (a newer one is an expand step of the
@@ -55,9 +60,17 @@ pub async fn check(database: &Database) -> Result<(), Error> {
     let found = match query_opt(&client, &VERSION, &[]).await {
         Ok(row) => row.map_or(0, |row| row.get("version")),
         // No table of versions: nothing was ever migrated here.
-        Err(Error::Statement { source, .. }) if source.code() == Some(&SqlState::UNDEFINED_TABLE) => 0,
+        Err(Error::Statement { source, .. })
+            if source.code() == Some(&SqlState::UNDEFINED_TABLE) =>
+        {
+            0
+        }
         Err(error) => return Err(error),
     };
     let needed = needed();
-    if found < needed { Err(Error::Schema { found, needed }) } else { Ok(()) }
+    if found < needed {
+        Err(Error::Schema { found, needed })
+    } else {
+        Ok(())
+    }
 }
