@@ -1,1 +1,352 @@
 //! The composition root: the one place where everything meets.
+//!
+//! [`start`] reads what must be known before the first answer, binds, and returns the addresses;
+//! tests start the very same function on port 0.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use actix_web::{App as Application, HttpServer};
+use prometheus::Registry;
+use tokio::task::JoinHandle;
+
+use crate::audit::{self, Lanes};
+use crate::auth::{SetupError, TokenDesk, Verifier};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::entry::{Decision, Entry, Operation};
+use crate::domain::fault::FromText;
+use crate::domain::policy::Code;
+use crate::feed::{self, Follower};
+use crate::http::{self, App, Readiness};
+use crate::keys::{Kek, Keys};
+use crate::policy::Policy;
+use crate::register::{self, Register};
+use crate::service::administration::Administration;
+use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, record};
+use crate::store::{self, Database, Role, migrate};
+
+/// How long decisions may be taken on a policy that was not confirmed: short of the second within
+/// which a suspension must be in force, counted from the last poll that succeeded.
+const POLICY_BOUND: Duration = Duration::from_secs(2);
+
+/// Connections for writes of the register and of the policy.
+const WRITERS: usize = 4;
+
+/// Connections for auditors.
+const AUDITORS: usize = 2;
+
+/// Between two looks at the partitions and keys that will be needed.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Connections one worker keeps waiting to be accepted, and takes at most.
+const BACKLOG: u32 = 2048;
+const MAX_CONNECTIONS: usize = 10_000;
+
+/// How long a head may take, and how long an idle connection is kept.
+const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// How long requests in flight are waited for when the process ends.
+const DRAIN_SECONDS: u64 = 30;
+
+/// What a caller of [`start`] decides besides the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// The time.
+    pub clock: Clock,
+    /// The database is our own: keys and partitions are made by this process.
+    pub embedded: bool,
+    /// Lanes open on a server that does not flush. For tests only.
+    pub unsafe_for_tests: bool,
+}
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database, or its schema.
+    #[error("the database cannot be used")]
+    Store(#[from] store::Error),
+    /// The keys of the log.
+    #[error("the keys of the audit log cannot be used")]
+    Keys(#[from] crate::keys::Error),
+    /// The partitions of the log.
+    #[error("the partitions of the audit log cannot be kept")]
+    Maintain(#[from] audit::MaintainError),
+    /// The lanes of the log.
+    #[error("the audit log cannot be written")]
+    Lanes(#[from] audit::OpenError),
+    /// Issuers and their keys.
+    #[error("tokens cannot be verified")]
+    Auth(#[from] SetupError),
+    /// The bootstrap client's name.
+    #[error("`auth.bootstrap_client` is no identifier")]
+    BootstrapName,
+    /// The bootstrap client.
+    #[error("the bootstrap client cannot be created")]
+    Bootstrap(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The metrics.
+    #[error("the metrics cannot be registered")]
+    Metrics(#[from] prometheus::Error),
+    /// An address.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// A running service.
+#[derive(Debug)]
+pub struct Running {
+    /// Where requests are taken.
+    pub address: SocketAddr,
+    /// Where metrics are shown.
+    pub metrics_address: SocketAddr,
+    readiness: Readiness,
+    servers: Vec<ServerHandle>,
+    serving: Vec<JoinHandle<std::io::Result<()>>>,
+    background: Vec<JoinHandle<()>>,
+    lanes: Arc<Lanes>,
+}
+
+/// Starts the service over a migrated database.
+pub async fn start(
+    config: &Config,
+    database: &Database,
+    circumstances: Circumstances,
+) -> Result<Running, StartError> {
+    let Circumstances { clock, embedded, unsafe_for_tests } = circumstances;
+    migrate::check(database).await?;
+    let registry = Registry::new();
+    let (lanes, keys) =
+        open_log(config, database, &clock, embedded, unsafe_for_tests, &registry).await?;
+    let lanes = Arc::new(lanes);
+    let log = Log::new(Arc::clone(&lanes));
+
+    let writers = database.store(Role::Service, WRITERS);
+    let reference = Arc::new(writers.reference().await?);
+    let first_issuer = config.auth.issuers.first().map_or("", |issuer| &issuer.issuer);
+    let policy = Arc::new(Policy::new(first_issuer, POLICY_BOUND));
+    let administration =
+        Arc::new(Administration::new(writers.clone(), Arc::clone(&policy), clock.clone()));
+    bootstrap(config, &administration, &log).await?;
+
+    let readers = config.register.readers;
+    let register = Register::new(
+        &database.store(Role::Service, readers),
+        reference,
+        clock.clone(),
+        config.register.cache_bytes,
+        readers,
+        register::Metrics::register(&registry)?,
+    );
+    let mut follower = Follower::new(
+        database.store(Role::Service, 1),
+        Arc::clone(&register),
+        Arc::clone(&policy),
+        clock.clone(),
+        feed::Metrics::register(&registry)?,
+    );
+    follower.poll().await?;
+
+    let verifier = Verifier::new(&config.auth, config.http.listen)?;
+    verifier.load(clock.now()).await?;
+
+    let entries = audit::Log::new(database.store(Role::Audit, AUDITORS));
+    let readiness = Readiness::default();
+    let app = App {
+        citizens: Citizens::new(
+            Arc::clone(&policy),
+            Arc::clone(&register),
+            log.clone(),
+            Arc::clone(&keys),
+        ),
+        feed: RegisterFeed::new(writers, log.clone()),
+        office: Office::new(administration, log.clone()),
+        entries: Entries::new(entries, Arc::clone(&policy), log.clone()),
+        log,
+        policy,
+        clock: clock.clone(),
+        metrics: http::Metrics::register(&registry)?,
+        limits: config.http.limits,
+        trusted_proxies: config.http.trusted_proxies.clone().into(),
+        readiness: readiness.clone(),
+    };
+    let mut background = vec![
+        tokio::spawn(follower.run()),
+        tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
+        tokio::spawn(upkeep(database.clone(), config.clone(), keys, clock, embedded)),
+    ];
+    let bound = match serve(config, app, verifier, registry) {
+        Ok(bound) => bound,
+        Err(error) => {
+            background.drain(..).for_each(|task| task.abort());
+            lanes.close().await;
+            return Err(error);
+        }
+    };
+    readiness.set(true);
+    let Bound { address, metrics_address, servers, serving } = bound;
+    Ok(Running { address, metrics_address, readiness, servers, serving, background, lanes })
+}
+
+impl Running {
+    /// Takes no more requests, finishes those in flight, and closes the log with nothing
+    /// unacknowledged.
+    pub async fn stop(self) {
+        self.readiness.set(false);
+        for server in &self.servers {
+            server.stop(true).await;
+        }
+        self.end().await;
+    }
+
+    /// Waits until the servers end by themselves, which they do only when something breaks.
+    pub async fn ended(&mut self) {
+        if let Some(serving) = self.serving.first_mut() {
+            let _ended = serving.await;
+        }
+    }
+
+    async fn end(self) {
+        for task in &self.background {
+            task.abort();
+        }
+        self.lanes.close().await;
+    }
+}
+
+async fn open_log(
+    config: &Config,
+    database: &Database,
+    clock: &Clock,
+    embedded: bool,
+    unsafe_for_tests: bool,
+    registry: &Registry,
+) -> Result<(Lanes, Arc<Keys>), StartError> {
+    let kek = Kek::load(&config.kek_file(), embedded)?;
+    let keys = Arc::new(Keys::new(kek, database.store(Role::Service, 1)));
+    if embedded {
+        let audit = &config.audit;
+        audit::maintain(database, clock, audit.ahead_days, audit.retention_days).await?;
+    }
+    let metrics = audit::Metrics::default();
+    metrics.register(registry)?;
+    let lanes = audit::Config {
+        lanes: config.audit.lanes,
+        queue: config.audit.queue,
+        require_standby: config.audit.require_standby,
+        unsafe_for_tests,
+        ..audit::Config::default()
+    };
+    let lanes =
+        Lanes::open(database.clone(), Arc::clone(&keys), clock.clone(), lanes, metrics).await?;
+    Ok((lanes, keys))
+}
+
+/// Creates the bootstrap client, unless it ever was.
+async fn bootstrap(
+    config: &Config,
+    administration: &Administration,
+    log: &Log,
+) -> Result<(), StartError> {
+    let Some(name) = &config.auth.bootstrap_client else { return Ok(()) };
+    let client_id = Code::from_text(name).map_err(|_| StartError::BootstrapName)?;
+    loop {
+        let begun = administration.begin_bootstrap(&client_id).await;
+        let Some(pending) = begun.map_err(|error| StartError::Bootstrap(error.into()))? else {
+            return Ok(());
+        };
+        let entry = Entry::new(Operation::CliBootstrap, Decision::Done);
+        record(log, &entry, &pending)
+            .await
+            .map_err(|error| StartError::Bootstrap(error.into()))?;
+        let committed = administration.commit(pending).await;
+        committed.map_err(|error| StartError::Bootstrap(error.into()))?;
+    }
+}
+
+/// Sees to it that next month's keys and, with a database of our own, the next days' partitions are
+/// there in time.
+async fn upkeep(
+    database: Database,
+    config: Config,
+    keys: Arc<Keys>,
+    clock: Clock,
+    embedded: bool,
+) {
+    let mut ticks = tokio::time::interval(UPKEEP_INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // The first tick is at once, and start-up has just done all this.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        if let Err(error) = keys.prepare(clock.now()).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "next month has no keys");
+        }
+        if !embedded {
+            continue;
+        }
+        let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
+        if let Err(error) = audit::maintain(&database, &clock, ahead, retention).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "partitions were not kept");
+        }
+    }
+}
+
+struct Bound {
+    address: SocketAddr,
+    metrics_address: SocketAddr,
+    servers: Vec<ServerHandle>,
+    serving: Vec<JoinHandle<std::io::Result<()>>>,
+}
+
+fn serve(
+    config: &Config,
+    app: App,
+    verifier: Verifier,
+    registry: Registry,
+) -> Result<Bound, StartError> {
+    let bind = |address| move |source| StartError::Bind { address, source };
+    let app = Data::new(app);
+    let listen = config.http.listen;
+    let mut main = HttpServer::new(move || {
+        Application::new()
+            .app_data(Data::clone(&app))
+            .app_data(Rc::new(TokenDesk::new(verifier.clone())))
+            .configure(http::configure)
+    })
+    .backlog(BACKLOG)
+    .max_connections(MAX_CONNECTIONS)
+    .client_request_timeout(HEAD_DEADLINE)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(DRAIN_SECONDS)
+    .disable_signals();
+    if let Some(workers) = config.http.workers {
+        main = main.workers(workers);
+    }
+    let main = main.bind(listen).map_err(bind(listen))?;
+    let metrics_listen = config.http.metrics_listen;
+    let metrics = HttpServer::new(move || {
+        let registry = registry.clone();
+        Application::new().configure(|config| http::ops::configure_metrics(config, registry))
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(metrics_listen)
+    .map_err(bind(metrics_listen))?;
+    let address = main.addrs().first().copied().unwrap_or(listen);
+    let metrics_address = metrics.addrs().first().copied().unwrap_or(metrics_listen);
+    let (main, metrics) = (main.run(), metrics.run());
+    let servers = vec![main.handle(), metrics.handle()];
+    let serving = vec![tokio::spawn(main), tokio::spawn(metrics)];
+    Ok(Bound { address, metrics_address, servers, serving })
+}

@@ -1,1 +1,352 @@
 //! The configuration, as plain data: one struct a concern, unknown keys refused, secrets masked.
+//!
+//! One TOML file, over which the environment lays `DANCU_<SECTION>__<KEY>`. Nothing is opened,
+//! bound or fetched here.
+
+pub mod auth;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use auth::AuthConfig;
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the embedded database and the keys that are made live.
+    pub data_dir: PathBuf,
+    /// `[http]`
+    pub http: HttpConfig,
+    /// `[database]`
+    pub database: DatabaseConfig,
+    /// `[auth]`
+    pub auth: AuthConfig,
+    /// `[register]`
+    pub register: RegisterConfig,
+    /// `[audit]`
+    pub audit: AuditConfig,
+    /// `[log]`
+    pub log: LogConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: "var".into(),
+            http: HttpConfig::default(),
+            database: DatabaseConfig::default(),
+            auth: AuthConfig::default(),
+            register: RegisterConfig::default(),
+            audit: AuditConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
+}
+
+/// `[http]`: where to listen, and how much is taken.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// Where requests are taken.
+    pub listen: SocketAddr,
+    /// Where metrics are shown.
+    pub metrics_listen: SocketAddr,
+    /// Proxies whose `Forwarded` header is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Threads that answer; as many as cores unless said.
+    pub workers: Option<usize>,
+    /// `[http.limits]`
+    pub limits: HttpLimits,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 8080).into(),
+            metrics_listen: ([127, 0, 0, 1], 9464).into(),
+            trusted_proxies: Vec::new(),
+            workers: None,
+            limits: HttpLimits::default(),
+        }
+    }
+}
+
+/// `[http.limits]`: what a request may be at most.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpLimits {
+    /// Bytes of a head.
+    pub head_bytes: usize,
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// Bytes of a batch's body.
+    pub bulk_body_bytes: usize,
+    /// Milliseconds in which a body must have come.
+    pub body_deadline_ms: u64,
+}
+
+impl HttpLimits {
+    /// The time in which a body must have come.
+    pub const fn body_deadline(&self) -> Duration {
+        Duration::from_millis(self.body_deadline_ms)
+    }
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            head_bytes: 16 * 1024,
+            body_bytes: 64 * 1024,
+            bulk_body_bytes: 1024 * 1024,
+            body_deadline_ms: 5_000,
+        }
+    }
+}
+
+/// `[database]`: where the data is.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseConfig {
+    /// `postgres://user@host/name` for the service; an embedded server under `data_dir` if absent.
+    pub url: Option<String>,
+    /// The same for whoever owns and migrates the schema; `url` if absent.
+    pub owner_url: Option<String>,
+    /// The same for the role that reads the audit log; `url` if absent.
+    pub audit_url: Option<String>,
+    /// The same for the role that keeps partitions; `url` if absent.
+    pub maintain_url: Option<String>,
+}
+
+/// Shown in place of a password.
+const MASK: &str = "***";
+
+impl DatabaseConfig {
+    /// The same with passwords masked.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let mask = |url: &Option<String>| url.as_deref().map(mask_password);
+        Self {
+            url: mask(&self.url),
+            owner_url: mask(&self.owner_url),
+            audit_url: mask(&self.audit_url),
+            maintain_url: mask(&self.maintain_url),
+        }
+    }
+}
+
+impl std::fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let masked = self.masked();
+        f.debug_struct("DatabaseConfig")
+            .field("url", &masked.url)
+            .field("owner_url", &masked.owner_url)
+            .field("audit_url", &masked.audit_url)
+            .field("maintain_url", &masked.maintain_url)
+            .finish()
+    }
+}
+
+/// `postgres://user:secret@host/name?password=secret` without its secrets.
+fn mask_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return MASK.to_owned() };
+    let (authority, tail) =
+        rest.find(['/', '?']).map_or((rest, ""), |at| (&rest[..at], &rest[at..]));
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((user, _)) => format!("{user}:{MASK}@{host}"),
+            None => format!("{user}@{host}"),
+        },
+        None => authority.to_owned(),
+    };
+    let tail = if tail.contains("password=") {
+        tail.split_once('?').map_or(tail, |(path, _)| path).to_owned() + "?" + MASK
+    } else {
+        tail.to_owned()
+    };
+    format!("{scheme}://{authority}{tail}")
+}
+
+/// `[register]`: the record cache and the reads behind it.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegisterConfig {
+    /// Bytes the cached records may take.
+    pub cache_bytes: u64,
+    /// Reads under way at most, each on a connection of its own.
+    pub readers: usize,
+}
+
+impl Default for RegisterConfig {
+    fn default() -> Self {
+        Self { cache_bytes: 1 << 30, readers: 4 }
+    }
+}
+
+/// `[audit]`: the log.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditConfig {
+    /// The file of the key-encryption key: 32 bytes in base64, mode 0600. Made under `data_dir` with
+    /// the embedded database, demanded otherwise.
+    pub kek_file: Option<PathBuf>,
+    /// Lanes of this process, each with a connection of its own.
+    pub lanes: usize,
+    /// Entries that may wait.
+    pub queue: usize,
+    /// Whether a synchronous standby must be configured at the database.
+    pub require_standby: bool,
+    /// Days whose partitions are made ahead.
+    pub ahead_days: u16,
+    /// Days after which entries are dropped; kept for ever if absent.
+    pub retention_days: Option<u16>,
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self {
+            kek_file: None,
+            lanes: 1,
+            queue: 4096,
+            require_standby: false,
+            ahead_days: 7,
+            retention_days: None,
+        }
+    }
+}
+
+/// `[log]`: what the process says.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// Which events, in the syntax of `tracing-subscriber`'s `EnvFilter`.
+    pub filter: String,
+    /// `text` or `json`.
+    pub format: LogFormat,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { filter: "info".into(), format: LogFormat::Text }
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file or the environment holds what cannot be read.
+    #[error("the configuration cannot be read")]
+    Read(#[from] config::ConfigError),
+    /// Values that do not go together.
+    #[error("the configuration does not fit together: {0}")]
+    Inconsistent(&'static str),
+}
+
+impl Config {
+    /// Reads a file, if it is there (it must be, where `required`), and the environment over it.
+    pub fn read(file: &Path, required: bool) -> Result<Self, Error> {
+        let source = config::File::from(file).format(config::FileFormat::Toml).required(required);
+        let environment = config::Environment::with_prefix("DANCU")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true);
+        let config: Self = config::Config::builder()
+            .add_source(source)
+            .add_source(environment)
+            .build()?
+            .try_deserialize()?;
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let inconsistent = |why| Err(Error::Inconsistent(why));
+        if self.audit.lanes == 0 || self.audit.queue == 0 {
+            return inconsistent("`audit.lanes` and `audit.queue` are at least 1");
+        }
+        if self.http.workers == Some(0) || self.register.readers == 0 {
+            return inconsistent("`http.workers` and `register.readers` are at least 1");
+        }
+        if self.database.url.is_some() && self.audit.kek_file.is_none() {
+            return inconsistent("with `database.url`, `audit.kek_file` must be given");
+        }
+        if self.database.url.is_some() && self.auth.issuers.is_empty() {
+            return inconsistent("with `database.url`, an `[[auth.issuers]]` must be given");
+        }
+        Ok(self)
+    }
+
+    /// As TOML, with secrets masked.
+    pub fn to_toml(&self) -> String {
+        let shown = Self { database: self.database.masked(), ..self.clone() };
+        toml::to_string_pretty(&shown).expect("plain data becomes TOML")
+    }
+
+    /// The key-encryption key's file.
+    pub fn kek_file(&self) -> PathBuf {
+        let own = || self.data_dir.join("keys").join("audit-kek");
+        self.audit.kek_file.clone().unwrap_or_else(own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(toml: &str) -> Result<Config, toml::de::Error> {
+        toml::from_str(toml)
+    }
+
+    #[test]
+    fn nothing_need_be_configured() {
+        let config = read("").unwrap();
+        assert_eq!(config.http.limits.body_bytes, 65_536);
+        assert!(config.checked().is_ok());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_in_every_section() {
+        for section in ["", "[http]", "[http.limits]", "[database]", "[register]", "[audit]", "[log]"]
+        {
+            assert!(read(&format!("{section}\nsurprise = 1")).is_err(), "{section}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_shown_nowhere() {
+        let url = "postgres://dancu:s3cret@db:5432/dancu?sslmode=require";
+        let with = |url: &str| {
+            let database = DatabaseConfig { url: Some(url.into()), ..Default::default() };
+            let config = Config { database, ..Default::default() };
+            format!("{config:?}{}", config.to_toml())
+        };
+        assert!(!with(url).contains("s3cret"));
+        assert!(with(url).contains("postgres://dancu:***@db:5432/dancu"));
+        assert!(!with("postgres://db/dancu?user=a&password=s3cret").contains("s3cret"));
+        assert!(!with("host=db password=s3cret").contains("s3cret"));
+    }
+
+    #[test]
+    fn an_external_database_demands_a_key_and_an_issuer() {
+        let config = read("[database]\nurl = \"postgres://db/dancu\"").unwrap();
+        assert!(matches!(config.checked(), Err(Error::Inconsistent(_))));
+    }
+
+    #[test]
+    fn what_is_printed_reads_back_the_same() {
+        let printed = Config::default().to_toml();
+        assert_eq!(read(&printed).unwrap().to_toml(), printed);
+    }
+}

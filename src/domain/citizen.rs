@@ -10,7 +10,7 @@ use super::number::{OldIdNumber, PersonalId};
 use super::sex::Sex;
 
 /// The whole record of one person.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Citizen {
     /// Item 3 of article 9: the key.
     pub personal_id: PersonalId,
@@ -160,7 +160,7 @@ pub struct Person {
 }
 
 /// A member of a household.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Member {
     /// Who it is.
     pub person: Person,
@@ -169,7 +169,7 @@ pub struct Member {
 }
 
 /// A value of a code list. Ethnic groups always carry their scheme, for two orders exist.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Coded {
     /// The code, zeros kept.
     pub code: Box<str>,
@@ -187,7 +187,7 @@ pub struct Period {
 }
 
 /// The identity card that was issued.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Card {
     /// The number printed on it.
     pub number: Option<Box<str>>,
@@ -200,6 +200,19 @@ pub struct Card {
     /// Last day of validity.
     pub expires_on: Option<PartialDate>,
 }
+
+/// What is free text or a code in these would show in a log.
+macro_rules! masked {
+    ($($name:ident)*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(***)"))
+            }
+        }
+    )*};
+}
+
+masked! { Citizen Member Coded Card }
 
 /// A closed list of words, each a variant.
 macro_rules! words {

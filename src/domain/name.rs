@@ -12,7 +12,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use unicode_normalization::char::is_combining_mark;
 
-use super::fault::{FaultCode, FromText, Reason};
+use super::fault::{FaultCode, Form, FromText, Reason};
 
 pub use key::NameKey;
 
@@ -85,6 +85,12 @@ impl Name {
     /// The name as it was written, trimmed.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A name as the register keeps it: it was checked when it was written, and a record does not
+    /// become unreadable when the rules change.
+    pub(crate) fn registered(text: &str) -> Self {
+        Self(text.into())
     }
 
     /// Trims and checks a text.
@@ -183,6 +189,8 @@ impl NameMatch {
 }
 
 impl FromText for NameMatch {
+    const FORM: Form = Form::words(&["canonical", "folded"]);
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         match text {
             "canonical" => Ok(Self::Canonical),

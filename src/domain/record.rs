@@ -18,6 +18,7 @@ use super::field::{Field, FieldGroup, FieldMask, Leaf, fields_mask};
 use super::name::{Name, NameKey};
 use super::number::{OldIdNumber, PersonalId, Warning, Warnings};
 use super::reference::{CommuneCode, ProvinceCode, Reference};
+use super::revision::Meta;
 use super::sex::Sex;
 
 mod build;
@@ -33,7 +34,7 @@ pub struct Record {
     /// The number it is kept under.
     pub personal_id: PersonalId,
     /// The register's revision.
-    pub revision: u32,
+    pub revision: u64,
     /// Life status.
     pub status: Status,
     /// Under address protection.
@@ -97,16 +98,9 @@ const ADDRESS_LINE: u8 = 16;
 const BASIS: u8 = 17;
 
 impl Record {
-    /// The record of `citizen`, with places as they are `today`. `hidden` names the numbers of
-    /// relatives who are under protection.
-    pub fn new(
-        citizen: &Citizen,
-        revision: u32,
-        hidden: &dyn Fn(&super::citizen::Person) -> bool,
-        reference: &Reference,
-        today: Date,
-    ) -> Self {
-        build::build(citizen, revision, hidden, reference, today)
+    /// The record of `citizen`, with places as they are `today`.
+    pub fn new(citizen: &Citizen, meta: &Meta, reference: &Reference, today: Date) -> Self {
+        build::build(citizen, meta, reference, today)
     }
 
     /// A record that stands in where the register has none, so that an unknown number costs the
@@ -118,7 +112,7 @@ impl Record {
             let born = PartialDate::from_text("1900-01-01").expect("a plain date");
             let citizen = Citizen::new(number, name, born);
             let today = Date::constant(2026, 1, 1);
-            build::build(&citizen, 0, &|_| false, &Reference::shipped(), today)
+            build::build(&citizen, &Meta::default(), &Reference::shipped(), today)
         });
         &STAND_IN
     }

@@ -65,6 +65,7 @@ fn candidates(chosen: Option<&Path>) -> Vec<PathBuf> {
     if let Some(only) = chosen
         .map(Path::to_owned)
         .or_else(|| env::var_os("PG_BIN").map(PathBuf::from))
+        .filter(|directory| !directory.as_os_str().is_empty())
     {
         return vec![only];
     }

@@ -1,1 +1,22 @@
-//! The only user of actix: routes, extractors, problem documents and pages.
+//! The only user of actix: routes, calls, problem documents and pages.
+//!
+//! Every request runs inside an [`envelope`], which gives it its id, turns what it failed with into
+//! a problem document, counts it and writes its line in the log. Handlers are short: they open a
+//! [`Call`](call::Call), read a body, call one verb of [`service`](crate::service) and write the
+//! answer.
+
+mod address;
+mod app;
+mod body;
+mod call;
+mod envelope;
+mod head;
+mod metrics;
+pub mod ops;
+pub mod problem;
+mod routes;
+mod v1;
+
+pub use app::{App, Readiness};
+pub use metrics::Metrics;
+pub use routes::{ROUTES, Route, configure};

@@ -5,7 +5,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::HttpResponse;
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::auth::TokenError;
 use crate::domain::refusal::Refusal;
 use crate::json::Fault;
-use crate::service;
+use crate::service::{self, RefusedItem};
 
 mod code;
 mod texts;
@@ -25,7 +25,7 @@ pub use texts::{Language, Texts};
 const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// A problem before it is written: what is wrong, and what only this request knows of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Problem {
     code: Code,
     detail: Option<&'static str>,
@@ -56,6 +56,17 @@ impl From<Fault> for ErrorItem {
             field: None,
             code: fault.code.as_str(),
             reason: fault.reason,
+        }
+    }
+}
+
+impl From<RefusedItem> for ErrorItem {
+    fn from(item: RefusedItem) -> Self {
+        Self {
+            pointer: item.pointer,
+            field: Some(item.field),
+            code: item.lack.as_str(),
+            reason: item.lack.reason(),
         }
     }
 }
@@ -114,6 +125,7 @@ impl Problem {
             TokenError::Invalid => Code::TokenInvalid,
             TokenError::Expired => Code::TokenExpired,
             TokenError::NotYetValid => Code::TokenNotYetValid,
+            TokenError::Overloaded => return Self::new(Code::Overloaded),
         };
         Self { server_time: Some(now), ..Self::new(code) }
     }
@@ -160,29 +172,11 @@ impl Problem {
     }
 }
 
-/// Raised by an extractor or handler; the outermost middleware writes the document, which needs the
-/// request's id and language.
-impl ResponseError for Problem {
-    fn status_code(&self) -> StatusCode {
-        self.code.status()
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.code.status()).finish()
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.code.as_str())
-    }
-}
-
 impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         let (code, audit_id) = (Code::of(&error), error.audit_id());
         let errors = match error {
-            service::Error::Refused { items, .. } => items,
+            service::Error::Refused { items, .. } => items.into_iter().map(ErrorItem::from).collect(),
             service::Error::Invalid(faults) => faults.into_iter().map(ErrorItem::from).collect(),
             service::Error::NotFound { .. }
             | service::Error::Conflict { .. }

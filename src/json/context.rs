@@ -29,9 +29,10 @@ pub struct Context {
     dispensable: Vec<Fault>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum Segment {
     Member(&'static str),
+    Named(Box<str>),
     Index(usize),
 }
 
@@ -39,6 +40,12 @@ impl Context {
     /// Goes below a member.
     pub fn enter(&mut self, member: &'static str) {
         self.path.push(Segment::Member(member));
+    }
+
+    /// Goes below a member whose name the caller chose and that was checked: it may stand in a
+    /// pointer as it is.
+    pub fn enter_named(&mut self, member: &str) {
+        self.path.push(Segment::Named(member.into()));
     }
 
     /// Goes to an item of a list.
@@ -102,7 +109,7 @@ impl Context {
     }
 
     /// How many faults there are so far.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.faults.len()
     }
 
@@ -141,6 +148,7 @@ impl Context {
             pointer.push('/');
             match segment {
                 Segment::Member(name) => pointer.push_str(name),
+                Segment::Named(name) => pointer.push_str(name),
                 Segment::Index(index) => {
                     write!(pointer, "{index}").expect("writing to a string cannot fail");
                 }

@@ -10,8 +10,9 @@ use crate::domain::fault::FaultCode;
 /// Declares an object that is read from JSON.
 ///
 /// Each member is `required`, `optional` (an `Option`; `null` and absent are the same), `defaulted`
-/// (its default when absent) or `dispensable` (an `Option` whose absence is a fault unless a
-/// permission lifts it). Members nobody declared are refused.
+/// (its default when absent), `dispensable` (an `Option` whose absence is a fault unless a
+/// permission lifts it) or `demanded` (an `Option` whose absence is a fault, while the object is
+/// made without it all the same). Members nobody declared are refused.
 macro_rules! object {
     (
         $(#[doc = $doc:literal])*
@@ -88,10 +89,12 @@ macro_rules! object {
     (@type defaulted $type:ty) => { $type };
     (@type optional $type:ty) => { Option<$type> };
     (@type dispensable $type:ty) => { Option<$type> };
+    (@type demanded $type:ty) => { Option<$type> };
     (@required required) => { true };
     (@required defaulted) => { false };
     (@required optional) => { false };
     (@required dispensable) => { false };
+    (@required demanded) => { true };
 }
 pub(crate) use object;
 
@@ -157,6 +160,11 @@ impl<T: Read> ReadMember<T> {
             context.fault_at(key, FaultCode::Required, "this member is required");
         }
         self.value
+    }
+
+    /// The value, or a fault, without giving up the object.
+    pub(crate) fn demanded(self, key: &'static str, context: &mut Context) -> Option<Option<T>> {
+        Some(self.required(key, context))
     }
 
     /// The value, if there is one.

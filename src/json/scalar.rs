@@ -37,7 +37,7 @@ impl<'de, T: Read> DeserializeSeed<'de> for Seed<'_, T> {
 /// The visitor methods for kinds that are not expected: each is drained and written down.
 macro_rules! refuse_kinds {
     ($expected:literal: $($kind:ident)*) => {
-        $($crate::json::scalar::refuse_kinds!(@$kind $expected);)*
+        $($crate::json::refuse_kinds!(@$kind $expected);)*
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.write_str($expected)
@@ -58,7 +58,7 @@ macro_rules! refuse_kinds {
             self.context.fault($crate::domain::fault::FaultCode::Type, $expected);
             Ok(None)
         }
-        $crate::json::scalar::refuse_kinds!(@other_number $expected);
+        $crate::json::refuse_kinds!(@other_number $expected);
     };
     (@other_number $expected:literal) => {
         fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {

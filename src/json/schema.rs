@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+};
 use utoipa::openapi::{Ref, RefOr};
 
 use crate::domain::fault::Form;
@@ -43,7 +45,7 @@ impl Book {
             .schema_type(Type::Object)
             .description(Some(description.trim()))
             .additional_properties(Some(
-                utoipa::openapi::schema::AdditionalProperties::FreeForm(false),
+                AdditionalProperties::FreeForm(false),
             ));
         for member in members {
             let schema = described((member.schema)(self), member.description.trim());
@@ -114,6 +116,29 @@ pub fn list(items: SchemaRef, min: usize, max: usize) -> SchemaRef {
         .items(items)
         .min_items(Some(min))
         .max_items(Some(max))
+        .build()
+        .into()
+}
+
+/// An object whose members are named by the caller and are all alike.
+pub fn map(values: SchemaRef) -> SchemaRef {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .additional_properties(Some(AdditionalProperties::RefOr(values)))
+        .build()
+        .into()
+}
+
+/// One of several forms.
+pub fn one_of(forms: impl IntoIterator<Item = SchemaRef>) -> SchemaRef {
+    let builder = forms.into_iter().fold(OneOfBuilder::new(), OneOfBuilder::item);
+    RefOr::T(Schema::OneOf(builder.build()))
+}
+
+/// Nothing but null.
+pub fn null() -> SchemaRef {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Null))
         .build()
         .into()
 }

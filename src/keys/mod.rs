@@ -15,7 +15,7 @@ use aws_lc_rs::hmac;
 use jiff::Timestamp;
 
 use crate::clock::vietnam_day;
-use crate::domain::entry::{Month, Protected, Sensitive, SensitiveError};
+use crate::domain::entry::{Month, Protected, SensitiveError};
 use crate::store::{self, Store};
 
 pub use kek::Kek;

@@ -7,6 +7,9 @@
 //! [`service`](crate::service)'s.
 
 mod caller;
+pub mod catalogue;
+mod current;
+pub mod documents;
 mod grant;
 mod me;
 mod snapshot;
@@ -14,6 +17,7 @@ mod snapshot;
 mod tests;
 
 pub use caller::Caller;
+pub use current::{Policy, Stale};
 pub use grant::{Grant, Lifted};
 pub use me::{AgreementOfMine, Me};
-pub use snapshot::{Rows, Snapshot};
+pub use snapshot::Snapshot;

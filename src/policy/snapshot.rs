@@ -3,24 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use crate::domain::policy::{Agency, Agreement, Client, Code, Officer, OfficerId, Procedure};
-
-/// What is administered, as it was read in one transaction.
-#[derive(Debug, Default)]
-pub struct Rows {
-    /// The position of the feed that it was read at.
-    pub head: i64,
-    /// All agencies.
-    pub agencies: Vec<Agency>,
-    /// All clients.
-    pub clients: Vec<Client>,
-    /// All officers.
-    pub officers: Vec<Officer>,
-    /// All procedures.
-    pub procedures: Vec<Procedure>,
-    /// All agreements.
-    pub agreements: Vec<Agreement>,
-}
+use crate::domain::policy::{Agency, Agreement, Client, Code, OfficerId, Procedure, Rows};
 
 /// The agreements of a client by procedure, each list by first day.
 pub(super) type Agreements = HashMap<Code, Vec<(Arc<Agreement>, Arc<Procedure>)>>;

@@ -5,8 +5,9 @@ use super::*;
 use crate::domain::fault::FromText;
 use crate::domain::field::{Field, FieldGroup, FieldMask};
 use crate::domain::policy::{
-    Agency, AgreedOperation, Agreement, Client, Code, Item, Label, NameMatch, Officer, OfficerId,
-    OfficerRule, Operation, Procedure,
+    Agency, AgreedFields, AgreedOperation, Agreement, Client, Code, FieldName, Item, Label,
+    NameMatch, Officer, OfficerId, OfficerRule, Operation, Procedure, Purpose, Rows, ScopeList,
+    ScopeName,
 };
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::{OperationScope, Scopes};
@@ -25,6 +26,14 @@ fn officer(text: &str) -> OfficerId {
     OfficerId::from_text(text).unwrap()
 }
 
+fn scope_list<'a>(names: impl IntoIterator<Item = &'a str>) -> ScopeList {
+    names.into_iter().map(|name| ScopeName::from_text(name).unwrap()).collect()
+}
+
+fn fields<'a, U: Purpose>(names: impl IntoIterator<Item = &'a str>) -> AgreedFields<U> {
+    names.into_iter().map(|name| FieldName::from_text(name).unwrap()).collect()
+}
+
 fn client(id: &str, issuer: Option<&str>, agency: &str) -> Client {
     Client {
         client_id: code(id),
@@ -32,7 +41,7 @@ fn client(id: &str, issuer: Option<&str>, agency: &str) -> Client {
         agency_code: code(agency),
         name: Label::from_text("Một cửa").unwrap(),
         active: true,
-        scopes: EVERYTHING.split(' ').collect(),
+        scopes: scope_list(EVERYTHING.split(' ')),
     }
 }
 
@@ -45,8 +54,8 @@ fn agreement(id: &str, client: &str, procedure: &str) -> Agreement {
             .iter()
             .map(|word| AgreedOperation::from_text(word).unwrap())
             .collect(),
-        read_fields: ["identity"].into_iter().collect(),
-        claim_fields: ["sex"].into_iter().collect(),
+        read_fields: fields(["identity"]),
+        claim_fields: fields(["sex"]),
         valid_from: date(2026, 1, 1),
         valid_to: None,
         name_match: NameMatch::Canonical,
@@ -515,8 +524,8 @@ proptest! {
     ) {
         let (token, own) = (scopes(&token), scopes(&own));
         let mut rows = rows();
-        rows.clients[0].scopes = own.iter().map(String::as_str).collect();
-        rows.agreements[0].read_fields = agreed.iter().map(String::as_str).collect();
+        rows.clients[0].scopes = scope_list(own.iter().map(String::as_str));
+        rows.agreements[0].read_fields = fields(agreed.iter().map(String::as_str));
         let snapshot = Snapshot::new(rows, FIRST);
         let caller =
             snapshot.caller(FIRST, "hcm", &Scopes::parse(&token.join(" ")), None).unwrap();

@@ -1,5 +1,25 @@
 //! The verbs, one file a use case: authorise, read, judge, record, answer.
+//!
+//! Nothing here knows HTTP. Whatever is answered was recorded first; whatever is refused was too.
 
+pub mod administration;
+pub mod answer;
+mod asking;
+mod citizens;
+mod entries;
 mod error;
+mod log;
+mod lookup;
+mod office;
+mod prefill;
+mod register_feed;
+mod verify;
 
+pub use asking::Asking;
+pub use citizens::Citizens;
+pub use entries::{Entries, EntryView};
 pub use error::{Error, Lack, RefusedItem};
+pub use log::Log;
+pub use lookup::LookupItem;
+pub use office::{Activation, Changed, Office, record};
+pub use register_feed::{Applied, RegisterFeed};

@@ -22,6 +22,8 @@ pub enum Role {
     Owner,
     /// Answers requests; may insert audit entries and never change them.
     Service,
+    /// Reads the audit log for auditors; may change nothing.
+    Audit,
     /// Makes and drops partitions.
     Maintain,
 }
@@ -65,6 +67,7 @@ impl Database {
             config.user(match role {
                 Role::Owner => "postgres",
                 Role::Service => "dancu_service",
+                Role::Audit => "dancu_audit",
                 Role::Maintain => "dancu_maintain",
             });
         }

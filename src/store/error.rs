@@ -43,6 +43,9 @@ pub enum Error {
         /// What was wrong, without the value.
         what: &'static str,
     },
+    /// Another task read it and failed; the cause was logged there.
+    #[error("the read that was waited for failed")]
+    NotRead,
     /// The schema is older or newer than this program.
     #[error("the schema is at version {found}, this program needs {needed}")]
     Schema {
@@ -54,6 +57,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the database could not be reached or did not answer, rather than refuse: trying
+    /// again may help.
+    pub const fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::NotRead => true,
+            Self::Constraint { .. }
+            | Self::Statement { .. }
+            | Self::Corrupt { .. }
+            | Self::Schema { .. } => false,
+        }
+    }
+
     /// Sorts what PostgreSQL said into the kinds above.
     pub(crate) fn from_postgres(statement: &'static str, source: tokio_postgres::Error) -> Self {
         let Some(database) = source.as_db_error() else {
@@ -75,6 +90,8 @@ impl Error {
             || state.code().starts_with("57P")
             || *state == SqlState::TOO_MANY_CONNECTIONS
             || *state == SqlState::QUERY_CANCELED
+            || *state == SqlState::LOCK_NOT_AVAILABLE
+            || *state == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
             || *state == SqlState::READ_ONLY_SQL_TRANSACTION;
         if gone {
             return Self::Unavailable {

@@ -4,14 +4,22 @@
 //! `pg_stat_activity` leads straight to the file and to the one function that runs it.
 //! Callers see [`domain`](crate::domain) types and [`Error`]; no row or pool type escapes.
 
+pub mod citizens;
 mod connect;
+mod entries;
 mod error;
-pub mod migrate;
 mod month_keys;
+mod partitions;
+mod policy;
+pub mod imports;
+pub mod migrate;
 pub mod reference;
+pub mod register_feed;
+pub(crate) mod lane;
 mod statement;
 
 pub use connect::{Database, Role, Store};
 pub use error::Error;
 pub(crate) use month_keys::WrappedKeys;
+pub use policy::PolicyChange;
 pub(crate) use statement::{Statement, execute, query, query_opt, statement};

@@ -2,14 +2,14 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use dancu::embedded::{Error, Options, Postgres};
 use dancu::store::{Database, Role};
+
+use crate::support;
 
 /// Names the data directory to the process that is to be killed.
 const VICTIM: &str = "DANCU_TEST_VICTIM";
@@ -231,7 +231,8 @@ async fn victim() {
     );
     fs::write(data_dir.join("draft"), written).unwrap();
     fs::rename(data_dir.join("draft"), data_dir.join("victim")).unwrap();
-    std::future::pending::<()>().await;
+    // Or until the test that waits for it was killed, which closes this.
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap();
 }
 
 /// A data directory of one test, removed with it.
@@ -239,10 +240,7 @@ struct Place(PathBuf);
 
 impl Place {
     fn new(name: &str) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{name} {} {number}", std::process::id());
-        Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name))
+        Self(support::scratch(name))
     }
 
     async fn start(&self) -> Postgres {
@@ -260,10 +258,9 @@ impl Place {
         let victim = Command::new(env::current_exe().unwrap())
             .args(["--exact", "embedded::victim", "--include-ignored"])
             .env(VICTIM, &self.0)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .process_group(0)
             .spawn()
             .unwrap();
         let written = read_once_written(&self.0.join("victim"));

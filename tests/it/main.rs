@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod audit;
 mod embedded;
+mod policy;
+mod register;
 mod schema;
 mod support;

@@ -11,6 +11,9 @@ use crate::support;
 async fn every_statement_fits_the_migrated_schema() {
     let database = support::database().await;
     let client = database.client().await;
+    // The one table that is made by whoever uses it.
+    let staging = include_str!("../../sql/queries/citizens/create_staging.sql");
+    client.batch_execute(staging).await.unwrap();
     let mut refused = Vec::new();
     for path in statements(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/queries")) {
         let sql = fs::read_to_string(&path).unwrap();

@@ -8,7 +8,7 @@ use minicbor::data::Type;
 use uuid::Uuid;
 
 use super::canonical::{Protected, Stamp, VERSION, encode, key, stamp};
-use super::{Decision, Entry, Month, Operation};
+use super::{AuditId, Decision, Entry, Month, Operation};
 
 /// An entry as the log holds it: identifiers of persons and cases are tags and a sealed part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +72,7 @@ impl Decoded {
     /// Reads a canonical entry, and proves it canonical by encoding it again.
     pub fn from_canonical(bytes: &[u8]) -> Result<Self, DecodeError> {
         let read = Read::from(bytes)?.complete()?;
-        let at = read.stamp.at.as_millisecond();
-        if i64::try_from(read.stamp.audit_id.as_u128() >> 80) != Ok(at) {
+        if read.stamp.audit_id.at() != read.stamp.at {
             return Err(DecodeError::Value(key::AUDIT_ID));
         }
         if read.to_canonical() == bytes {
@@ -164,7 +163,7 @@ struct Read {
     lane: Option<u64>,
     seq: Option<u64>,
     at: Option<Timestamp>,
-    audit_id: Option<Uuid>,
+    audit_id: Option<AuditId>,
 }
 
 impl Read {
@@ -236,7 +235,10 @@ impl Read {
                 let at = at.and_then(|at| Timestamp::from_millisecond(at).ok());
                 self.at = Some(at.ok_or(wrong)?);
             }
-            key::AUDIT_ID => self.audit_id = Some(Uuid::from_bytes(array(key, from)?)),
+            key::AUDIT_ID => {
+                let id = AuditId::from_uuid(Uuid::from_bytes(array(key, from)?));
+                self.audit_id = Some(id.ok_or(wrong)?);
+            }
             unknown => return Err(DecodeError::Key(unknown)),
         }
         Ok(())

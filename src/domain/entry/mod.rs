@@ -5,6 +5,7 @@
 //! the place in its lane, which [`audit`](crate::audit) gives it. The format is described field by
 //! field in `docs/audit-entry.md` and pinned by golden vectors; it is never re-encoded.
 
+mod audit_id;
 mod canonical;
 mod decoded;
 mod month;
@@ -18,6 +19,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
+pub use audit_id::AuditId;
 pub use canonical::{NONCE_LENGTH, Protected, Stamp, TAG_LENGTH, Tag, VERSION, encode, stamp};
 pub use decoded::{DecodeError, Decoded};
 pub use month::Month;

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use super::{
-    Decision, DecodeError, Decoded, Entry, Month, Operation, Private, Protected, Stamp, encode,
-    stamp,
+    AuditId, Decision, DecodeError, Decoded, Entry, Month, Operation, Private, Protected, Stamp,
+    encode, stamp,
 };
 
 const NONCE: [u8; 16] = *b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f";
@@ -14,8 +14,7 @@ const AT_MS: i64 = 1_795_230_764_123; // 2026-11-21T03:12:44.123Z
 
 fn stamped(mut body: Vec<u8>, lane: u64, seq: u64, at_ms: i64, random: [u8; 10]) -> Vec<u8> {
     let at = Timestamp::from_millisecond(at_ms).unwrap();
-    let ms = u64::try_from(at_ms).unwrap();
-    let audit_id = Builder::from_unix_timestamp_millis(ms, &random).into_uuid();
+    let audit_id = AuditId::new(at, &random);
     stamp(
         &mut body,
         &Stamp {
@@ -243,7 +242,6 @@ prop_compose! {
         let [revision, count, skipped, predecessor, acknowledged] = numbers;
         let [subject_tag, officer_tag, case_tag] = tags;
         let (lane, seq, at, random) = place;
-        let ms = u64::try_from(at).unwrap();
         Decoded {
             nonce,
             protected: Protected {
@@ -251,7 +249,7 @@ prop_compose! {
             },
             stamp: Stamp {
                 lane, seq, at: Timestamp::from_millisecond(at).unwrap(),
-                audit_id: Builder::from_unix_timestamp_millis(ms, &random).into_uuid(),
+                audit_id: AuditId::new(Timestamp::from_millisecond(at).unwrap(), &random),
             },
             request_id: request_id.map(Uuid::from_u128),
             operation, batch: flags.0, decision, reason, agency_code, client_id, token_id,

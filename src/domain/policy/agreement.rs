@@ -1,15 +1,13 @@
 //! An agreement (thỏa thuận khai thác): what one client may ask under one procedure, and when.
 
-use std::marker::PhantomData;
-
 use jiff::civil::Date;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::{AgreedOperation, Code, Operations};
+use super::{AgreedOperation, ClaimFields, Code, Operations, ReadFields};
+use crate::domain::name::NameMatch;
 use crate::domain::citizen::words;
 use crate::domain::fault::{FaultCode, Form, FromText, Reason};
-use crate::domain::field::{self, Field, FieldMask};
 
 /// What one client may ask under one procedure, between two days of Vietnam.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,15 +75,6 @@ impl Serialize for Agreement {
 }
 
 words! {
-    /// At which level a submitted name matches the recorded one.
-    NameMatch:
-    /// Equal but for case, white space and the way a tone is placed.
-    Canonical "canonical",
-    /// Also equal without diacritics, where the submitted name has none.
-    Folded "folded",
-}
-
-words! {
     /// Whether a request must name an officer. One that is named is recorded in any case.
     OfficerRule:
     /// None needs to be named.
@@ -96,154 +85,12 @@ words! {
     Registered "registered",
 }
 
-/// The fields an agreement lets be read.
-pub type ReadFields = AgreedFields<Readable>;
-/// The fields an agreement lets be claimed.
-pub type ClaimFields = AgreedFields<Claimable>;
-
-/// Names of sets and fields as an agreement lists them, and the leaves they grant.
-///
-/// `residence` and `card` are both a set and a field: bare they mean the set, as `field:residence`
-/// and `field:card` the field.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AgreedFields<U> {
-    names: Vec<Box<str>>,
-    mask: FieldMask,
-    /// What the names are for: fixed by the type, so that the two lists cannot be mixed up.
-    what: PhantomData<U>,
-}
-
-/// What a list of fields is for.
-pub trait Purpose {
-    /// The fields that can be listed; a set can be when it holds one of them.
-    fn can_be_listed(field: Field) -> bool;
-    /// Why another was not taken.
-    const REASON: &'static str;
-}
-
-/// For lookups and prefill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Readable;
-
-/// For claims.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claimable;
-
-impl Purpose for Readable {
-    const REASON: &'static str = "no such field or set";
-
-    fn can_be_listed(_: Field) -> bool {
-        true
-    }
-}
-
-impl Purpose for Claimable {
-    const REASON: &'static str = "no such field or set, or none that can be claimed";
-
-    /// The first segments of what verifications take, the triple itself included.
-    fn can_be_listed(field: Field) -> bool {
-        matches!(
-            field,
-            Field::PersonalId
-                | Field::OldIdNumbers
-                | Field::FullName
-                | Field::BirthDate
-                | Field::Sex
-                | Field::Nationality
-                | Field::MaritalStatus
-                | Field::PermanentResidence
-                | Field::TemporaryResidence
-                | Field::CurrentResidence
-                | Field::Father
-                | Field::Mother
-                | Field::Spouse
-                | Field::HouseholdHead
-                | Field::Age
-        )
-    }
-}
-
-impl<U: Purpose> AgreedFields<U> {
-    /// Most names in one list.
-    pub const MAX: usize = 64;
-
-    /// Adds a name.
-    pub fn push(&mut self, name: &str) -> Result<(), Reason> {
-        let mask = match name.strip_prefix("field:") {
-            Some(name) => Field::by_name(name).map(Field::mask),
-            None => field::granted(name),
-        };
-        let listable = |mask: &FieldMask| {
-            mask.iter()
-                .any(|leaf| U::can_be_listed(field::leaf_info(leaf).field))
-        };
-        let mask = mask
-            .filter(listable)
-            .ok_or(Reason::new(FaultCode::Enum, U::REASON))?;
-        self.mask |= mask;
-        self.names.push(name.into());
-        Ok(())
-    }
-
-    /// The names, as written.
-    pub fn names(&self) -> &[Box<str>] {
-        &self.names
-    }
-
-    /// The leaves they grant.
-    pub const fn mask(&self) -> &FieldMask {
-        &self.mask
-    }
-}
-
-impl ClaimFields {
-    /// Whether a claim may be made whose path begins with that field.
-    pub const fn allow(&self, field: Field) -> bool {
-        self.mask.contains(field.first_leaf())
-    }
-}
-
-impl<U> Default for AgreedFields<U> {
-    fn default() -> Self {
-        Self {
-            names: Vec::new(),
-            mask: FieldMask::EMPTY,
-            what: PhantomData,
-        }
-    }
-}
-
-impl<'a, U: Purpose> FromIterator<&'a str> for AgreedFields<U> {
-    /// The known ones among those names.
-    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
-        let mut list = Self::default();
-        for name in names {
-            // A name this version does not know grants nothing, so leaving it out changes nothing.
-            let _unknown = list.push(name);
-        }
-        list
-    }
-}
-
-impl<U> std::fmt::Debug for AgreedFields<U> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(&self.names).finish()
-    }
-}
-
-impl<U> Serialize for AgreedFields<U> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.names.serialize(serializer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::field::FieldGroup;
 
     fn agreement(from: Date, to: Option<Date>) -> Agreement {
         Agreement {
@@ -266,40 +113,6 @@ mod tests {
         assert!(one.in_force(date(2026, 1, 1)) && one.in_force(date(2026, 1, 31)));
         assert!(!one.in_force(date(2025, 12, 31)) && !one.in_force(date(2026, 2, 1)));
         assert!(agreement(date(2026, 1, 1), None).in_force(date(9999, 12, 31)));
-    }
-
-    #[test]
-    fn a_bare_name_means_the_set_and_a_prefixed_one_the_field() {
-        let set: ReadFields = ["residence"].into_iter().collect();
-        let field: ReadFields = ["field:residence"].into_iter().collect();
-        assert_eq!(*set.mask(), FieldGroup::Residence.mask());
-        assert_eq!(*field.mask(), Field::Residence.mask());
-    }
-
-    #[test]
-    fn only_what_can_be_claimed_is_listed_as_claimable() {
-        let mut list = ClaimFields::default();
-        for good in [
-            "sex",
-            "permanent_residence",
-            "identity",
-            "family",
-            "age",
-            "derived",
-        ] {
-            list.push(good).unwrap();
-        }
-        assert!(list.allow(Field::Father) && list.allow(Field::Age));
-        assert!(!list.allow(Field::TemporaryResidence));
-        for bad in [
-            "email",
-            "contact",
-            "blood_type",
-            "permanent_residence.province_code",
-            "x",
-        ] {
-            assert_eq!(list.push(bad).unwrap_err().code, FaultCode::Enum);
-        }
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! How a box of a form writes its value.
 
+use super::code::deserialize_from_text;
 use crate::domain::citizen::words;
 use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 
@@ -18,4 +19,12 @@ words! {
     Code "code",
     /// A coded value by its name.
     Name "name",
+}
+
+deserialize_from_text!(BoxFormat);
+
+impl serde::Serialize for BoxFormat {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }

@@ -4,7 +4,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::{Code, Label};
-use crate::domain::fault::{FaultCode, Reason};
+use crate::domain::fault::{FaultCode, FromText, Reason};
 use crate::domain::scope::{self, Scopes};
 
 /// A system of an agency, known by the `client_id` of its tokens.
@@ -51,16 +51,6 @@ impl ScopeList {
     /// Most scopes of one client.
     pub const MAX: usize = 64;
 
-    /// Adds a scope, which must be one the service knows.
-    pub fn push(&mut self, name: &str) -> Result<(), Reason> {
-        if !scope::is_known(name) {
-            return Err(Reason::new(FaultCode::Enum, "no such scope"));
-        }
-        self.scopes = self.scopes.with(name);
-        self.names.push(name.into());
-        Ok(())
-    }
-
     /// The names, as registered.
     pub fn names(&self) -> &[Box<str>] {
         &self.names
@@ -72,15 +62,25 @@ impl ScopeList {
     }
 }
 
-impl<'a> FromIterator<&'a str> for ScopeList {
-    /// The known ones among those names.
-    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
-        let mut list = Self::default();
-        for name in names {
-            // A name this version does not know allows nothing, so leaving it out changes nothing.
-            let _unknown = list.push(name);
+impl FromIterator<ScopeName> for ScopeList {
+    fn from_iter<I: IntoIterator<Item = ScopeName>>(names: I) -> Self {
+        let names: Vec<_> = names.into_iter().map(|name| name.0).collect();
+        let scopes = names.iter().fold(Scopes::default(), |scopes, name| scopes.with(name));
+        Self { names, scopes }
+    }
+}
+
+/// The name of a scope the service knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeName(Box<str>);
+
+impl FromText for ScopeName {
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        if scope::is_known(text) {
+            Ok(Self(text.into()))
+        } else {
+            Err(Reason::new(FaultCode::Enum, "no such scope"))
         }
-        list
     }
 }
 
@@ -93,7 +93,6 @@ impl Serialize for ScopeList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fault::FromText;
 
     #[test]
     fn a_client_is_written_with_its_reserved_members() {
@@ -103,7 +102,10 @@ mod tests {
             agency_code: Code::from_text("H29").unwrap(),
             name: Label::from_text("Một cửa").unwrap(),
             active: true,
-            scopes: ["citizen:verify", "fields:identity"].into_iter().collect(),
+            scopes: ["citizen:verify", "fields:identity"]
+                .into_iter()
+                .map(|name| ScopeName::from_text(name).unwrap())
+                .collect(),
         };
         assert_eq!(
             serde_json::to_value(&client).unwrap(),
@@ -115,9 +117,7 @@ mod tests {
 
     #[test]
     fn only_known_scopes_are_registered() {
-        let mut list = ScopeList::default();
-        list.push("field:sex").unwrap();
-        assert_eq!(list.push("fields:all").unwrap_err().code, FaultCode::Enum);
-        assert_eq!(list.names().len(), 1);
+        assert!(ScopeName::from_text("field:sex").is_ok());
+        assert_eq!(ScopeName::from_text("fields:all").unwrap_err().code, FaultCode::Enum);
     }
 }

@@ -69,6 +69,23 @@ impl Serialize for Code {
     }
 }
 
+/// Reads from serde what is written as one text; a text that does not parse is an error.
+macro_rules! deserialize_from_text {
+    ($name:ty $(, const $limit:ident: usize)?) => {
+        impl<'de, $(const $limit: usize)?> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+                <Self as $crate::domain::fault::FromText>::from_text(&text)
+                    .map_err(|reason| serde::de::Error::custom(reason.reason))
+            }
+        }
+    };
+}
+pub(super) use deserialize_from_text;
+
+deserialize_from_text!(Code);
+deserialize_from_text!(Label<MAX>, const MAX: usize);
+
 /// A name for people to read: 1 to `MAX` characters after trimming white space, kept as written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

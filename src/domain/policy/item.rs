@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Agency, Agreement, Client, Code, Officer, Procedure};
+use crate::domain::entry::AdminKind;
 
 /// What can be administered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +62,18 @@ impl Kind {
     }
 }
 
+impl From<Kind> for AdminKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Agency => Self::Agency,
+            Kind::Client => Self::Client,
+            Kind::Officer => Self::Officer,
+            Kind::Procedure => Self::Procedure,
+            Kind::Agreement => Self::Agreement,
+        }
+    }
+}
+
 /// One administered thing. Its JSON is the thing's own, as PUT takes it and GET gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -109,14 +122,14 @@ impl Item {
         }
     }
 
-    /// Its JSON: the same bytes for the same thing, so a digest of them identifies a version.
-    pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("plain data with text keys always serialises")
+    /// Its JSON: the same text for the same thing, so a digest of it identifies a version.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("plain data with text keys always serialises")
     }
 
     /// SHA-256 of its JSON.
     pub fn digest(&self) -> [u8; 32] {
-        digest(&self.to_json())
+        digest(self.to_json().as_bytes())
     }
 
     /// Its strong entity tag (RFC 9110 section 8.8.3), quotes included.
@@ -129,3 +142,16 @@ fn digest(bytes: &[u8]) -> [u8; 32] {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     digest.as_ref().try_into().expect("SHA-256 is 32 bytes")
 }
+
+/// Each kind of thing is an item.
+macro_rules! items {
+    ($($kind:ident)*) => {
+        $(impl From<$kind> for Item {
+            fn from(one: $kind) -> Self {
+                Self::$kind(one)
+            }
+        })*
+    };
+}
+
+items!(Agency Client Officer Procedure Agreement);

@@ -13,19 +13,19 @@ use crate::domain::field::{Field, FieldMask, Leaf};
 use crate::domain::name::{Name, NameKey};
 use crate::domain::number::{PersonalId, warnings};
 use crate::domain::reference::{EthnicScheme, ListCode, Reference};
+use crate::domain::revision::Meta;
 use crate::domain::sex::Sex;
 
 pub(super) fn build(
     citizen: &Citizen,
-    revision: u32,
-    hidden: &dyn Fn(&Person) -> bool,
+    meta: &Meta,
     reference: &Reference,
     today: Date,
 ) -> Record {
     let mut out = Out {
         fragments: Builder::default(),
         hidden: FieldMask::EMPTY,
-        is_hidden: hidden,
+        meta,
     };
     let mut locations = Vec::new();
     identity(&mut out, citizen);
@@ -65,7 +65,7 @@ pub(super) fn build(
     people(&mut out, citizen);
     Record {
         personal_id: citizen.personal_id,
-        revision,
+        revision: meta.revision,
         status: citizen.status,
         protected: citizen.protected,
         warnings: warnings(
@@ -113,10 +113,10 @@ fn keys(citizen: &Citizen, locations: Vec<Location>) -> Keys {
 }
 
 /// Leaves in the making.
-struct Out<'h> {
+struct Out<'m> {
     fragments: Builder,
     hidden: FieldMask,
-    is_hidden: &'h dyn Fn(&Person) -> bool,
+    meta: &'m Meta,
 }
 
 fn identity(out: &mut Out<'_>, citizen: &Citizen) {
@@ -323,7 +323,7 @@ impl Out<'_> {
 
     fn person(&mut self, field: Field, person: Option<&Person>) {
         if let Some(person) = person {
-            if (self.is_hidden)(person) {
+            if self.meta.protects(person) {
                 self.hidden |= field.mask();
             }
             self.person_leaves(field, person);
@@ -336,7 +336,7 @@ impl Out<'_> {
         people: impl Iterator<Item = (&'p Person, Option<&'p str>)>,
     ) {
         for (person, relation) in people {
-            self.fragments.item(field, (self.is_hidden)(person));
+            self.fragments.item(field, self.meta.protects(person));
             self.person_leaves(field, person);
             self.text(field.leaf(4), relation);
         }

@@ -1,6 +1,8 @@
-//! What the tests share: a database for each of them.
+//! What the tests share: a database for each of them, and a place on disk that is cleaned up.
 
 mod cluster;
 mod database;
+mod run;
 
-pub use database::database;
+pub use database::{TestDatabase, database};
+pub use run::scratch;

@@ -1,0 +1,2 @@
+DELETE FROM policy.agency
+WHERE code = $1

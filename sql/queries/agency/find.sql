@@ -1,0 +1,3 @@
+SELECT code, name, parent
+FROM policy.agency
+WHERE code = $1

@@ -1,0 +1,2 @@
+DELETE FROM policy.agreement
+WHERE id = $1

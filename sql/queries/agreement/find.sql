@@ -1,0 +1,3 @@
+SELECT id, client_id, procedure_code, operations, read_fields, claim_fields, valid_from, valid_to, name_match, officer
+FROM policy.agreement
+WHERE id = $1

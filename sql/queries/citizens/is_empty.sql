@@ -1,0 +1,2 @@
+-- Whether nobody is registered yet.
+SELECT NOT EXISTS (SELECT FROM register.citizen) AS is_empty

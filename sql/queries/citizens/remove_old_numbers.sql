@@ -1,0 +1,3 @@
+DELETE FROM register.old_number AS o
+USING unnest($1::text[], $2::text[]) AS n (number, personal_id)
+WHERE o.old_number = n.number AND o.personal_id = n.personal_id

@@ -1,0 +1,2 @@
+SELECT client_id, issuer, agency_code, name, active, scopes
+FROM policy.client

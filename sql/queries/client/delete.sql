@@ -1,0 +1,2 @@
+DELETE FROM policy.client
+WHERE client_id = $1

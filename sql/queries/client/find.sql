@@ -1,0 +1,3 @@
+SELECT client_id, issuer, agency_code, name, active, scopes
+FROM policy.client
+WHERE client_id = $1

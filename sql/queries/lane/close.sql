@@ -1,0 +1,3 @@
+UPDATE audit.lane
+SET touched_at = clock_timestamp(), acknowledged = $2, closed_at = clock_timestamp()
+WHERE lane_id = $1 AND abandoned_by IS NULL

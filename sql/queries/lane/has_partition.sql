@@ -1,0 +1,5 @@
+SELECT EXISTS (
+    SELECT FROM pg_inherits
+    WHERE inhparent = 'audit.entry'::regclass
+      AND inhrelid = to_regclass('audit.entry_' || to_char($1::date, 'YYYYMMDD'))
+) AS found

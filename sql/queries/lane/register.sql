@@ -1,0 +1,1 @@
+INSERT INTO audit.lane (day, process, predecessor) VALUES ($1, $2, $3) RETURNING lane_id

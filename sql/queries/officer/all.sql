@@ -1,0 +1,2 @@
+SELECT id, officer_id, agency_code, name, active
+FROM policy.officer

@@ -1,0 +1,2 @@
+DELETE FROM policy.officer
+WHERE id = $1

@@ -1,0 +1,1 @@
+SELECT audit.create_partition($1) AS made

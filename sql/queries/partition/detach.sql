@@ -1,0 +1,1 @@
+SELECT audit.detach_partition($1)

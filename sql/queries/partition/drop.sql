@@ -1,0 +1,1 @@
+SELECT audit.drop_detached($1)

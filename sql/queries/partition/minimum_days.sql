@@ -1,0 +1,1 @@
+SELECT minimum_days FROM audit.retention

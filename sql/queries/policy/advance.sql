@@ -1,0 +1,3 @@
+UPDATE policy.feed
+SET head = head + 1
+RETURNING head

@@ -1,0 +1,2 @@
+SELECT head
+FROM policy.feed

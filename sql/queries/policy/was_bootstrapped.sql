@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM policy.bootstrap WHERE client_id = $1) AS was

@@ -1,0 +1,2 @@
+SELECT code, name, legal_basis, confidential, form, papers
+FROM policy.procedure

@@ -1,0 +1,2 @@
+DELETE FROM policy.procedure
+WHERE code = $1

@@ -1,0 +1,3 @@
+SELECT code, name, legal_basis, confidential, form, papers
+FROM policy.procedure
+WHERE code = $1

@@ -1,0 +1,60 @@
+//! One entry by its id, and what is sealed in and beside it.
+
+use crate::domain::entry::{AuditId, DecodeError, Decoded};
+use crate::keys::{self, Keys, Opened};
+use crate::store::{self, Store};
+
+/// The log as auditors read it.
+#[derive(Clone, Debug)]
+pub struct Log {
+    store: Store,
+}
+
+/// An entry and the bytes it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// What it says.
+    pub entry: Decoded,
+    /// The canonical bytes, whose hash is the leaf of the transparency log.
+    pub canonical: Vec<u8>,
+}
+
+/// Why an entry could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// The database.
+    #[error("the log could not be read")]
+    Store(#[from] store::Error),
+    /// The row holds no entry.
+    #[error("a row of the log is no entry")]
+    Decode(#[from] DecodeError),
+}
+
+impl Log {
+    /// Over a store that speaks as [`Role::Audit`](crate::store::Role::Audit).
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The entry of that id, at once after it was recorded; none where there is none, or where its
+    /// day has been dropped.
+    pub async fn find(&self, id: AuditId) -> Result<Option<Recorded>, FindError> {
+        let Some(canonical) = self.store.entry(id).await? else {
+            return Ok(None);
+        };
+        let entry = Decoded::from_canonical(&canonical)?;
+        Ok(Some(Recorded { entry, canonical }))
+    }
+
+    /// What is sealed beside an entry (see [`State`](super::State)), still sealed.
+    pub async fn attachment(&self, entry: &Decoded) -> Result<Option<Vec<u8>>, FindError> {
+        Ok(self.store.attachment(&entry.stamp).await?)
+    }
+}
+
+impl Recorded {
+    /// Opens the sealed part. Whoever calls this owes an entry of their own that says so.
+    pub async fn reveal(&self, keys: &Keys) -> Result<Opened, keys::Error> {
+        keys.unseal(&self.entry.nonce, &self.entry.protected).await
+    }
+}

@@ -1,0 +1,239 @@
+//! The lanes of this process, as everything else sees them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use smallvec::{SmallVec, smallvec};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::lane::Writer;
+use super::opening::{OpenError, open};
+use super::pool::Pool;
+use super::queue::Queue;
+use super::{Draft, Metrics, State};
+use crate::clock::Clock;
+use crate::domain::entry::{AuditId, Entry, NONCE_LENGTH};
+use crate::keys::{Keys, MonthKeys};
+use crate::store::Database;
+
+/// How long a request waits for its entry to be durable.
+const RECORD_LIMIT: Duration = Duration::from_secs(1);
+
+/// How the lanes are run.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How many lanes there are, each with a connection of its own. One is enough for one disk.
+    pub lanes: usize,
+    /// How many entries may wait for a lane.
+    pub queue: usize,
+    /// Whether a synchronous standby must be configured at the database.
+    pub require_standby: bool,
+    /// Who writes, as the log says it: host, process id and version.
+    pub process: String,
+    /// Lanes open on a server that does not flush, and whatever its clock says. For tests only: an
+    /// answer may then leave before its entry is durable.
+    pub unsafe_for_tests: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let host = rustix::system::uname();
+        Self {
+            lanes: 1,
+            queue: 4096,
+            require_standby: false,
+            process: format!(
+                "{}/{}/{}",
+                host.nodename().to_string_lossy(),
+                std::process::id(),
+                env!("CARGO_PKG_VERSION")
+            ),
+            unsafe_for_tests: false,
+        }
+    }
+}
+
+/// Why there is no durable entry, and so may be no answer. There may be an entry all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// Too many entries wait, or one has waited too long.
+    #[error("too many entries wait to be recorded")]
+    Overloaded,
+    /// No lane can write, or not in time, or not this entry.
+    #[error("the entry could not be made durable")]
+    Unavailable,
+}
+
+/// What the lanes of a process share.
+pub(super) struct Shared {
+    pub database: Database,
+    pub keys: Arc<Keys>,
+    pub clock: Clock,
+    pub config: Config,
+    pub metrics: Metrics,
+    pub queue: Queue,
+    up: AtomicUsize,
+}
+
+/// Counts a lane as able to write for as long as it is held.
+pub(super) struct Up(Arc<Shared>);
+
+impl Up {
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        shared.up.fetch_add(1, Ordering::SeqCst);
+        shared.metrics.lanes_up.inc();
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        self.0.up.fetch_sub(1, Ordering::SeqCst);
+        self.0.metrics.lanes_up.dec();
+    }
+}
+
+/// The open lanes of this process.
+pub struct Lanes {
+    shared: Arc<Shared>,
+    closing: watch::Sender<bool>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    nonces: Mutex<Pool>,
+}
+
+impl std::fmt::Debug for Lanes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lanes").finish_non_exhaustive()
+    }
+}
+
+impl Lanes {
+    /// Opens every lane, or says why one cannot be: the server's settings and clock are checked
+    /// here, and the months' keys are made.
+    pub async fn open(
+        database: Database,
+        keys: Arc<Keys>,
+        clock: Clock,
+        config: Config,
+        metrics: Metrics,
+    ) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared {
+            queue: Queue::new(config.queue),
+            database,
+            keys,
+            clock,
+            config,
+            metrics,
+            up: AtomicUsize::new(0),
+        });
+        let (closing, told) = watch::channel(false);
+        let mut tasks = Vec::new();
+        for _ in 0..shared.config.lanes {
+            let lane = open(&shared, None, &[]).await?;
+            let writer = Writer::new(Arc::clone(&shared), told.clone(), lane);
+            tasks.push(tokio::spawn(writer.run()));
+        }
+        Ok(Self {
+            shared,
+            closing,
+            tasks: Mutex::new(tasks),
+            nonces: Mutex::default(),
+        })
+    }
+
+    /// Tags, seals and encodes an entry for [`Lanes::record`]. This is the costly part, and is
+    /// done by the caller's thread.
+    pub fn draft(&self, entry: &Entry<'_>) -> Result<Draft, RecordError> {
+        let (keys, nonce) = self.keys_and_nonce()?;
+        Ok(Draft::new(entry, &keys, &nonce))
+    }
+
+    /// The same for an administrative change with its state before and after.
+    pub fn draft_with_state(
+        &self,
+        entry: &Entry<'_>,
+        state: State<'_>,
+    ) -> Result<Draft, RecordError> {
+        let (keys, nonce) = self.keys_and_nonce()?;
+        Ok(Draft::with_state(entry, state, &keys, &nonce))
+    }
+
+    /// Records an entry. When this returns its id, the entry is durable; on any error no answer may
+    /// leave. Once it was first polled the entry is recorded even if this is dropped.
+    pub async fn record(&self, draft: Draft) -> Result<AuditId, RecordError> {
+        let ids = self.submit(smallvec![draft]).await?;
+        ids.first().copied().ok_or(RecordError::Unavailable)
+    }
+
+    /// Records the entries of one call, in one transaction where all is well, and returns their ids
+    /// in order. On an error none may be answered as recorded, though some may be.
+    pub async fn record_all(&self, drafts: Vec<Draft>) -> Result<Vec<AuditId>, RecordError> {
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = self.submit(SmallVec::from_vec(drafts)).await?;
+        Ok(ids.into_vec())
+    }
+
+    /// Whether any lane can write now.
+    pub fn is_up(&self) -> bool {
+        self.shared.up.load(Ordering::SeqCst) > 0
+    }
+
+    /// Takes nothing more, writes what waits, and closes every lane with nothing unacknowledged.
+    pub async fn close(&self) {
+        self.shared.queue.close();
+        self.closing.send_replace(true);
+        let tasks: Vec<_> = {
+            let mut tasks = self.tasks.lock().expect("nothing panics while it is held");
+            tasks.drain(..).collect()
+        };
+        for task in tasks {
+            if let Err(error) = task.await {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "a lane ended in an unforeseen way");
+            }
+        }
+    }
+
+    async fn submit(
+        &self,
+        drafts: SmallVec<[Draft; 1]>,
+    ) -> Result<SmallVec<[AuditId; 1]>, RecordError> {
+        let metrics = &self.shared.metrics;
+        let queued = if self.is_up() {
+            self.shared.queue.push(drafts)
+        } else {
+            Err(RecordError::Unavailable)
+        };
+        let receiver = queued.inspect_err(|refused| match refused {
+            RecordError::Overloaded => metrics.overloaded.inc(),
+            RecordError::Unavailable => metrics.unavailable.inc(),
+        })?;
+        match tokio::time::timeout(RECORD_LIMIT, receiver).await {
+            Ok(Ok(Ok(ids))) => Ok(ids),
+            Ok(Ok(Err(_)) | Err(_)) => {
+                metrics.unavailable.inc();
+                Err(RecordError::Unavailable)
+            }
+            Err(_) => {
+                metrics.timed_out.inc();
+                Err(RecordError::Unavailable)
+            }
+        }
+    }
+
+    fn keys_and_nonce(&self) -> Result<(Arc<MonthKeys>, [u8; NONCE_LENGTH]), RecordError> {
+        let keys = self.shared.keys.at(self.shared.clock.now());
+        let keys = keys.map_err(|error| {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "an entry cannot be sealed");
+            self.shared.metrics.unavailable.inc();
+            RecordError::Unavailable
+        })?;
+        let mut nonces = self.nonces.lock().expect("nothing panics while it is held");
+        Ok((keys, nonces.draw()))
+    }
+}

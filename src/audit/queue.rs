@@ -1,0 +1,175 @@
+//! What waits for a lane: bounded in number and in age, so that overload is told at once.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use smallvec::SmallVec;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
+
+use super::{Draft, RecordError};
+use crate::domain::entry::AuditId;
+
+/// When the oldest has waited longer than this for a lane, no more are taken.
+const OLDEST: Duration = Duration::from_millis(250);
+
+/// What a waiter is told: an id for each of its drafts, or that they are not durable.
+pub(super) type Reply = Result<SmallVec<[AuditId; 1]>, RecordError>;
+
+/// Drafts that are written together, and who waits for them.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub drafts: SmallVec<[Draft; 1]>,
+    pub reply: oneshot::Sender<Reply>,
+    since: Instant,
+}
+
+/// The queue all lanes of a process take from.
+#[derive(Debug)]
+pub(super) struct Queue {
+    inner: Mutex<Inner>,
+    arrived: Notify,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    waiting: VecDeque<Waiting>,
+    drafts: usize,
+    closed: bool,
+}
+
+impl Queue {
+    /// A queue of at most `capacity` drafts.
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            inner: Mutex::default(),
+            arrived: Notify::new(),
+            capacity,
+        }
+    }
+
+    /// Queues drafts, or refuses them at once.
+    pub(super) fn push(
+        &self,
+        drafts: SmallVec<[Draft; 1]>,
+    ) -> Result<oneshot::Receiver<Reply>, RecordError> {
+        let (reply, receiver) = oneshot::channel();
+        let since = Instant::now();
+        let mut inner = self.lock();
+        let old = |first: &Waiting| since.duration_since(first.since) > OLDEST;
+        if inner.closed {
+            return Err(RecordError::Unavailable);
+        }
+        if inner.drafts + drafts.len() > self.capacity || inner.waiting.front().is_some_and(old) {
+            return Err(RecordError::Overloaded);
+        }
+        inner.drafts += drafts.len();
+        inner.waiting.push_back(Waiting {
+            drafts,
+            reply,
+            since,
+        });
+        drop(inner);
+        self.arrived.notify_one();
+        Ok(receiver)
+    }
+
+    /// Waits until something waits, and takes as much as fits `limit` drafts (a larger group goes
+    /// alone). Nothing is taken if this is given up while it waits.
+    pub(super) async fn take(&self, limit: usize) -> Vec<Waiting> {
+        loop {
+            let taken = self.try_take(limit);
+            if !taken.is_empty() {
+                return taken;
+            }
+            self.arrived.notified().await;
+        }
+    }
+
+    /// Takes without waiting.
+    pub(super) fn try_take(&self, limit: usize) -> Vec<Waiting> {
+        let mut inner = self.lock();
+        let mut count = 0;
+        let mut drafts = 0;
+        for waiting in &inner.waiting {
+            if count > 0 && drafts + waiting.drafts.len() > limit {
+                break;
+            }
+            count += 1;
+            drafts += waiting.drafts.len();
+        }
+        let taken = inner.waiting.drain(..count).collect();
+        inner.drafts -= drafts;
+        if !inner.waiting.is_empty() {
+            // Another lane may be idle.
+            self.arrived.notify_one();
+        }
+        taken
+    }
+
+    /// Takes no more in; what waits already can still be taken out.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+    }
+
+    /// How many drafts wait.
+    pub(super) fn depth(&self) -> usize {
+        self.lock().drafts
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().expect("nothing panics while it is held")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use smallvec::{SmallVec, smallvec};
+
+    use super::{Draft, Queue, RecordError};
+    use crate::domain::entry::{Decision, Entry, Operation};
+
+    fn drafts(count: usize) -> SmallVec<[Draft; 1]> {
+        let draft = Draft::of_lane(&Entry::new(Operation::Me, Decision::Refused));
+        smallvec![draft; count]
+    }
+
+    #[test]
+    fn a_full_queue_refuses_at_once() {
+        let queue = Queue::new(3);
+        queue.push(drafts(2)).unwrap();
+        assert_eq!(queue.push(drafts(2)).unwrap_err(), RecordError::Overloaded);
+        queue.push(drafts(1)).unwrap();
+        assert_eq!(queue.depth(), 3);
+    }
+
+    #[test]
+    fn a_closed_queue_gives_out_what_it_has_and_takes_nothing() {
+        let queue = Queue::new(3);
+        queue.push(drafts(1)).unwrap();
+        queue.close();
+        assert_eq!(queue.push(drafts(1)).unwrap_err(), RecordError::Unavailable);
+        assert_eq!(queue.try_take(9).len(), 1);
+    }
+
+    #[test]
+    fn a_group_is_never_divided_and_a_large_one_goes_alone() {
+        let queue = Queue::new(100);
+        for count in [2, 2, 50, 1] {
+            queue.push(drafts(count)).unwrap();
+        }
+        let sizes = || {
+            queue
+                .try_take(5)
+                .iter()
+                .map(|it| it.drafts.len())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(), [2, 2]);
+        assert_eq!(sizes(), [50]);
+        assert_eq!(sizes(), [1]);
+        assert_eq!(queue.depth(), 0);
+    }
+}

@@ -1,0 +1,209 @@
+//! The current key set of one issuer, and how it stays fresh.
+//!
+//! The last good set serves while its source is silent, but never for more than [`MAX_AGE`]: after
+//! that the issuer may have withdrawn keys for all that is known here, and nobody is let in.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Mutex, Semaphore};
+
+use super::fetch::{FetchError, Source};
+use super::key_set::{KeySet, VerificationKey};
+use crate::clock::{self, Clock};
+
+/// How long the last good set serves without having been confirmed.
+pub(super) const MAX_AGE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Tokens with unknown keys cause at most one fetch in this time, whoever sends them.
+pub(super) const ON_DEMAND_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// How often a file is read again. A key set is small, and comparing its content misses no change.
+const FILE_EVERY: Duration = Duration::from_secs(2);
+
+/// The first pause after a failed fetch; it doubles until it reaches the configured interval.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How many requests may wait for one fetch. The rest is refused at once.
+const SEATS: usize = 64;
+
+/// Before the first good load.
+const NEVER: i64 = i64::MIN;
+
+/// One issuer's keys.
+#[derive(Debug)]
+pub(super) struct IssuerKeys {
+    issuer: Arc<str>,
+    source: Source,
+    set: ArcSwap<KeySet>,
+    /// When the set was last confirmed by its source, in milliseconds since the epoch.
+    confirmed_at: AtomicI64,
+    failing: AtomicBool,
+    /// Held while fetching, so that there is one fetch at a time; inside is when an unknown key last caused one.
+    turn: Arc<Mutex<Option<Timestamp>>>,
+    seats: Semaphore,
+}
+
+impl IssuerKeys {
+    /// No keys yet.
+    pub(super) fn new(issuer: Arc<str>, source: Source) -> Self {
+        Self {
+            issuer,
+            source,
+            set: ArcSwap::default(),
+            confirmed_at: AtomicI64::new(NEVER),
+            failing: AtomicBool::new(false),
+            turn: Arc::default(),
+            seats: Semaphore::new(SEATS),
+        }
+    }
+
+    /// Whether the keys are a file of this machine.
+    pub(super) const fn is_file(&self) -> bool {
+        self.source.is_file()
+    }
+
+    /// The set, unless it is too old to be believed or was never read.
+    pub(super) fn current(&self, now: Timestamp) -> Option<arc_swap::Guard<Arc<KeySet>>> {
+        let confirmed_at =
+            Timestamp::from_millisecond(self.confirmed_at.load(Ordering::Acquire)).ok()?;
+        (now.duration_since(confirmed_at) <= MAX_AGE).then(|| self.set.load())
+    }
+
+    /// Whether a key that once verified a token would still do so.
+    pub(super) fn vouch_for(&self, key: &Arc<VerificationKey>, now: Timestamp) -> bool {
+        self.current(now).is_some_and(|set| set.holds(key))
+    }
+
+    /// Reads the source once. On failure the set stays as it was.
+    pub(super) async fn load(&self, now: Timestamp) -> Result<(), FetchError> {
+        let loaded = match self.source.read().await {
+            Ok(bytes) => KeySet::parse(&bytes, &self.set.load()).map_err(FetchError::NotAKeySet),
+            Err(error) => Err(error),
+        };
+        match loaded {
+            Ok((set, left_out)) => {
+                self.take(set, &left_out, now);
+                Ok(())
+            }
+            Err(error) => {
+                // Once per outage, not once per attempt.
+                if !self.failing.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(
+                        issuer = &*self.issuer,
+                        error = &error as &dyn std::error::Error,
+                        "keys cannot be refreshed: the last good set serves for at most 24 hours"
+                    );
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn take(&self, set: KeySet, left_out: &[&'static str], now: Timestamp) {
+        let recovered = self.failing.swap(false, Ordering::Relaxed);
+        let first = self.confirmed_at.load(Ordering::Acquire) == NEVER;
+        if first || recovered || *self.set.load().as_ref() != set {
+            tracing::info!(issuer = &*self.issuer, keys = set.len(), "keys loaded");
+            for reason in left_out {
+                tracing::warn!(issuer = &*self.issuer, reason, "a key was left out");
+            }
+        }
+        self.set.store(Arc::new(set));
+        self.confirmed_at
+            .store(now.as_millisecond(), Ordering::Release);
+    }
+
+    /// Called when a token names a key that is not in the set: `true` when it is there now.
+    ///
+    /// Whoever comes during a fetch waits for it; the fetch itself goes on when its caller gives up,
+    /// because the next one is 30 seconds away.
+    pub(super) async fn learn(self: &Arc<Self>, key_name: &str, now: Timestamp) -> bool {
+        let Ok(_seat) = self.seats.try_acquire() else {
+            return false;
+        };
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        if self.knows(key_name, now) {
+            return true;
+        }
+        if turn.is_some_and(|last| now.duration_since(last) < ON_DEMAND_EVERY) {
+            return false;
+        }
+        *turn = Some(now);
+        let keys = Arc::clone(self);
+        let fetch = tokio::spawn(async move {
+            let loaded = keys.load(now).await;
+            drop(turn);
+            loaded
+        });
+        // The reason of a failure was noted by the load itself.
+        matches!(fetch.await, Ok(Ok(()))) && self.knows(key_name, now)
+    }
+
+    fn knows(&self, key_name: &str, now: Timestamp) -> bool {
+        self.current(now).is_some_and(|set| set.knows(key_name))
+    }
+
+    /// Reads the source again and again, until dropped.
+    pub(super) async fn keep_fresh(&self, clock: &Clock, interval: Duration) {
+        let mut failures = u32::from(self.failing.load(Ordering::Relaxed));
+        loop {
+            let mut dice = [0; 2];
+            clock::random(&mut dice);
+            let pause = pause(self.is_file(), failures, interval, u16::from_le_bytes(dice));
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "neither a file nor an issuer tells when keys change"
+            )]
+            tokio::time::sleep(pause).await;
+            let _turn = self.turn.lock().await;
+            failures = match self.load(clock.now()).await {
+                Ok(()) => 0,
+                Err(_) => failures.saturating_add(1),
+            };
+        }
+    }
+}
+
+/// How long to wait before the next read: replicas and issuers are kept from falling into step by a
+/// tenth up or down, drawn by `dice`.
+fn pause(is_file: bool, failures: u32, interval: Duration, dice: u16) -> Duration {
+    let pause = match failures {
+        _ if is_file => FILE_EVERY,
+        0 => interval,
+        n => FIRST_PAUSE
+            .saturating_mul(1 << (n - 1).min(10))
+            .min(interval),
+    };
+    pause.mul_f64(0.9 + 0.2 * f64::from(dice) / f64::from(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_after_failures_up_to_the_interval_and_are_never_in_step() {
+        let interval = Duration::from_secs(300);
+        let middle = u16::MAX / 2;
+        let seconds = |failures| {
+            pause(false, failures, interval, middle)
+                .as_secs_f64()
+                .round()
+        };
+
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5, 40].map(seconds),
+            [300.0, 30.0, 60.0, 120.0, 240.0, 300.0, 300.0]
+        );
+        assert_eq!(pause(false, 0, interval, 0), Duration::from_secs(270));
+        assert_eq!(
+            pause(false, 0, interval, u16::MAX),
+            Duration::from_secs(330)
+        );
+        assert_eq!(pause(true, 7, interval, middle).as_secs_f64().round(), 2.0);
+    }
+}

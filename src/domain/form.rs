@@ -1,0 +1,133 @@
+//! Filling the boxes of a procedure's form from a record.
+
+use jiff::civil::Date;
+
+use super::field::{Field, FieldMask, Leaf, Shape, leaf_info};
+use super::policy::{BoxFormat, FormBox};
+use super::record::Record;
+
+/// What parts the items of a list in one box.
+const SEPARATOR: &str = "; ";
+
+/// The value of a box, written as its format says; `None` where the register holds nothing for it.
+pub fn fill(form_box: &FormBox, record: &Record, see_hidden: bool, today: Date) -> Option<String> {
+    let path = form_box.field();
+    let reader = Reader { record, see_hidden, today };
+    let text = reader.value(path.as_str(), path.mask(), form_box.format())?;
+    (!text.is_empty()).then_some(text)
+}
+
+struct Reader<'r> {
+    record: &'r Record,
+    see_hidden: bool,
+    today: Date,
+}
+
+impl Reader<'_> {
+    fn value(&self, path: &str, mask: &FieldMask, format: BoxFormat) -> Option<String> {
+        let leaves: Vec<Leaf> = mask.iter().collect();
+        let &first = leaves.first()?;
+        let info = leaf_info(first);
+        let text = if info.field.shape().is_list() {
+            self.list(path, first)?
+        } else if let [one] = leaves[..] {
+            self.leaf(one)?
+        } else {
+            let wanted = leaves.iter().find(|leaf| leaf_info(**leaf).path == main_leaf(path, info.field, format))?;
+            self.leaf(*wanted)?
+        };
+        Some(match format {
+            BoxFormat::Upper => text.to_uppercase(),
+            BoxFormat::Dmy => day_month_year(&text),
+            BoxFormat::Plain | BoxFormat::Line | BoxFormat::Code | BoxFormat::Name => text,
+        })
+    }
+
+    /// One leaf as text: lists of texts joined, numbers and truth values as Vietnamese forms want
+    /// them.
+    fn leaf(&self, leaf: Leaf) -> Option<String> {
+        let json = self.record.leaf(leaf, self.see_hidden, self.today)?;
+        text_of(&serde_json::from_slice(&json).expect("fragments are JSON"))
+    }
+
+    /// The names (or the one leaf that was asked for) of everyone in a list.
+    fn list(&self, path: &str, first: Leaf) -> Option<String> {
+        let leaf = if path.contains('.') { first } else { leaf_info(first).field.first_leaf() };
+        let items = self.record.list_leaf(leaf, self.see_hidden);
+        let texts: Vec<String> = items
+            .iter()
+            .filter_map(|json| text_of(&serde_json::from_slice(json).expect("fragments are JSON")))
+            .collect();
+        (!texts.is_empty()).then(|| texts.join(SEPARATOR))
+    }
+}
+
+/// The leaf that stands for a whole object in a box.
+fn main_leaf(path: &str, field: Field, format: BoxFormat) -> String {
+    let below = match field.shape() {
+        // A date inside another object, such as `card.issued_on`, stands below its own path.
+        _ if path.contains('.') && !matches!(field.shape(), Shape::Address | Shape::Residence) => {
+            "value"
+        }
+        Shape::Date => "value",
+        Shape::Coded => match format {
+            BoxFormat::Code => "code",
+            BoxFormat::Plain
+            | BoxFormat::Dmy
+            | BoxFormat::Upper
+            | BoxFormat::Line
+            | BoxFormat::Name => "name",
+        },
+        Shape::Address | Shape::Residence => address_leaf(path, format),
+        Shape::Card => "number",
+        Shape::Period => "from.value",
+        Shape::LifeEvent => "since.value",
+        Shape::Plain | Shape::Person | Shape::People | Shape::Members => "full_name",
+    };
+    format!("{path}.{below}")
+}
+
+/// Below an address: its line; below its parts: the commune, by name or code.
+fn address_leaf(path: &str, format: BoxFormat) -> &'static str {
+    match path.split('.').nth(1) {
+        None => match format {
+            BoxFormat::Code => "current.commune_code",
+            BoxFormat::Name => "current.commune_name",
+            BoxFormat::Plain | BoxFormat::Dmy | BoxFormat::Upper | BoxFormat::Line => {
+                "address_line"
+            }
+        },
+        Some(_) if path.ends_with("recorded_on") => "value",
+        Some(_) => match format {
+            BoxFormat::Code => "commune_code",
+            BoxFormat::Plain
+            | BoxFormat::Dmy
+            | BoxFormat::Upper
+            | BoxFormat::Line
+            | BoxFormat::Name => "commune_name",
+        },
+    }
+}
+
+fn text_of(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        serde_json::Value::Bool(truth) => Some(if *truth { "Có" } else { "Không" }.to_owned()),
+        serde_json::Value::Array(items) => {
+            let texts: Vec<String> = items.iter().filter_map(text_of).collect();
+            (!texts.is_empty()).then(|| texts.join(SEPARATOR))
+        }
+        serde_json::Value::Object(members) => {
+            members.get("commune_name").and_then(text_of)
+        }
+        serde_json::Value::Null => None,
+    }
+}
+
+/// An ISO date as Vietnamese forms write it, at its own precision: `02/03/1995`, `03/1995`, `1995`.
+fn day_month_year(iso: &str) -> String {
+    let mut parts: Vec<&str> = iso.split('-').collect();
+    parts.reverse();
+    parts.join("/")
+}

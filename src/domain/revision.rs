@@ -1,0 +1,28 @@
+//! What comes with a record when it is read: which state of it this is, and whom it must not name.
+
+use jiff::Timestamp;
+
+use super::citizen::Person;
+use super::number::Number;
+
+/// What is known of a record beside its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// The register's number of this state.
+    pub revision: u64,
+    /// When it was applied here, by the database's clock.
+    pub recorded_at: Timestamp,
+    /// The numbers in the record that belong to people under address protection.
+    pub protected_relatives: Box<[Number]>,
+}
+
+impl Meta {
+    /// Whether the person a record names is under address protection. One nine-digit number may
+    /// have been several people's: if one of them is protected, so is whoever is named by it.
+    pub fn protects(&self, person: &Person) -> bool {
+        self.protected_relatives.iter().any(|number| match number {
+            Number::Personal(number) => person.personal_id == Some(*number),
+            Number::Old(number) => person.old_id_number == Some(*number),
+        })
+    }
+}

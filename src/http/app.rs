@@ -1,0 +1,72 @@
+//! What every request may use: shared by all workers, composed in [`server`](crate::server).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::metrics::Metrics;
+use crate::auth::TokenDesk;
+use crate::clock::Clock;
+use crate::config::HttpLimits;
+use crate::policy::Policy;
+use crate::service::{Citizens, Entries, Log, Office, RegisterFeed};
+
+/// The service behind the routes.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Questions about a person.
+    pub citizens: Citizens,
+    /// The register's own feed.
+    pub feed: RegisterFeed,
+    /// Agencies, clients, procedures, agreements, officers.
+    pub office: Office,
+    /// Single entries of the log.
+    pub entries: Entries,
+    /// Where refusals are recorded that come before any use case.
+    pub log: Log,
+    /// Who may ask.
+    pub policy: Arc<Policy>,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Limits on what is taken.
+    pub limits: HttpLimits,
+    /// Proxies whose `Forwarded` header is believed.
+    pub trusted_proxies: Arc<[IpAddr]>,
+    /// Whether requests may be sent here.
+    pub readiness: Readiness,
+}
+
+/// Whether the process wants requests: not before it has begun, not once it is ending.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Says whether requests are wanted.
+    pub fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
+    }
+
+    /// Whether requests are wanted.
+    pub fn is_ready(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl App {
+    /// The service, from a request to it.
+    pub(super) fn of(request: &HttpRequest) -> Data<Self> {
+        Data::clone(request.app_data().expect("every application is built with its `App`"))
+    }
+}
+
+/// The worker's desk for tokens.
+pub(super) fn desk(request: &HttpRequest) -> &TokenDesk {
+    request
+        .app_data::<std::rc::Rc<TokenDesk>>()
+        .expect("every application is built with its worker's desk")
+}

@@ -1,0 +1,162 @@
+//! One call of an operation: head, token, client and scope checked in that order, before the body
+//! is read.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Payload};
+use bytes::Bytes;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::app::{self, App};
+use super::envelope::Envelope;
+use super::problem::{Code, Problem};
+use super::{address, body, head};
+use crate::auth::{self, VerifiedToken};
+use crate::clock::vietnam_day;
+use crate::domain::entry::{Decision, Entry, Operation, Private};
+use crate::domain::policy;
+use crate::domain::refusal::Refusal;
+use crate::domain::scope::{OperationScope, Scopes};
+use crate::json::{Document, Read};
+use crate::policy::{Caller, Lifted};
+use crate::service::{self, Asking};
+
+/// An authenticated call whose client and scope are in order.
+#[derive(Debug)]
+pub struct Call {
+    /// The service.
+    pub app: Data<App>,
+    request: HttpRequest,
+    envelope: Envelope,
+    token: Arc<VerifiedToken>,
+    caller: Caller,
+    address: Option<IpAddr>,
+    now: Timestamp,
+    today: Date,
+}
+
+impl Call {
+    /// Opens a call of `operation`, which needs one of `scopes` (none needs a client only).
+    pub async fn open(
+        request: HttpRequest,
+        envelope: Envelope,
+        operation: Operation,
+        scopes: &[OperationScope],
+    ) -> Result<Self, Problem> {
+        let app = App::of(&request);
+        let headers = request.headers();
+        head::check_accept(headers)?;
+        if envelope.route.takes_body() {
+            head::check_content_type(headers)?;
+        }
+        let now = app.clock.now();
+        let token = {
+            let presented = head::authorization(headers)
+                .and_then(auth::bearer)
+                .map_err(|error| Problem::token(error, now))?;
+            let verified = app::desk(&request).verify(presented, now).await;
+            verified.map_err(|error| Problem::token(error, now))?
+        };
+        let address = address::of(&request, &app.trusted_proxies);
+        let snapshot =
+            app.policy.load(now).map_err(|_| Problem::new(Code::PolicyUnavailable))?;
+        let known = snapshot.caller(
+            &token.issuer,
+            &token.client_id,
+            &Scopes::parse(&token.scopes),
+            token.officer_id.as_deref(),
+        );
+        drop(snapshot);
+        let allowed = known.and_then(|caller| {
+            let allowed = scopes.is_empty() || scopes.iter().any(|one| caller.scopes.allows(*one));
+            if allowed { Ok(caller) } else { Err(Refusal::ScopeMissing) }
+        });
+        let caller = match allowed {
+            Ok(caller) => caller,
+            Err(refusal) => {
+                let entry = Entry {
+                    request_id: Some(envelope.request_id),
+                    reason: Some(refusal.code()),
+                    client_id: Some(&token.client_id),
+                    token_id: Some(&token.token_id),
+                    token_sub: Some(&token.subject),
+                    officer: token.officer_id.as_deref().map(Private::new),
+                    address,
+                    ..Entry::new(operation, Decision::Refused)
+                };
+                let audit_id = Some(app.log.record(&entry).await?);
+                let error = service::Error::Refused { refusal, items: Vec::new(), audit_id };
+                return Err(error.into());
+            }
+        };
+        let today = vietnam_day(now);
+        Ok(Self { app, request, envelope, token, caller, address, now, today })
+    }
+
+    /// Who asks, for a use case.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking {
+            token: &self.token,
+            caller: &self.caller,
+            request_id: self.envelope.request_id,
+            address: self.address,
+            now: self.now,
+            today: self.today,
+        }
+    }
+
+    /// What a body of this call may leave out. Where the policy is not certain, nothing: the use case
+    /// will say so.
+    pub fn lifted(&self, operation: policy::Operation, procedure: &policy::Code) -> Lifted {
+        self.app.policy.load(self.now).map_or_else(
+            |_| Lifted::default(),
+            |snapshot| snapshot.lifted(&self.caller, operation, procedure.as_str(), self.today),
+        )
+    }
+
+    /// The client behind the call.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The time of the call.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The day in Vietnam.
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
+    /// The request.
+    pub fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
+    /// The envelope's id and language, for problems inside an answer.
+    pub fn envelope(&self) -> Envelope {
+        self.envelope
+    }
+
+    /// The body's bytes.
+    pub async fn bytes(&self, payload: &mut Payload) -> Result<Bytes, Problem> {
+        let limits = &self.app.limits;
+        let limit =
+            if self.envelope.route.bulky { limits.bulk_body_bytes } else { limits.body_bytes };
+        body::bytes(&self.request, payload, limit, limits.body_deadline()).await
+    }
+
+    /// The body as a document with its faults.
+    pub async fn document<T: Read>(&self, payload: &mut Payload) -> Result<Document<T>, Problem> {
+        body::document(&self.bytes(payload).await?)
+    }
+
+    /// The body, which may have no fault.
+    pub async fn body<T: Read>(&self, payload: &mut Payload) -> Result<T, Problem> {
+        body::strict(&self.bytes(payload).await?)
+    }
+}

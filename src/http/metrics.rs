@@ -1,0 +1,66 @@
+//! What an operator sees of the requests.
+
+use std::time::Duration;
+
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
+};
+
+use super::problem::Code;
+use super::routes::{ROUTES, Route};
+
+/// The metrics of all requests: handles are resolved once, for looking a label up costs a tenth of
+/// a request.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    requests: IntCounterVec,
+    answered: Vec<IntCounter>,
+    seconds: Vec<Histogram>,
+}
+
+impl Metrics {
+    /// Makes the metrics and registers them.
+    pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let requests = IntCounterVec::new(
+            Opts::new(
+                "dancu_http_requests_total",
+                "Requests by operation and outcome: `ok`, or the code of the problem. `internal` \
+                 should always be zero; `*_unavailable` and `overloaded` are felt by callers.",
+            ),
+            &["operation", "outcome"],
+        )?;
+        let seconds = HistogramVec::new(
+            HistogramOpts::new(
+                "dancu_http_request_seconds",
+                "Time from the head of a request to its answer, by operation. Rising together \
+                 with `dancu_audit_commit_seconds`: the disk of the log.",
+            )
+            .buckets(vec![
+                0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
+                2.5,
+            ]),
+            &["operation"],
+        )?;
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(seconds.clone()))?;
+        let answered =
+            ROUTES.iter().map(|route| requests.with_label_values(&[route.operation, "ok"]));
+        let seconds = ROUTES.iter().map(|route| seconds.with_label_values(&[route.operation]));
+        Ok(Self { answered: answered.collect(), seconds: seconds.collect(), requests })
+    }
+
+    /// Counts an answer. `outcome` is `ok` or a problem's code, so labels are bounded.
+    pub fn answered(&self, route: &Route, outcome: &'static str, taken: Duration) {
+        debug_assert!(outcome == "ok" || Code::by_name(outcome).is_some(), "labels are bounded");
+        let known = ROUTES.iter().position(|one| std::ptr::eq(one, route));
+        match known {
+            Some(at) if outcome == "ok" => self.answered[at].inc(),
+            Some(_) | None => {
+                self.requests.with_label_values(&[route.operation, outcome]).inc();
+            }
+        }
+        if let Some(at) = known {
+            self.seconds[at].observe(taken.as_secs_f64());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `GET /v1/audit/entries/{audit_id}`: one entry of the log.
+
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
+
+use crate::domain::entry;
+use crate::domain::scope::OperationScope;
+use crate::http::call::Call;
+use crate::http::envelope::Envelope;
+use crate::http::problem::Problem;
+use crate::http::routes::json;
+use crate::service;
+
+/// Shows an entry to an auditor.
+pub async fn get(
+    request: HttpRequest,
+    _: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    let id = request.match_info().get("audit_id").and_then(|id| Uuid::try_parse(id).ok());
+    let scopes = [OperationScope::AuditRead, OperationScope::AuditReadAgency];
+    let call = Call::open(request, envelope, entry::Operation::AuditEntry, &scopes).await?;
+    // What is no UUID is the id of no entry; nothing names one, so none is read.
+    let id = id.ok_or(service::Error::NotFound { audit_id: None })?;
+    let entry = call.app.entries.get(&call.asking(), id).await?;
+    Ok(json(serde_json::to_vec(&entry).expect("an entry serialises")))
+}

@@ -1,0 +1,11 @@
+//! Version 1 of the interface, one file a resource.
+
+pub mod admin;
+mod batch;
+pub mod entries;
+pub mod lookup;
+pub mod me;
+pub mod prefill;
+pub mod register;
+pub mod verify;
+mod wire;

@@ -1,0 +1,167 @@
+//! Reads of what is not cached: misses in flight are collected into one statement, and a number
+//! that many ask for at once is read once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::metrics::Metrics;
+use super::stamps::{Stamp, Stamps};
+use super::{Held, Key};
+use crate::clock::Clock;
+use crate::domain::citizen::StatusKind;
+use crate::domain::number::{OldIdNumber, PersonalId};
+use crate::domain::record::Record;
+use crate::domain::reference::Reference;
+use crate::store::{Error, Store};
+
+/// Keys that one statement reads at most.
+const BATCH: usize = 512;
+
+/// Keys that may wait to be read; more are answered with an error at once.
+const QUEUE: usize = 4096;
+
+type Loaded = Result<(Held, Stamp), ()>;
+type Waiting = Mutex<HashMap<Key, Vec<oneshot::Sender<Loaded>>>>;
+
+/// The tasks that read, and what waits for them.
+#[derive(Debug)]
+pub(super) struct Loader {
+    queue: mpsc::Sender<Key>,
+    waiting: Arc<Waiting>,
+}
+
+/// What a reading task works with.
+struct Reader {
+    store: Store,
+    reference: Arc<Reference>,
+    clock: Clock,
+    stamps: Arc<Stamps>,
+    waiting: Arc<Waiting>,
+    metrics: Metrics,
+}
+
+impl Loader {
+    /// Starts `readers` tasks, each with at most one statement under way.
+    pub fn start(
+        store: &Store,
+        reference: Arc<Reference>,
+        clock: Clock,
+        stamps: Arc<Stamps>,
+        readers: usize,
+        metrics: &Metrics,
+    ) -> Self {
+        let (queue, keys) = mpsc::channel(QUEUE);
+        let keys = Arc::new(tokio::sync::Mutex::new(keys));
+        let waiting = Arc::new(Waiting::default());
+        for _ in 0..readers.max(1) {
+            let reader = Reader {
+                store: store.clone(),
+                reference: Arc::clone(&reference),
+                clock: clock.clone(),
+                stamps: Arc::clone(&stamps),
+                waiting: Arc::clone(&waiting),
+                metrics: metrics.clone(),
+            };
+            tokio::spawn(reader.run(Arc::clone(&keys)));
+        }
+        Self { queue, waiting }
+    }
+
+    /// What the register holds under the key now, and the note that was taken before reading it.
+    pub async fn load(&self, key: Key) -> Result<(Held, Stamp), Error> {
+        let (sender, receiver) = oneshot::channel();
+        let first = {
+            let mut waiting = self.waiting.lock().expect("no one panics while holding it");
+            let queue = waiting.entry(key).or_default();
+            queue.push(sender);
+            queue.len() == 1
+        };
+        if first && self.queue.try_send(key).is_err() {
+            self.waiting.lock().expect("no one panics while holding it").remove(&key);
+        }
+        match receiver.await {
+            Ok(Ok(loaded)) => Ok(loaded),
+            // The cause was logged where it happened, once for all who waited.
+            Ok(Err(())) | Err(_) => Err(Error::NotRead),
+        }
+    }
+}
+
+impl Reader {
+    async fn run(self, keys: Arc<tokio::sync::Mutex<mpsc::Receiver<Key>>>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            batch.clear();
+            // Whoever holds the receiver collects everything that waits; the others read meanwhile.
+            if keys.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+                return;
+            }
+            self.metrics.batch.observe(batch.len() as f64);
+            self.read(&batch).await;
+        }
+    }
+
+    async fn read(&self, keys: &[Key]) {
+        let notes: HashMap<Key, Stamp> =
+            keys.iter().map(|key| (*key, self.stamps.note(key))).collect();
+        let held = match self.held(keys).await {
+            Ok(held) => Ok(held),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the register is down");
+                Err(())
+            }
+        };
+        let mut waiting = self.waiting.lock().expect("no one panics while holding it");
+        let senders: Vec<_> =
+            keys.iter().map(|key| (*key, waiting.remove(key).unwrap_or_default())).collect();
+        drop(waiting);
+        for (key, senders) in senders {
+            let loaded = held.as_ref().map_err(|()| ()).map(|held| {
+                let nothing = match key {
+                    Key::Person(_) => Held::Person(None),
+                    Key::Old(_) => Held::Numbers(Arc::default()),
+                };
+                (held.get(&key).cloned().unwrap_or(nothing), notes[&key])
+            });
+            for sender in senders {
+                // Whoever no longer waits has gone away.
+                let _gone = sender.send(loaded.clone());
+            }
+        }
+    }
+
+    async fn held(&self, keys: &[Key]) -> Result<HashMap<Key, Held>, Error> {
+        let mut people: Vec<PersonalId> = Vec::with_capacity(keys.len());
+        let mut old: Vec<OldIdNumber> = Vec::new();
+        for key in keys {
+            match key {
+                Key::Person(number) => people.push(*number),
+                Key::Old(number) => old.push(*number),
+            }
+        }
+        let mut held = HashMap::with_capacity(keys.len());
+        if !people.is_empty() {
+            let today = self.clock.today();
+            for (citizen, meta) in self.store.find_citizens(&people).await? {
+                let key = Key::Person(citizen.personal_id);
+                // A record that was made in error is never found.
+                let record = (citizen.status.kind != StatusKind::Erroneous)
+                    .then(|| Arc::new(Record::new(&citizen, &meta, &self.reference, today)));
+                held.insert(key, Held::Person(record));
+            }
+        }
+        if !old.is_empty() {
+            let mut numbers: HashMap<OldIdNumber, Vec<PersonalId>> = HashMap::new();
+            for (old, number) in self.store.find_by_old_numbers(&old).await? {
+                numbers.entry(old).or_default().push(number);
+            }
+            for (old, mut numbers) in numbers {
+                numbers.sort_unstable();
+                held.insert(Key::Old(old), Held::Numbers(numbers.into()));
+            }
+        }
+        Ok(held)
+    }
+}

@@ -1,0 +1,62 @@
+//! What an operator sees of the record cache.
+
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Registry};
+
+/// The register's metrics; registered by whoever composes the program.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// Questions answered from memory.
+    pub hits: IntCounter,
+    /// Questions that read the database.
+    pub misses: IntCounter,
+    /// Keys read by one statement.
+    pub batch: Histogram,
+    /// Changes of the feed that were followed.
+    pub changes: IntCounter,
+    /// Values in the cache.
+    pub entries: IntGauge,
+    /// What they weigh.
+    pub bytes: IntGauge,
+}
+
+impl Metrics {
+    /// Makes the metrics and registers them.
+    pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let metrics = Self {
+            hits: IntCounter::new(
+                "dancu_register_cache_hits_total",
+                "Questions answered from memory. Falling against misses: the cache is too small, \
+                 or the feed is silent and nothing cached counts.",
+            )?,
+            misses: IntCounter::new(
+                "dancu_register_cache_misses_total",
+                "Questions that had to read the database.",
+            )?,
+            batch: Histogram::with_opts(
+                HistogramOpts::new(
+                    "dancu_register_read_batch_size",
+                    "Keys read by one statement. Grows by itself with load; at the limit of 512 \
+                     the database is the bottleneck.",
+                )
+                .buckets(prometheus::exponential_buckets(1.0, 2.0, 10)?),
+            )?,
+            changes: IntCounter::new(
+                "dancu_register_changes_total",
+                "Changes of the register that were followed. Flat while the register is being \
+                 written: the feed is broken.",
+            )?,
+            entries: IntGauge::new("dancu_register_cache_entries", "Values in the cache.")?,
+            bytes: IntGauge::new(
+                "dancu_register_cache_bytes",
+                "What the cache weighs; bounded by `register.cache_bytes`.",
+            )?,
+        };
+        registry.register(Box::new(metrics.hits.clone()))?;
+        registry.register(Box::new(metrics.misses.clone()))?;
+        registry.register(Box::new(metrics.batch.clone()))?;
+        registry.register(Box::new(metrics.changes.clone()))?;
+        registry.register(Box::new(metrics.entries.clone()))?;
+        registry.register(Box::new(metrics.bytes.clone()))?;
+        Ok(metrics)
+    }
+}

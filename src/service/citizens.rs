@@ -1,0 +1,303 @@
+//! Questions about a person: authorise, read, judge, record, answer. What the three questions have
+//! in common; each has its own file beside this one.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::answer::{Answer, AsOf, Explained};
+use super::{Asking, Error, Lack, Log, RefusedItem};
+use crate::audit::Draft;
+use crate::domain::claim::{Claims, Outcome, Subject};
+use crate::domain::date::DateMatch;
+use crate::domain::entry::{self, Decision, Entry, Private};
+use crate::domain::field::FieldMask;
+use crate::domain::number::PersonalId;
+use crate::domain::policy::Operation;
+use crate::domain::question::{Context, Question};
+use crate::domain::record::{Judgement, Record, judge};
+use crate::domain::refusal::Refusal;
+use crate::keys::Keys;
+use crate::policy::{Grant, Policy};
+use crate::register::{Found, Register};
+
+/// The register as callers may question it.
+#[derive(Clone, Debug)]
+pub struct Citizens {
+    pub(super) policy: Arc<Policy>,
+    pub(super) register: Arc<Register>,
+    pub(super) log: Log,
+    pub(super) keys: Arc<Keys>,
+}
+
+/// One call: a question, or a batch of them under one context.
+pub(super) struct Call<'a> {
+    pub asking: &'a Asking<'a>,
+    pub operation: Operation,
+    pub context: &'a Context,
+    /// The paths asked for, by a lookup.
+    pub asked: &'a [&'a str],
+    pub questions: &'a [&'a Question],
+    pub batch: bool,
+}
+
+impl<'a> Call<'a> {
+    /// The entry of one question, so far refused and about the submitted number.
+    pub fn entry(&self, question: &'a Question, claims: &'a [&'a str]) -> Entry<'a> {
+        Entry {
+            claims,
+            subject: Some(Private::new(question.subject.as_str())),
+            ..self.unanswered()
+        }
+    }
+
+    fn unanswered(&self) -> Entry<'a> {
+        Entry {
+            batch: self.batch,
+            asked: self.asked,
+            ..self.asking.entry_under(self.context, word(self.operation), Decision::Refused)
+        }
+    }
+
+    /// The JSON pointer of the item at that place, empty for a single question.
+    pub fn pointer(&self, at: usize) -> String {
+        if self.batch { format!("/items/{at}") } else { String::new() }
+    }
+}
+
+/// What was decided about one question, with the entry that must be durable before it is told.
+pub(super) struct Decided<A> {
+    pub answer: Result<A, Error>,
+    pub draft: Draft,
+}
+
+impl Citizens {
+    /// Answers from `register` to whom `policy` allows it, after recording in `log`.
+    pub fn new(
+        policy: Arc<Policy>,
+        register: Arc<Register>,
+        log: Log,
+        keys: Arc<Keys>,
+    ) -> Self {
+        Self { policy, register, log, keys }
+    }
+
+    /// Leave to ask, or the refusal; an entry for each question is recorded with the latter.
+    pub(super) async fn authorise(&self, call: &Call<'_>) -> Result<Grant, Error> {
+        let asking = call.asking;
+        let snapshot = self.policy.load(asking.now).map_err(|_| Error::PolicyUnavailable)?;
+        let granted = snapshot.grant(
+            asking.caller,
+            call.operation,
+            call.context.procedure_code.as_str(),
+            call.context.officer_id.clone(),
+            asking.today,
+        );
+        drop(snapshot);
+        match granted {
+            Ok(grant) => Ok(grant),
+            Err(refusal) => Err(self.refuse(call, refusal, Vec::new()).await),
+        }
+    }
+
+    /// Records one refusal a question (one in all where there is none) and gives the error.
+    pub(super) async fn refuse(
+        &self,
+        call: &Call<'_>,
+        refusal: Refusal,
+        items: Vec<RefusedItem>,
+    ) -> Error {
+        let drafts = call.questions.iter().map(|question| {
+            let claims: SmallVec<[&str; 8]> = question.claims.names().collect();
+            self.log.draft(&Entry { reason: Some(refusal.code()), ..call.entry(question, &claims) })
+        });
+        let drafts: Result<Vec<_>, Error> = drafts.collect();
+        let drafts = drafts.and_then(|mut drafts| {
+            if drafts.is_empty() {
+                let entry = call.unanswered();
+                drafts.push(self.log.draft(&Entry { reason: Some(refusal.code()), ..entry })?);
+            }
+            Ok(drafts)
+        });
+        let drafts = match drafts {
+            Ok(drafts) => drafts,
+            Err(error) => return error,
+        };
+        match self.log.commit_all(drafts).await {
+            Ok(ids) => Error::Refused { refusal, items, audit_id: ids.first().copied() },
+            Err(error) => error,
+        }
+    }
+
+    /// Makes the entry durable, then lets the answer go.
+    pub(super) async fn tell<A: Answer>(&self, decided: Decided<A>) -> Result<A, Error> {
+        let id = self.log.commit(decided.draft).await?;
+        told(decided.answer, id)
+    }
+
+    /// Makes all entries durable, then lets the answers go.
+    pub(super) async fn tell_all<A: Answer>(
+        &self,
+        decided: Vec<Decided<A>>,
+    ) -> Result<Vec<Result<A, Error>>, Error> {
+        let (answers, drafts): (Vec<_>, Vec<_>) =
+            decided.into_iter().map(|one| (one.answer, one.draft)).unzip();
+        let ids = self.log.commit_all(drafts).await?;
+        Ok(answers.into_iter().zip(ids).map(|(answer, id)| told(answer, id)).collect())
+    }
+
+    /// Everyone the subject may mean.
+    pub(super) async fn find(&self, subject: &Subject) -> Result<Found, crate::store::Error> {
+        match subject {
+            Subject::PersonalId(number) => self.register.find(*number).await,
+            Subject::OldIdNumber(number) => self.register.find_by_old_number(*number).await,
+        }
+    }
+}
+
+fn told<A: Answer>(answer: Result<A, Error>, id: uuid::Uuid) -> Result<A, Error> {
+    match answer {
+        Ok(mut answer) => {
+            answer.recorded_as(id);
+            Ok(answer)
+        }
+        Err(Error::Refused { refusal, items, .. }) => {
+            Err(Error::Refused { refusal, items, audit_id: Some(id) })
+        }
+        Err(Error::RegisterUnavailable { .. }) => {
+            Err(Error::RegisterUnavailable { audit_id: Some(id) })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// The log's word for the question.
+pub(super) const fn word(operation: Operation) -> entry::Operation {
+    match operation {
+        Operation::Verify => entry::Operation::Verify,
+        Operation::Lookup => entry::Operation::Lookup,
+        Operation::Prefill => entry::Operation::Prefill,
+    }
+}
+
+/// The claims the agreement does not cover, with their places below `at`.
+pub(super) fn forbidden_claims(grant: &Grant, claims: &Claims, at: &str) -> Vec<RefusedItem> {
+    let forbidden = |field: crate::domain::field::Field| {
+        !grant.claimable().mask().contains_all(&field.mask())
+    };
+    claims
+        .0
+        .iter()
+        .filter(|claim| claim.field().is_some_and(forbidden))
+        .map(|claim| RefusedItem {
+            pointer: format!("{at}/claims/{}", claim.name()),
+            field: claim.name(),
+            lack: Lack::Agreement,
+        })
+        .collect()
+}
+
+/// What the comparison gave.
+pub(super) enum Verdict {
+    /// Exactly one person, of whom every claim holds.
+    Match(Arc<Record>, Judgement),
+    /// Nobody, or more than one.
+    NoMatch {
+        outcomes: SmallVec<[Outcome; 3]>,
+        /// The number the person asked about has now, where one is known.
+        current_number: Option<PersonalId>,
+    },
+}
+
+/// Compares claims with everyone the subject may mean.
+///
+/// Where the register has nobody, a record that stands in is judged all the same, so that an
+/// unknown number costs what a wrong claim costs.
+pub(super) fn decide(
+    grant: &Grant,
+    question: &Question,
+    candidates: &[Arc<Record>],
+    today: jiff::civil::Date,
+) -> Verdict {
+    let judged = |record: &Record| {
+        judge(record, &question.claims, grant.name_match(), grant.protected, today)
+    };
+    let [first, others @ ..] = candidates else {
+        let judgement = judged(Record::stand_in());
+        return Verdict::NoMatch {
+            outcomes: judgement.outcomes.iter().map(|_| Outcome::Mismatch).collect(),
+            current_number: None,
+        };
+    };
+    let mut outcomes = SmallVec::new();
+    let mut matched: SmallVec<[(&Arc<Record>, Judgement); 1]> = SmallVec::new();
+    for record in std::iter::once(first).chain(others) {
+        let judgement = judged(record);
+        outcomes = if outcomes.is_empty() {
+            judgement.outcomes.clone()
+        } else {
+            // Of several people, a claim is explained only where they agree on it.
+            let both = outcomes.iter().zip(&judgement.outcomes);
+            both.map(|(a, b)| if a == b { *a } else { Outcome::Mismatch }).collect()
+        };
+        if judgement.matches {
+            matched.push((record, judgement));
+        }
+    }
+    if matched.len() == 1
+        && let Some((record, judgement)) = matched.pop()
+    {
+        return Verdict::Match(Arc::clone(record), judgement);
+    }
+    let current_number = others.is_empty().then(|| first.current_number());
+    Verdict::NoMatch { outcomes, current_number }
+}
+
+/// The number an entry is filed under: the person's current one, else the one submitted.
+pub(super) fn filed_under<'a>(
+    subject: &'a Subject,
+    current: Option<&'a PersonalId>,
+) -> Private<'a> {
+    Private::new(current.map_or(subject.as_str(), PersonalId::as_str))
+}
+
+/// The words for how a matching birth date compared.
+pub(super) const fn birth_date_word(compared: Option<DateMatch>) -> Option<&'static str> {
+    match compared {
+        Some(DateMatch::Full) => Some("full"),
+        Some(DateMatch::Partial) => Some("partial"),
+        Some(DateMatch::CoarserClaim | DateMatch::Mismatch) | None => None,
+    }
+}
+
+/// Each claim's outcome by its name.
+pub(super) fn explained(claims: &Claims, outcomes: &[Outcome]) -> Explained {
+    Explained(claims.names().zip(outcomes.iter().copied()).collect())
+}
+
+/// The codes of the papers this answer replaces: each of a paper's fields was disclosed as far as
+/// the register holds it, or confirmed.
+pub(super) fn papers_replaced<'g>(
+    grant: &'g Grant,
+    present: &FieldMask,
+    disclosed: &FieldMask,
+    confirmed: &FieldMask,
+) -> Vec<&'g crate::domain::policy::Paper> {
+    let shown = *disclosed | *confirmed;
+    grant
+        .procedure
+        .papers
+        .iter()
+        .filter(|paper| {
+            paper.fields.iter().all(|path| {
+                let held = *path.mask() & *present;
+                !held.is_empty() && shown.contains_all(&held)
+            })
+        })
+        .collect()
+}
+
+/// When the record was last known to be current.
+pub(super) fn as_of(found: &Found) -> Option<AsOf> {
+    Some(AsOf(found.as_of))
+}

@@ -1,0 +1,61 @@
+//! Recording: the entry first, then the answer.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::Error;
+use crate::audit::{Draft, Lanes, RecordError, State};
+use crate::domain::entry::Entry;
+
+/// The audit log as use cases write to it.
+///
+/// **Architecture invariant:** what [`record`](Log::record) answers is durable, so whoever has the
+/// id may let the answer leave.
+#[derive(Clone, Debug)]
+pub struct Log {
+    lanes: Arc<Lanes>,
+}
+
+impl Log {
+    /// A log that writes to these lanes.
+    pub fn new(lanes: Arc<Lanes>) -> Self {
+        Self { lanes }
+    }
+
+    /// Encodes an entry: from here on its personal parts are tags and a seal.
+    pub fn draft(&self, entry: &Entry<'_>) -> Result<Draft, Error> {
+        Ok(self.lanes.draft(entry)?)
+    }
+
+    /// Makes an entry durable.
+    pub async fn record(&self, entry: &Entry<'_>) -> Result<Uuid, Error> {
+        self.commit(self.draft(entry)?).await
+    }
+
+    /// Makes the entry of an administrative change durable, with what was before and after.
+    pub async fn record_change(&self, entry: &Entry<'_>, state: State<'_>) -> Result<Uuid, Error> {
+        let draft = self.lanes.draft_with_state(entry, state)?;
+        self.commit(draft).await
+    }
+
+    /// Makes a drafted entry durable.
+    pub async fn commit(&self, draft: Draft) -> Result<Uuid, Error> {
+        Ok(*self.lanes.record(draft).await?.as_uuid())
+    }
+
+    /// Makes drafted entries durable together; their ids are in order.
+    pub async fn commit_all(&self, drafts: Vec<Draft>) -> Result<Vec<Uuid>, Error> {
+        let ids = self.lanes.record_all(drafts).await?;
+        Ok(ids.iter().map(|id| *id.as_uuid()).collect())
+    }
+}
+
+impl From<RecordError> for Error {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Overloaded => Self::Overloaded,
+            RecordError::Unavailable => Self::AuditUnavailable,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `register.citizen` and what belongs to it: reading records, and [`apply`] for writing them.
+
+mod apply;
+mod judge;
+mod people;
+mod row;
+
+pub use apply::{Announce, Part};
+
+use crate::domain::citizen::Citizen;
+use crate::domain::fault::FromText;
+use crate::domain::number::{OldIdNumber, PersonalId};
+use crate::domain::revision::Meta;
+
+use super::{Error, Statement, Store, query, statement};
+
+const FIND: Statement = statement!("citizens/find");
+const FIND_BY_OLD_NUMBERS: Statement = statement!("citizens/find_by_old_numbers");
+const IS_EMPTY: Statement = statement!("citizens/is_empty");
+const ANALYSE: Statement = statement!("citizens/analyse");
+
+impl Store {
+    /// The records of these numbers, in no order; a number nobody has gives none. Erroneous records
+    /// are among them: what may be found is not decided here.
+    pub async fn find_citizens(
+        &self,
+        numbers: &[PersonalId],
+    ) -> Result<Vec<(Citizen, Meta)>, Error> {
+        let client = self.client(FIND.name).await?;
+        let numbers: Vec<&str> = numbers.iter().map(PersonalId::as_str).collect();
+        let rows = query(&client, &FIND, &[&numbers]).await?;
+        let Some(first) = rows.first() else {
+            return Ok(Vec::new());
+        };
+        let corrupt = |what| Error::Corrupt {
+            statement: FIND.name,
+            what,
+        };
+        let layout = row::Layout::of(first.columns()).map_err(corrupt)?;
+        let protected = layout.protected_numbers(first).map_err(corrupt)?;
+        rows.iter()
+            .map(|row| layout.read(row, &protected).map_err(corrupt))
+            .collect()
+    }
+
+    /// Everyone whose record names one of these nine-digit numbers, as pairs in no order.
+    pub async fn find_by_old_numbers(
+        &self,
+        numbers: &[OldIdNumber],
+    ) -> Result<Vec<(OldIdNumber, PersonalId)>, Error> {
+        let client = self.client(FIND_BY_OLD_NUMBERS.name).await?;
+        let numbers: Vec<&str> = numbers.iter().map(OldIdNumber::as_str).collect();
+        let rows = query(&client, &FIND_BY_OLD_NUMBERS, &[&numbers]).await?;
+        let corrupt = || Error::Corrupt {
+            statement: FIND_BY_OLD_NUMBERS.name,
+            what: "not a number",
+        };
+        rows.iter()
+            .map(|row| {
+                let old = OldIdNumber::from_text(row.get("old_number")).map_err(|_| corrupt())?;
+                let personal =
+                    PersonalId::from_text(row.get("personal_id")).map_err(|_| corrupt())?;
+                Ok((old, personal))
+            })
+            .collect()
+    }
+
+    /// Whether nobody is registered yet.
+    pub async fn register_is_empty(&self) -> Result<bool, Error> {
+        let client = self.client(IS_EMPTY.name).await?;
+        let rows = query(&client, &IS_EMPTY, &[]).await?;
+        Ok(rows.iter().all(|row| row.get("is_empty")))
+    }
+
+    /// Refreshes what the planner knows, after a first load. Only the owner's store can; for the
+    /// service's it does nothing.
+    pub async fn analyse_register(&self) -> Result<(), Error> {
+        let client = self.client(ANALYSE.name).await?;
+        super::execute(&client, &ANALYSE, &[]).await.map(drop)
+    }
+}
