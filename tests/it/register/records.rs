@@ -128,7 +128,8 @@ async fn every_earlier_value_is_kept_as_a_whole() {
         )
         .await
         .unwrap();
-    let kept: Vec<(i64, Option<&str>, &str, Option<&str>, bool)> = kept
+    type Kept<'a> = (i64, Option<&'a str>, &'a str, Option<&'a str>, bool);
+    let kept: Vec<Kept<'_>> = kept
         .iter()
         .map(|r| (r.get(0), r.get(1), r.get(2), r.get(3), r.get(4)))
         .collect();
