@@ -1,11 +1,10 @@
 //! An entry as its request's worker leaves it: tagged, sealed and encoded, but without a place.
 
 use aws_lc_rs::digest;
-use jiff::Timestamp;
 
 use crate::clock::random;
 use crate::domain::entry::{Entry, NONCE_LENGTH, Protected, Stamp, encode, stamp};
-use crate::keys::{self, Keys};
+use crate::keys::MonthKeys;
 use crate::store::lane::{Columns, EntryRow};
 
 /// An entry that waits for its place in a lane.
@@ -34,12 +33,9 @@ pub struct State<'a> {
 }
 
 impl Draft {
-    /// Tags, seals and encodes an entry under the keys of the month of `now`.
-    pub fn new(entry: &Entry<'_>, keys: &Keys, now: Timestamp) -> Result<Self, keys::Error> {
-        let mut nonce = [0; NONCE_LENGTH];
-        random(&mut nonce);
-        let keys = keys.at(now)?;
-        Ok(Self::encoded(entry, &keys.protect(entry, &nonce), &nonce))
+    /// Tags, seals and encodes an entry under a month's keys. The nonce must be random and new.
+    pub fn new(entry: &Entry<'_>, keys: &MonthKeys, nonce: &[u8; NONCE_LENGTH]) -> Self {
+        Self::encoded(entry, &keys.protect(entry, nonce), nonce)
     }
 
     /// The same for an administrative change, whose before and after are sealed beside the entry
@@ -47,25 +43,22 @@ impl Draft {
     pub fn with_state(
         entry: &Entry<'_>,
         state: State<'_>,
-        keys: &Keys,
-        now: Timestamp,
-    ) -> Result<Self, keys::Error> {
-        let mut nonce = [0; NONCE_LENGTH];
-        random(&mut nonce);
-        let keys = keys.at(now)?;
+        keys: &MonthKeys,
+        nonce: &[u8; NONCE_LENGTH],
+    ) -> Self {
         let plain = minicbor::to_vec((state.before, state.after)).expect("texts always encode");
-        let sealed = keys.seal_attachment(&nonce, &plain);
+        let sealed = keys.seal_attachment(nonce, &plain);
         let digest = digest::digest(&digest::SHA256, &sealed);
         let entry = Entry {
             digest: digest.as_ref().try_into().ok(),
             ..entry.clone()
         };
-        let mut protected = keys.protect(&entry, &nonce);
+        let mut protected = keys.protect(&entry, nonce);
         // Named even where the entry itself has nothing sealed: the attachment has.
         protected.month = Some(keys.month());
-        let mut draft = Self::encoded(&entry, &protected, &nonce);
+        let mut draft = Self::encoded(&entry, &protected, nonce);
         draft.attachment = Some(sealed);
-        Ok(draft)
+        draft
     }
 
     /// A lane's own entry, which names nobody.

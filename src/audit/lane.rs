@@ -194,7 +194,8 @@ impl Writer {
             acknowledged: (self.lane.next - 1).try_into().ok(),
             ..Entry::new(Operation::LaneClosed, Decision::Done)
         };
-        let row = self.lane.place(Draft::of_lane(&entry), self.lane.next, at);
+        let seq = self.lane.next;
+        let row = self.lane.place(Draft::of_lane(&entry), seq, at);
         self.persist(vec![row], at, Some(Mark::Close)).await?;
         tracing::info!(lane = self.lane.lane, "an audit lane is closed");
         Ok(())

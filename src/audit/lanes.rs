@@ -10,11 +10,12 @@ use tokio::task::JoinHandle;
 
 use super::lane::Writer;
 use super::opening::{OpenError, open};
+use super::pool::Pool;
 use super::queue::Queue;
 use super::{Draft, Metrics, State};
 use crate::clock::Clock;
-use crate::domain::entry::{AuditId, Entry};
-use crate::keys::Keys;
+use crate::domain::entry::{AuditId, Entry, NONCE_LENGTH};
+use crate::keys::{Keys, MonthKeys};
 use crate::store::Database;
 
 /// How long a request waits for its entry to be durable.
@@ -99,6 +100,7 @@ pub struct Lanes {
     shared: Arc<Shared>,
     closing: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    nonces: Mutex<Pool>,
 }
 
 impl std::fmt::Debug for Lanes {
@@ -137,14 +139,15 @@ impl Lanes {
             shared,
             closing,
             tasks: Mutex::new(tasks),
+            nonces: Mutex::default(),
         })
     }
 
     /// Tags, seals and encodes an entry for [`Lanes::record`]. This is the costly part, and is
     /// done by the caller's thread.
     pub fn draft(&self, entry: &Entry<'_>) -> Result<Draft, RecordError> {
-        let now = self.shared.clock.now();
-        Draft::new(entry, &self.shared.keys, now).map_err(|error| self.without_keys(error))
+        let (keys, nonce) = self.keys_and_nonce()?;
+        Ok(Draft::new(entry, &keys, &nonce))
     }
 
     /// The same for an administrative change with its state before and after.
@@ -153,9 +156,8 @@ impl Lanes {
         entry: &Entry<'_>,
         state: State<'_>,
     ) -> Result<Draft, RecordError> {
-        let now = self.shared.clock.now();
-        Draft::with_state(entry, state, &self.shared.keys, now)
-            .map_err(|error| self.without_keys(error))
+        let (keys, nonce) = self.keys_and_nonce()?;
+        Ok(Draft::with_state(entry, state, &keys, &nonce))
     }
 
     /// Records an entry. When this returns its id, the entry is durable; on any error no answer may
@@ -223,10 +225,15 @@ impl Lanes {
         }
     }
 
-    fn without_keys(&self, error: crate::keys::Error) -> RecordError {
-        let error: &dyn std::error::Error = &error;
-        tracing::error!(error, "an entry could not be sealed");
-        self.shared.metrics.unavailable.inc();
-        RecordError::Unavailable
+    fn keys_and_nonce(&self) -> Result<(Arc<MonthKeys>, [u8; NONCE_LENGTH]), RecordError> {
+        let keys = self.shared.keys.at(self.shared.clock.now());
+        let keys = keys.map_err(|error| {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "an entry cannot be sealed");
+            self.shared.metrics.unavailable.inc();
+            RecordError::Unavailable
+        })?;
+        let mut nonces = self.nonces.lock().expect("nothing panics while it is held");
+        Ok((keys, nonces.draw()))
     }
 }

@@ -12,6 +12,7 @@ mod lanes;
 mod maintain;
 mod metrics;
 mod opening;
+mod pool;
 mod queue;
 
 pub use draft::{Draft, State};

@@ -7,7 +7,8 @@ use jiff::{Timestamp, Unit};
 
 use super::Draft;
 use super::lanes::Shared;
-use crate::clock::{random, vietnam_day};
+use super::pool::Pool;
+use crate::clock::vietnam_day;
 use crate::domain::entry::{AuditId, Decision, Entry, Operation, Stamp};
 use crate::keys;
 use crate::store;
@@ -77,6 +78,8 @@ pub(super) struct Open {
     pub next: i64,
     /// The time of the last entry.
     pub last_at: Timestamp,
+    /// The random part of the entries' ids.
+    pub pool: Pool,
 }
 
 /// Opens a lane; its `opened` entry is durable when this returns. `lost` are server processes of
@@ -104,6 +107,7 @@ pub(super) async fn open(
         day,
         next: 0,
         last_at,
+        pool: Pool::default(),
     };
     let opened = Entry {
         process: Some(process),
@@ -183,7 +187,8 @@ async fn first(
     entry: &Entry<'_>,
     mark: Option<Mark>,
 ) -> Result<bool, OpenError> {
-    let rows = [open.place(Draft::of_lane(entry), open.next, open.last_at)];
+    let (seq, at) = (open.next, open.last_at);
+    let rows = [open.place(Draft::of_lane(entry), seq, at)];
     let (lane, acknowledged) = (open.lane, open.next - 1);
     let batch = Batch {
         lane,
@@ -206,14 +211,13 @@ async fn first(
 
 impl Open {
     /// Puts a draft at that number and time of this lane.
-    pub(super) fn place(&self, draft: Draft, seq: i64, at: Timestamp) -> EntryRow {
-        let mut bytes = [0; 10];
-        random(&mut bytes);
+    pub(super) fn place(&mut self, draft: Draft, seq: i64, at: Timestamp) -> EntryRow {
+        let random = self.pool.draw();
         draft.placed(&Stamp {
             lane: self.lane.cast_unsigned(),
             seq: seq.cast_unsigned(),
             at,
-            audit_id: AuditId::new(at, &bytes),
+            audit_id: AuditId::new(at, &random),
         })
     }
 }

@@ -12,7 +12,11 @@ const SEPARATOR: &str = "; ";
 /// The value of a box, written as its format says; `None` where the register holds nothing for it.
 pub fn fill(form_box: &FormBox, record: &Record, see_hidden: bool, today: Date) -> Option<String> {
     let path = form_box.field();
-    let reader = Reader { record, see_hidden, today };
+    let reader = Reader {
+        record,
+        see_hidden,
+        today,
+    };
     let text = reader.value(path.as_str(), path.mask(), form_box.format())?;
     (!text.is_empty()).then_some(text)
 }
@@ -33,7 +37,9 @@ impl Reader<'_> {
         } else if let [one] = leaves[..] {
             self.leaf(one)?
         } else {
-            let wanted = leaves.iter().find(|leaf| leaf_info(**leaf).path == main_leaf(path, info.field, format))?;
+            let wanted = leaves
+                .iter()
+                .find(|leaf| leaf_info(**leaf).path == main_leaf(path, info.field, format))?;
             self.leaf(*wanted)?
         };
         Some(match format {
@@ -52,7 +58,11 @@ impl Reader<'_> {
 
     /// The names (or the one leaf that was asked for) of everyone in a list.
     fn list(&self, path: &str, first: Leaf) -> Option<String> {
-        let leaf = if path.contains('.') { first } else { leaf_info(first).field.first_leaf() };
+        let leaf = if path.contains('.') {
+            first
+        } else {
+            leaf_info(first).field.first_leaf()
+        };
         let items = self.record.list_leaf(leaf, self.see_hidden);
         let texts: Vec<String> = items
             .iter()
@@ -118,9 +128,7 @@ fn text_of(value: &serde_json::Value) -> Option<String> {
             let texts: Vec<String> = items.iter().filter_map(text_of).collect();
             (!texts.is_empty()).then(|| texts.join(SEPARATOR))
         }
-        serde_json::Value::Object(members) => {
-            members.get("commune_name").and_then(text_of)
-        }
+        serde_json::Value::Object(members) => members.get("commune_name").and_then(text_of),
         serde_json::Value::Null => None,
     }
 }

@@ -144,6 +144,7 @@ impl Kek {
             )
             .map_err(|_| damaged())?;
         let (tag_key, seal_key) = pair.split_at_checked(LENGTH).ok_or_else(damaged)?;
+        let tag_key = tag_key.try_into().map_err(|_| damaged())?;
         let seal_key = seal_key.try_into().map_err(|_| damaged())?;
         Ok(MonthKeys::new(month, tag_key, seal_key))
     }

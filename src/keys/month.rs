@@ -36,8 +36,9 @@ impl std::fmt::Debug for MonthKeys {
 }
 
 impl MonthKeys {
-    /// The key types erase themselves when dropped; the caller erases the bytes given here.
-    pub(super) fn new(month: Month, tag_key: &[u8], seal_key: &[u8; 32]) -> Self {
+    /// The keys made of these bytes, which the caller erases; the key types erase themselves when
+    /// dropped. The program's own come from [`Keys`](super::Keys).
+    pub fn new(month: Month, tag_key: &[u8; 32], seal_key: &[u8; 32]) -> Self {
         Self {
             month,
             tag: hmac::Key::new(hmac::HMAC_SHA256, tag_key),

@@ -8,14 +8,14 @@ pub mod citizens;
 mod connect;
 mod entries;
 mod error;
+pub mod imports;
+pub(crate) mod lane;
+pub mod migrate;
 mod month_keys;
 mod partitions;
 mod policy;
-pub mod imports;
-pub mod migrate;
 pub mod reference;
 pub mod register_feed;
-pub(crate) mod lane;
 mod statement;
 
 pub use connect::{Database, Role, Store};

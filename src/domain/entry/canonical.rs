@@ -7,7 +7,6 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use minicbor::Encoder;
 use uuid::Uuid;
 
 use super::{AuditId, Entry, Month};
@@ -67,9 +66,6 @@ pub(super) mod key {
 const STAMP_PAIRS: u64 = 4;
 /// Room the stamp takes at most.
 const STAMP_LENGTH: usize = 48;
-/// The largest map whose length fits its first byte.
-const SHORT_MAP: u64 = 23;
-const NEVER_FULL: &str = "a vector takes every byte";
 
 /// What stands in an entry for the values it may not hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,10 +97,10 @@ pub struct Stamp {
 
 /// Encodes all but the stamp, which [`stamp`] must append before the bytes are an entry.
 pub fn encode(entry: &Entry<'_>, protected: &Protected, nonce: &[u8; NONCE_LENGTH]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(512);
+    let mut out = Vec::with_capacity(768);
     out.push(0); // the map's head, when the pairs are counted
     let mut pairs = Pairs {
-        to: Encoder::new(&mut out),
+        to: &mut out,
         count: STAMP_PAIRS,
     };
     pairs.unsigned(key::VERSION, Some(u64::from(VERSION)));
@@ -147,17 +143,14 @@ pub fn encode(entry: &Entry<'_>, protected: &Protected, nonce: &[u8; NONCE_LENGT
     pairs.unsigned(key::PREDECESSOR, entry.predecessor);
     pairs.unsigned(key::ACKNOWLEDGED, entry.acknowledged);
     let count = pairs.count;
-    head(&mut out, count);
+    close(&mut out, count);
     out
 }
 
 /// Appends the stamp to what [`encode`] made: now the bytes are the canonical entry.
 pub fn stamp(body: &mut Vec<u8>, stamp: &Stamp) {
     body.reserve(STAMP_LENGTH);
-    let mut pairs = Pairs {
-        to: Encoder::new(body),
-        count: 0,
-    };
+    let mut pairs = Pairs { to: body, count: 0 };
     let at = u64::try_from(stamp.at.as_millisecond()).expect("the log began after 1970");
     pairs.unsigned(key::LANE, Some(stamp.lane));
     pairs.unsigned(key::SEQ, Some(stamp.seq));
@@ -166,57 +159,91 @@ pub fn stamp(body: &mut Vec<u8>, stamp: &Stamp) {
 }
 
 /// Puts the map's head where its placeholder is.
-fn head(out: &mut Vec<u8>, count: u64) {
-    const MAP: u8 = 0xa0;
-    const ONE_BYTE_FOLLOWS: u8 = 24;
-    let count = u8::try_from(count).expect("there are fewer than 256 keys");
-    if u64::from(count) <= SHORT_MAP {
-        out[0] = MAP | count;
-    } else {
-        out[0] = count;
-        out.insert(0, MAP | ONE_BYTE_FOLLOWS);
-    }
+fn close(out: &mut Vec<u8>, count: u64) {
+    let mut map = [0; 9];
+    let length = head(&mut map, MAP, count);
+    out.splice(..1, map[..length].iter().copied());
 }
 
-/// Writes pairs and counts them; what is absent or empty is not written.
+/// Writes the shortest head of a data item (RFC 8949 section 3) and returns its length.
+fn head(to: &mut [u8; 9], major: u8, value: u64) -> usize {
+    let bytes = value.to_be_bytes();
+    let (info, length) = match value {
+        0..=23 => (bytes[7], 0),
+        24..=0xff => (24, 1),
+        0x100..=0xffff => (25, 2),
+        0x1_0000..=0xffff_ffff => (26, 4),
+        0x1_0000_0000.. => (27, 8),
+    };
+    to[0] = major << 5 | info;
+    to[1..=length].copy_from_slice(&bytes[8 - length..]);
+    length + 1
+}
+
+// Major types.
+const UNSIGNED: u8 = 0;
+const BYTES: u8 = 2;
+const TEXT: u8 = 3;
+const ARRAY: u8 = 4;
+const MAP: u8 = 5;
+/// The simple value true.
+const TRUE: u8 = 0xf5;
+
+/// Writes pairs and counts them; what is absent or empty is not written. By hand, since this runs
+/// for every answer: the reader is a library's, and each checks the other.
 struct Pairs<'a> {
-    to: Encoder<&'a mut Vec<u8>>,
+    to: &'a mut Vec<u8>,
     count: u64,
 }
 
 impl Pairs<'_> {
+    fn head(&mut self, major: u8, value: u64) {
+        if value <= 23 {
+            self.to.push(major << 5 | value.to_be_bytes()[7]);
+        } else {
+            let mut bytes = [0; 9];
+            let length = head(&mut bytes, major, value);
+            self.to.extend_from_slice(&bytes[..length]);
+        }
+    }
+
+    fn item(&mut self, major: u8, bytes: &[u8]) {
+        self.head(major, bytes.len() as u64);
+        self.to.extend_from_slice(bytes);
+    }
+
     fn key(&mut self, key: u8) {
         self.count += 1;
-        self.to.u8(key).expect(NEVER_FULL);
+        self.head(UNSIGNED, u64::from(key));
     }
 
     fn unsigned(&mut self, key: u8, value: Option<u64>) {
         if let Some(value) = value {
             self.key(key);
-            self.to.u64(value).expect(NEVER_FULL);
+            self.head(UNSIGNED, value);
         }
     }
 
     fn bytes(&mut self, key: u8, value: Option<&(impl AsRef<[u8]> + ?Sized)>) {
         if let Some(value) = value {
             self.key(key);
-            self.to.bytes(value.as_ref()).expect(NEVER_FULL);
+            self.item(BYTES, value.as_ref());
         }
     }
 
     fn text(&mut self, key: u8, value: Option<&str>) {
         if let Some(value) = value {
             self.key(key);
-            self.to.str(value).expect(NEVER_FULL);
+            self.item(TEXT, value.as_bytes());
         }
     }
 
     fn texts(&mut self, key: u8, values: &[&str]) {
         if !values.is_empty() {
             self.key(key);
-            self.to.array(values.len() as u64).expect(NEVER_FULL);
+            self.head(ARRAY, values.len() as u64);
             for value in values {
-                self.to.str(value).expect(NEVER_FULL);
+                self.item(TEXT, value.as_bytes());
             }
         }
     }
@@ -224,7 +251,7 @@ impl Pairs<'_> {
     fn truth(&mut self, key: u8, value: bool) {
         if value {
             self.key(key);
-            self.to.bool(true).expect(NEVER_FULL);
+            self.to.push(TRUE);
         }
     }
 }

@@ -27,8 +27,8 @@ impl FieldPath {
 
 impl FromText for FieldPath {
     fn from_text(text: &str) -> Result<Self, Reason> {
-        let path = field::paths().find(|path| *path == text);
-        path.and_then(|path| Some(Self { path, mask: field::path_mask(path)? }))
+        field::known_path(text)
+            .map(|(path, mask)| Self { path, mask })
             .ok_or(Reason::new(FaultCode::Enum, "no such field"))
     }
 }
@@ -54,7 +54,10 @@ mod tests {
     #[test]
     fn a_path_that_does_not_exist_is_none() {
         assert!(FieldPath::from_text("full_name.given").is_err());
-        assert_eq!(FieldPath::from_text("nothing").unwrap_err().code, FaultCode::Enum);
+        assert_eq!(
+            FieldPath::from_text("nothing").unwrap_err().code,
+            FaultCode::Enum
+        );
         let path = FieldPath::from_text("permanent_residence.address_line").unwrap();
         assert_eq!(path.mask().iter().count(), 1);
     }

@@ -3,6 +3,7 @@
 mod agreements;
 mod bootstrap;
 mod changes;
+mod command_line;
 mod lists;
 mod snapshot;
 
