@@ -61,7 +61,7 @@ pub async fn check(database: &Database) -> Result<(), Error> {
         Ok(row) => row.map_or(0, |row| row.get("version")),
         // No table of versions: nothing was ever migrated here.
         Err(Error::Statement { source, .. })
-            if source.code() == Some(&SqlState::UNDEFINED_TABLE) =>
+            if *source.code() == SqlState::UNDEFINED_TABLE =>
         {
             0
         }
