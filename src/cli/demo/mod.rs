@@ -42,7 +42,7 @@ pub async fn run(args: &Args, mut config: Config) -> Result<(), Failure> {
     if !development::permitted(config.http.listen) {
         return Err("a demonstration listens on loopback only".into());
     }
-    telemetry::init(&config.log);
+    telemetry::init(&config.log)?;
     say("Starting PostgreSQL …");
     let attached = Attached::open(&config, Ownership::Own).await?;
     let served = serve_demo(args, config, &attached).await;

@@ -122,6 +122,11 @@ impl TestApp {
         format!("http://{}", self.running().address)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.running().address
+    }
+
     /// Where its metrics are.
     pub fn metrics_url(&self) -> String {
         format!("http://{}/metrics", self.running().metrics_address)
