@@ -1,4 +1,5 @@
 //! The command line, one file a subcommand.
 
+pub mod generate;
 pub mod import;
 pub mod procedures;

@@ -1,0 +1,238 @@
+//! `dancu generate`: a synthetic population as NDJSON, or straight into the register.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::domain::citizen::Citizen;
+use crate::register::document::CitizenDocument;
+use crate::register::import::{self, LoadSummary};
+use crate::store::Store;
+use crate::synth::{Chunks, MAX_SIZE, Population};
+
+/// Between two plain lines where there is no terminal to draw a bar on, in per cent.
+const TOLD_EVERY: u64 = 5;
+/// Between two looks of the bar.
+const TICK: Duration = Duration::from_millis(200);
+/// Bytes a citizen's line takes, to make room for a chunk at once.
+const LINE: usize = 3_000;
+
+/// Generates a synthetic population.
+///
+/// No real person is in it. Each citizen is a function of the seed and an index, so the same call gives
+/// the same people on every machine, a larger population begins with the smaller one, and parts made
+/// elsewhere (--from, --to) fit together. Sizes that are multiples of 20 hold whole families.
+///
+/// Without --out the population goes straight into the register; what it already holds is left alone.
+///
+/// Examples: dancu generate --citizens 10000 --out citizens.ndjson
+///           dancu generate --citizens 1000000 --seed 7
+#[derive(Clone, Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    /// How many citizens, at most 100,000,000.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_SIZE))]
+    citizens: u64,
+    /// Another seed, other people.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Where the NDJSON goes, one citizen a line; - is standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The first index, from 0.
+    #[arg(long, value_name = "I", default_value_t = 0)]
+    from: u64,
+    /// The index to stop before; all citizens where this is not given.
+    #[arg(long, value_name = "J")]
+    to: Option<u64>,
+}
+
+/// Why a population was not generated.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be written.
+    #[error("the file cannot be written")]
+    File(#[from] io::Error),
+    /// The register did not take it.
+    #[error("the population cannot be loaded")]
+    Load(#[from] import::Error),
+}
+
+impl Args {
+    /// Whether the population goes into the register, so that [`load`] is to be called; else it
+    /// goes to a file, by [`write`].
+    pub fn is_for_register(&self) -> bool {
+        self.out.is_none()
+    }
+
+    /// The population and the indices that are asked for.
+    fn population(&self) -> (Population, Range<u64>) {
+        let population = Population::new(self.seed, self.citizens);
+        let end = self.to.unwrap_or(self.citizens).min(self.citizens);
+        (population, self.from.min(end)..end)
+    }
+}
+
+/// Writes the population to the file, or to standard output; says how many citizens it wrote.
+pub fn write(args: &Args) -> Result<u64, Error> {
+    let is_standard_output = args.out.as_ref().is_none_or(|out| out.as_os_str() == "-");
+    let mut out: Box<dyn Write> = match &args.out {
+        Some(path) if !is_standard_output => Box::new(File::create(path)?),
+        Some(_) | None => Box::new(BufWriter::new(io::stdout().lock())),
+    };
+    write_to(args, &mut *out)
+}
+
+/// Loads the population into the register and says on standard error how far it is.
+pub async fn load(args: &Args, store: &Store) -> Result<LoadSummary, Error> {
+    let (population, indices) = args.population();
+    let report = Report::new(&indices);
+    let chunks = Chunks::start(&population, indices, threads(), |citizens| {
+        citizens.collect::<Vec<Citizen>>()
+    });
+    let mut done = 0;
+    let summary = import::load(store, chunks.flatten(), |committed| {
+        report.tell(done, committed);
+        done = committed;
+    })
+    .await;
+    report.bar.finish_and_clear();
+    Ok(summary?)
+}
+
+fn write_to(args: &Args, out: &mut dyn Write) -> Result<u64, Error> {
+    let (population, indices) = args.population();
+    let report = Report::new(&indices);
+    let mut done = 0;
+    for (count, lines) in Chunks::start(&population, indices, threads(), |citizens| lines(citizens))
+    {
+        out.write_all(&lines)?;
+        report.tell(done, done + count);
+        done += count;
+    }
+    out.flush()?;
+    report.bar.finish_and_clear();
+    Ok(done)
+}
+
+/// A chunk as NDJSON, and how many lines it has.
+fn lines(citizens: &mut dyn Iterator<Item = Citizen>) -> (u64, Vec<u8>) {
+    let (least, _) = citizens.size_hint();
+    let mut lines = Vec::with_capacity(least * LINE);
+    let mut count = 0;
+    for citizen in citizens {
+        serde_json::to_writer(&mut lines, &CitizenDocument(&citizen))
+            .expect("a citizen is text and lists, and memory takes every byte");
+        lines.push(b'\n');
+        count += 1;
+    }
+    (count, lines)
+}
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// A bar on a terminal, a line now and then elsewhere.
+struct Report {
+    bar: ProgressBar,
+    total: u64,
+    is_terminal: bool,
+}
+
+impl Report {
+    fn new(indices: &Range<u64>) -> Self {
+        let total = indices.end - indices.start;
+        let is_terminal = io::stderr().is_terminal();
+        let bar = if is_terminal {
+            ProgressBar::new(total)
+        } else {
+            ProgressBar::hidden()
+        };
+        let style = "{bar:30} {percent}% {human_pos} citizens, {per_sec}, {eta} left";
+        bar.set_style(ProgressStyle::with_template(style).expect("the template is right"));
+        bar.enable_steady_tick(TICK);
+        Self {
+            bar,
+            total,
+            is_terminal,
+        }
+    }
+
+    fn tell(&self, before: u64, now: u64) {
+        self.bar.set_position(now);
+        let step = |done: u64| done * 100 / TOLD_EVERY / self.total.max(1);
+        if !self.is_terminal && step(now) > step(before) {
+            // Standard error, for standard output is for data. A reader that is gone is no failure.
+            let _ = writeln!(io::stderr(), "{}%: {now} citizens", step(now) * TOLD_EVERY);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::domain::change::Change;
+    use crate::register::document::read_line;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(line: &str) -> Result<Args, clap::Error> {
+        Cli::try_parse_from(format!("generate {line}").split(' ')).map(|cli| cli.args)
+    }
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same_citizens() {
+        let args = args("--citizens 3000 --seed 5 --out -").unwrap();
+        let mut out = Vec::new();
+        assert_eq!(write_to(&args, &mut out).unwrap(), 3_000);
+        let mut lines = out
+            .strip_suffix(b"\n")
+            .unwrap()
+            .split(|byte| *byte == b'\n');
+        for citizen in Population::new(5, 3_000).iter() {
+            let line = lines.next().unwrap();
+            let Change::Upsert(upsert) = read_line(line).unwrap().unwrap() else {
+                panic!("a line is a whole citizen");
+            };
+            let mut read = upsert.citizen;
+            (read.status, read.protected) = upsert.status.zip(upsert.protected).unwrap();
+            assert!(read == citizen, "{}", String::from_utf8_lossy(line));
+        }
+        assert_eq!(lines.next(), None);
+    }
+
+    #[test]
+    fn parts_made_apart_fit_together() {
+        let write = |line: &str| {
+            let mut out = Vec::new();
+            write_to(&args(line).unwrap(), &mut out).unwrap();
+            out
+        };
+        let whole = write("--citizens 500 --out -");
+        let first = write("--citizens 500 --out - --to 123");
+        let second = write("--citizens 500 --out - --from 123 --to 9999");
+        assert!(whole == [first, second].concat());
+        assert!(write("--citizens 500 --out - --from 600").is_empty());
+    }
+
+    #[test]
+    fn a_population_of_nobody_or_of_too_many_is_a_wrong_call() {
+        assert!(args("--citizens 0").is_err());
+        assert!(args("--citizens 100000001").is_err());
+        assert!(args("--out -").is_err());
+        assert!(args("--citizens 100000000").unwrap().is_for_register());
+        assert!(!args("--citizens 1 --out -").unwrap().is_for_register());
+    }
+}
