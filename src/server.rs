@@ -123,20 +123,38 @@ pub async fn start(
     database: &Database,
     circumstances: Circumstances,
 ) -> Result<Running, StartError> {
-    let Circumstances { clock, embedded, unsafe_for_tests } = circumstances;
+    let Circumstances {
+        clock,
+        embedded,
+        unsafe_for_tests,
+    } = circumstances;
     migrate::check(database).await?;
     let registry = Registry::new();
-    let (lanes, keys) =
-        open_log(config, database, &clock, embedded, unsafe_for_tests, &registry).await?;
+    let (lanes, keys) = open_log(
+        config,
+        database,
+        &clock,
+        embedded,
+        unsafe_for_tests,
+        &registry,
+    )
+    .await?;
     let lanes = Arc::new(lanes);
     let log = Log::new(Arc::clone(&lanes));
 
     let writers = database.store(Role::Service, WRITERS);
     let reference = Arc::new(writers.reference().await?);
-    let first_issuer = config.auth.issuers.first().map_or("", |issuer| &issuer.issuer);
+    let first_issuer = config
+        .auth
+        .issuers
+        .first()
+        .map_or("", |issuer| &issuer.issuer);
     let policy = Arc::new(Policy::new(first_issuer, POLICY_BOUND));
-    let administration =
-        Arc::new(Administration::new(writers.clone(), Arc::clone(&policy), clock.clone()));
+    let administration = Arc::new(Administration::new(
+        writers.clone(),
+        Arc::clone(&policy),
+        clock.clone(),
+    ));
     bootstrap(config, &administration, &log).await?;
 
     let readers = config.register.readers;
@@ -183,7 +201,13 @@ pub async fn start(
     let mut background = vec![
         tokio::spawn(follower.run()),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
-        tokio::spawn(upkeep(database.clone(), config.clone(), keys, clock, embedded)),
+        tokio::spawn(upkeep(
+            database.clone(),
+            config.clone(),
+            keys,
+            clock,
+            embedded,
+        )),
     ];
     let bound = match serve(config, app, verifier, registry) {
         Ok(bound) => bound,
@@ -194,8 +218,21 @@ pub async fn start(
         }
     };
     readiness.set(true);
-    let Bound { address, metrics_address, servers, serving } = bound;
-    Ok(Running { address, metrics_address, readiness, servers, serving, background, lanes })
+    let Bound {
+        address,
+        metrics_address,
+        servers,
+        serving,
+    } = bound;
+    Ok(Running {
+        address,
+        metrics_address,
+        readiness,
+        servers,
+        serving,
+        background,
+        lanes,
+    })
 }
 
 impl Running {
@@ -247,8 +284,14 @@ async fn open_log(
         unsafe_for_tests,
         ..audit::Config::default()
     };
-    let lanes =
-        Lanes::open(database.clone(), Arc::clone(&keys), clock.clone(), lanes, metrics).await?;
+    let lanes = Lanes::open(
+        database.clone(),
+        Arc::clone(&keys),
+        clock.clone(),
+        lanes,
+        metrics,
+    )
+    .await?;
     Ok((lanes, keys))
 }
 
@@ -258,7 +301,9 @@ async fn bootstrap(
     administration: &Administration,
     log: &Log,
 ) -> Result<(), StartError> {
-    let Some(name) = &config.auth.bootstrap_client else { return Ok(()) };
+    let Some(name) = &config.auth.bootstrap_client else {
+        return Ok(());
+    };
     let client_id = Code::from_text(name).map_err(|_| StartError::BootstrapName)?;
     loop {
         let begun = administration.begin_bootstrap(&client_id).await;
@@ -276,13 +321,7 @@ async fn bootstrap(
 
 /// Sees to it that next month's keys and, with a database of our own, the next days' partitions are
 /// there in time.
-async fn upkeep(
-    database: Database,
-    config: Config,
-    keys: Arc<Keys>,
-    clock: Clock,
-    embedded: bool,
-) {
+async fn upkeep(database: Database, config: Config, keys: Arc<Keys>, clock: Clock, embedded: bool) {
     let mut ticks = tokio::time::interval(UPKEEP_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick is at once, and start-up has just done all this.
@@ -290,14 +329,20 @@ async fn upkeep(
     loop {
         ticks.tick().await;
         if let Err(error) = keys.prepare(clock.now()).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "next month has no keys");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "next month has no keys"
+            );
         }
         if !embedded {
             continue;
         }
         let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
         if let Err(error) = audit::maintain(&database, &clock, ahead, retention).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "partitions were not kept");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "partitions were not kept"
+            );
         }
     }
 }
@@ -348,5 +393,10 @@ fn serve(
     let (main, metrics) = (main.run(), metrics.run());
     let servers = vec![main.handle(), metrics.handle()];
     let serving = vec![tokio::spawn(main), tokio::spawn(metrics)];
-    Ok(Bound { address, metrics_address, servers, serving })
+    Ok(Bound {
+        address,
+        metrics_address,
+        servers,
+        serving,
+    })
 }

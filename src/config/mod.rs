@@ -152,9 +152,12 @@ impl std::fmt::Debug for DatabaseConfig {
 
 /// `postgres://user:secret@host/name?password=secret` without its secrets.
 fn mask_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return MASK.to_owned() };
-    let (authority, tail) =
-        rest.find(['/', '?']).map_or((rest, ""), |at| (&rest[..at], &rest[at..]));
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return MASK.to_owned();
+    };
+    let (authority, tail) = rest
+        .find(['/', '?'])
+        .map_or((rest, ""), |at| (&rest[..at], &rest[at..]));
     let authority = match authority.rsplit_once('@') {
         Some((user, host)) => match user.split_once(':') {
             Some((user, _)) => format!("{user}:{MASK}@{host}"),
@@ -163,7 +166,11 @@ fn mask_password(url: &str) -> String {
         None => authority.to_owned(),
     };
     let tail = if tail.contains("password=") {
-        tail.split_once('?').map_or(tail, |(path, _)| path).to_owned() + "?" + MASK
+        tail.split_once('?')
+            .map_or(tail, |(path, _)| path)
+            .to_owned()
+            + "?"
+            + MASK
     } else {
         tail.to_owned()
     };
@@ -182,7 +189,10 @@ pub struct RegisterConfig {
 
 impl Default for RegisterConfig {
     fn default() -> Self {
-        Self { cache_bytes: 1 << 30, readers: 4 }
+        Self {
+            cache_bytes: 1 << 30,
+            readers: 4,
+        }
     }
 }
 
@@ -230,7 +240,10 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { filter: "info".into(), format: LogFormat::Text }
+        Self {
+            filter: "info".into(),
+            format: LogFormat::Text,
+        }
     }
 }
 
@@ -258,7 +271,9 @@ pub enum Error {
 impl Config {
     /// Reads a file, if it is there (it must be, where `required`), and the environment over it.
     pub fn read(file: &Path, required: bool) -> Result<Self, Error> {
-        let source = config::File::from(file).format(config::FileFormat::Toml).required(required);
+        let source = config::File::from(file)
+            .format(config::FileFormat::Toml)
+            .required(required);
         let environment = config::Environment::with_prefix("DANCU")
             .prefix_separator("_")
             .separator("__")
@@ -290,7 +305,10 @@ impl Config {
 
     /// As TOML, with secrets masked.
     pub fn to_toml(&self) -> String {
-        let shown = Self { database: self.database.masked(), ..self.clone() };
+        let shown = Self {
+            database: self.database.masked(),
+            ..self.clone()
+        };
         toml::to_string_pretty(&shown).expect("plain data becomes TOML")
     }
 
@@ -318,9 +336,19 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_refused_in_every_section() {
-        for section in ["", "[http]", "[http.limits]", "[database]", "[register]", "[audit]", "[log]"]
-        {
-            assert!(read(&format!("{section}\nsurprise = 1")).is_err(), "{section}");
+        for section in [
+            "",
+            "[http]",
+            "[http.limits]",
+            "[database]",
+            "[register]",
+            "[audit]",
+            "[log]",
+        ] {
+            assert!(
+                read(&format!("{section}\nsurprise = 1")).is_err(),
+                "{section}"
+            );
         }
     }
 
@@ -328,8 +356,14 @@ mod tests {
     fn passwords_are_shown_nowhere() {
         let url = "postgres://dancu:s3cret@db:5432/dancu?sslmode=require";
         let with = |url: &str| {
-            let database = DatabaseConfig { url: Some(url.into()), ..Default::default() };
-            let config = Config { database, ..Default::default() };
+            let database = DatabaseConfig {
+                url: Some(url.into()),
+                ..Default::default()
+            };
+            let config = Config {
+                database,
+                ..Default::default()
+            };
             format!("{config:?}{}", config.to_toml())
         };
         assert!(!with(url).contains("s3cret"));

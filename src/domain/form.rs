@@ -12,7 +12,11 @@ const SEPARATOR: &str = "; ";
 /// The value of a box, written as its format says; `None` where the register holds nothing for it.
 pub fn fill(form_box: &FormBox, record: &Record, see_hidden: bool, today: Date) -> Option<String> {
     let path = form_box.field();
-    let reader = Reader { record, see_hidden, today };
+    let reader = Reader {
+        record,
+        see_hidden,
+        today,
+    };
     let text = reader.value(path.as_str(), path.mask(), form_box.format())?;
     (!text.is_empty()).then_some(text)
 }
@@ -31,9 +35,11 @@ impl Reader<'_> {
         let text = if info.field.shape().is_list() {
             self.list(path, first)?
         } else if let [one] = leaves[..] {
-            self.leaf(one)?
+            worded(leaf_info(one).field, self.leaf(one)?, format)?
         } else {
-            let wanted = leaves.iter().find(|leaf| leaf_info(**leaf).path == main_leaf(path, info.field, format))?;
+            let wanted = leaves
+                .iter()
+                .find(|leaf| leaf_info(**leaf).path == main_leaf(path, info.field, format))?;
             self.leaf(*wanted)?
         };
         Some(match format {
@@ -52,7 +58,11 @@ impl Reader<'_> {
 
     /// The names (or the one leaf that was asked for) of everyone in a list.
     fn list(&self, path: &str, first: Leaf) -> Option<String> {
-        let leaf = if path.contains('.') { first } else { leaf_info(first).field.first_leaf() };
+        let leaf = if path.contains('.') {
+            first
+        } else {
+            leaf_info(first).field.first_leaf()
+        };
         let items = self.record.list_leaf(leaf, self.see_hidden);
         let texts: Vec<String> = items
             .iter()
@@ -118,11 +128,26 @@ fn text_of(value: &serde_json::Value) -> Option<String> {
             let texts: Vec<String> = items.iter().filter_map(text_of).collect();
             (!texts.is_empty()).then(|| texts.join(SEPARATOR))
         }
-        serde_json::Value::Object(members) => {
-            members.get("commune_name").and_then(text_of)
-        }
+        serde_json::Value::Object(members) => members.get("commune_name").and_then(text_of),
         serde_json::Value::Null => None,
     }
+}
+
+/// Sex and marital status as Vietnamese forms name them, or by their code (QCVN 109:2017/BTTTT). A
+/// word for "not known" fills no box.
+fn worded(field: Field, word: String, format: BoxFormat) -> Option<String> {
+    let named = match (field, &*word) {
+        (Field::Sex, "male") => ("1", "Nam"),
+        (Field::Sex, "female") => ("2", "Nữ"),
+        (Field::MaritalStatus, "single") => ("1", "Chưa kết hôn"),
+        (Field::MaritalStatus, "married") => ("2", "Đang có vợ/chồng"),
+        (Field::MaritalStatus, "divorced_or_widowed") => ("3", "Đã ly hôn hoặc góa vợ/chồng"),
+        (Field::Sex | Field::MaritalStatus | Field::BloodType, "unknown") => return None,
+        (Field::Nationality, "VN") if format == BoxFormat::Name => ("VN", "Việt Nam"),
+        _ => return Some(word),
+    };
+    let (code, name) = named;
+    Some(if format == BoxFormat::Code { code } else { name }.to_owned())
 }
 
 /// An ISO date as Vietnamese forms write it, at its own precision: `02/03/1995`, `03/1995`, `1995`.

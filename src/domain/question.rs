@@ -44,6 +44,8 @@ pub struct Wanted {
 impl Wanted {
     /// Every leaf requested.
     pub fn mask(&self) -> FieldMask {
-        self.paths.iter().fold(FieldMask::EMPTY, |all, (_, mask)| all | *mask)
+        self.paths
+            .iter()
+            .fold(FieldMask::EMPTY, |all, (_, mask)| all | *mask)
     }
 }

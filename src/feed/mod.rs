@@ -74,7 +74,14 @@ impl Follower {
         clock: Clock,
         metrics: Metrics,
     ) -> Self {
-        Self { store, register, policy, clock, metrics, position: None }
+        Self {
+            store,
+            register,
+            policy,
+            clock,
+            metrics,
+            position: None,
+        }
     }
 
     /// Follows both feeds to their ends.

@@ -17,8 +17,10 @@ pub fn of(request: &HttpRequest, trusted_proxies: &[IpAddr]) -> Option<IpAddr> {
 
 /// The last address in `Forwarded` that is not itself a trusted proxy's.
 fn forwarded(headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> Option<IpAddr> {
-    let values: Vec<&str> =
-        headers.get_all(header::FORWARDED).filter_map(|value| value.to_str().ok()).collect();
+    let values: Vec<&str> = headers
+        .get_all(header::FORWARDED)
+        .filter_map(|value| value.to_str().ok())
+        .collect();
     let mut found = None;
     for element in values.iter().flat_map(|value| value.split(',')).rev() {
         let node = element.split(';').find_map(|pair| {
@@ -41,7 +43,9 @@ fn parse(node: &str) -> Option<IpAddr> {
         return rest.split_once(']')?.0.parse().ok();
     }
     let host = node.split_once(':').map_or(node, |(host, _)| host);
-    host.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    host.parse::<IpAddr>()
+        .ok()
+        .map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -51,20 +55,27 @@ mod tests {
     use super::*;
 
     fn from(peer: &str, header: Option<&str>) -> String {
-        let mut request =
-            TestRequest::default().peer_addr(format!("{peer}:4711").parse().unwrap());
+        let mut request = TestRequest::default().peer_addr(format!("{peer}:4711").parse().unwrap());
         if let Some(header) = header {
             request = request.insert_header((header::FORWARDED, header));
         }
         let proxies = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
-        of(&request.to_http_request(), &proxies).unwrap().to_string()
+        of(&request.to_http_request(), &proxies)
+            .unwrap()
+            .to_string()
     }
 
     #[test]
     fn only_a_trusted_proxy_is_believed() {
         assert_eq!(from("192.0.2.9", Some("for=198.51.100.7")), "192.0.2.9");
-        assert_eq!(from("10.0.0.1", Some("for=198.51.100.7;proto=https")), "198.51.100.7");
-        assert_eq!(from("10.0.0.1", Some("for=\"[2001:db8::1]:80\"")), "2001:db8::1");
+        assert_eq!(
+            from("10.0.0.1", Some("for=198.51.100.7;proto=https")),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            from("10.0.0.1", Some("for=\"[2001:db8::1]:80\"")),
+            "2001:db8::1"
+        );
         assert_eq!(from("10.0.0.1", None), "10.0.0.1");
     }
 

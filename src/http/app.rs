@@ -60,7 +60,11 @@ impl Readiness {
 impl App {
     /// The service, from a request to it.
     pub(super) fn of(request: &HttpRequest) -> Data<Self> {
-        Data::clone(request.app_data().expect("every application is built with its `App`"))
+        Data::clone(
+            request
+                .app_data()
+                .expect("every application is built with its `App`"),
+        )
     }
 }
 

@@ -61,8 +61,10 @@ impl Call {
             verified.map_err(|error| Problem::token(error, now))?
         };
         let address = address::of(&request, &app.trusted_proxies);
-        let snapshot =
-            app.policy.load(now).map_err(|_| Problem::new(Code::PolicyUnavailable))?;
+        let snapshot = app
+            .policy
+            .load(now)
+            .map_err(|_| Problem::new(Code::PolicyUnavailable))?;
         let known = snapshot.caller(
             &token.issuer,
             &token.client_id,
@@ -72,7 +74,11 @@ impl Call {
         drop(snapshot);
         let allowed = known.and_then(|caller| {
             let allowed = scopes.is_empty() || scopes.iter().any(|one| caller.scopes.allows(*one));
-            if allowed { Ok(caller) } else { Err(Refusal::ScopeMissing) }
+            if allowed {
+                Ok(caller)
+            } else {
+                Err(Refusal::ScopeMissing)
+            }
         });
         let caller = match allowed {
             Ok(caller) => caller,
@@ -88,12 +94,25 @@ impl Call {
                     ..Entry::new(operation, Decision::Refused)
                 };
                 let audit_id = Some(app.log.record(&entry).await?);
-                let error = service::Error::Refused { refusal, items: Vec::new(), audit_id };
+                let error = service::Error::Refused {
+                    refusal,
+                    items: Vec::new(),
+                    audit_id,
+                };
                 return Err(error.into());
             }
         };
         let today = vietnam_day(now);
-        Ok(Self { app, request, envelope, token, caller, address, now, today })
+        Ok(Self {
+            app,
+            request,
+            envelope,
+            token,
+            caller,
+            address,
+            now,
+            today,
+        })
     }
 
     /// Who asks, for a use case.
@@ -145,8 +164,11 @@ impl Call {
     /// The body's bytes.
     pub async fn bytes(&self, payload: &mut Payload) -> Result<Bytes, Problem> {
         let limits = &self.app.limits;
-        let limit =
-            if self.envelope.route.bulky { limits.bulk_body_bytes } else { limits.body_bytes };
+        let limit = if self.envelope.route.bulky {
+            limits.bulk_body_bytes
+        } else {
+            limits.body_bytes
+        };
         body::bytes(&self.request, payload, limit, limits.body_deadline()).await
     }
 

@@ -39,7 +39,10 @@ where
         Ok(()) => {
             // A fault of ours may end this request, but neither the connection nor the worker.
             let handling = AssertUnwindSafe(handler(Envelope { request_id, route }));
-            handling.catch_unwind().await.unwrap_or_else(|_| Err(Problem::new(Code::Internal)))
+            handling
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(Problem::new(Code::Internal)))
         }
         Err(problem) => Err(problem),
     };
@@ -47,7 +50,10 @@ where
         Ok(answer) => (answer, "ok"),
         Err(problem) => {
             let outcome = problem.code().as_str();
-            (problem.respond(problem::language(request.headers()), request_id), outcome)
+            (
+                problem.respond(problem::language(request.headers()), request_id),
+                outcome,
+            )
         }
     };
     let mut id = [0; 36];

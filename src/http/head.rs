@@ -28,9 +28,15 @@ pub fn request_id(headers: &HeaderMap) -> (Uuid, Result<(), Problem>) {
         Ok(Some(text)) => match Uuid::try_parse_ascii(text) {
             // `try_parse` also takes braces and URNs; the plain hyphenated form is 36 bytes long.
             Ok(id) if text.len() == 36 => (id, Ok(())),
-            Ok(_) | Err(_) => (fresh_id(), Err(Problem::header("`X-Request-Id` is not a UUID."))),
+            Ok(_) | Err(_) => (
+                fresh_id(),
+                Err(Problem::header("`X-Request-Id` is not a UUID.")),
+            ),
         },
-        Err(()) => (fresh_id(), Err(Problem::header("`X-Request-Id` stands there twice."))),
+        Err(()) => (
+            fresh_id(),
+            Err(Problem::header("`X-Request-Id` stands there twice.")),
+        ),
     }
 }
 
@@ -59,30 +65,47 @@ pub fn trace_id(headers: &HeaderMap) -> Option<&str> {
 pub fn check_size(request: &HttpRequest, limit: usize) -> Result<(), Problem> {
     let headers = request.headers();
     // Each header line has a colon, a space and an end of line besides name and value.
-    let size: usize =
-        headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    let line = request.uri().path_and_query().map_or(1, |target| target.as_str().len());
-    if size + line > limit { Err(Problem::new(Code::HeadersTooLarge)) } else { Ok(()) }
+    let size: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    let line = request
+        .uri()
+        .path_and_query()
+        .map_or(1, |target| target.as_str().len());
+    if size + line > limit {
+        Err(Problem::new(Code::HeadersTooLarge))
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses a caller who does not take JSON.
 pub fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
     let mut stated = false;
     for value in headers.get_all(header::ACCEPT) {
-        let text = value.to_str().map_err(|_| Problem::new(Code::NotAcceptable))?;
+        let text = value
+            .to_str()
+            .map_err(|_| Problem::new(Code::NotAcceptable))?;
         stated |= !text.trim().is_empty();
         if text.split(',').any(takes_json) {
             return Ok(());
         }
     }
-    if stated { Err(Problem::new(Code::NotAcceptable)) } else { Ok(()) }
+    if stated {
+        Err(Problem::new(Code::NotAcceptable))
+    } else {
+        Ok(())
+    }
 }
 
 fn takes_json(range: &str) -> bool {
     let mut parts = range.split(';').map(str::trim);
     let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
     let refused = parts.any(|parameter| {
-        let quality = parameter.strip_prefix("q=").or(parameter.strip_prefix("Q="));
+        let quality = parameter
+            .strip_prefix("q=")
+            .or(parameter.strip_prefix("Q="));
         quality.is_some_and(|quality| quality.parse::<f32>().is_ok_and(|quality| quality <= 0.0))
     });
     matches!(&*kind, "*/*" | "application/*" | "application/json") && !refused
@@ -102,14 +125,20 @@ pub fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
         .ok_or_else(unsupported)?;
     let text = std::str::from_utf8(value).map_err(|_| unsupported())?;
     let mut parts = text.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let is_json = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     let is_utf8 = parts.all(|parameter| {
         parameter.split_once('=').is_some_and(|(name, value)| {
             name.eq_ignore_ascii_case("charset")
                 && value.trim_matches('"').eq_ignore_ascii_case("utf-8")
         })
     });
-    if is_json && is_utf8 { Ok(()) } else { Err(unsupported()) }
+    if is_json && is_utf8 {
+        Ok(())
+    } else {
+        Err(unsupported())
+    }
 }
 
 /// The `Authorization` header, of which there may be one.
@@ -141,7 +170,10 @@ mod tests {
     #[case("text/json", false)]
     #[case("", false)]
     fn only_json_in_utf8_is_taken(#[case] value: &str, #[case] taken: bool) {
-        assert_eq!(check_content_type(&with(header::CONTENT_TYPE, value)).is_ok(), taken);
+        assert_eq!(
+            check_content_type(&with(header::CONTENT_TYPE, value)).is_ok(),
+            taken
+        );
     }
 
     #[rstest]
@@ -161,7 +193,12 @@ mod tests {
         let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
         let (taken, checked) = request_id(&with(REQUEST_ID, id));
         assert!(checked.is_ok() && taken.to_string() == id);
-        for bad in ["", "1", "{67e55044-10b1-426f-9247-bb680e5fe0c8}", &id.replace('-', "")] {
+        for bad in [
+            "",
+            "1",
+            "{67e55044-10b1-426f-9247-bb680e5fe0c8}",
+            &id.replace('-', ""),
+        ] {
             assert!(request_id(&with(REQUEST_ID, bad)).1.is_err(), "{bad}");
         }
         let mut twice = with(REQUEST_ID, id);
@@ -175,7 +212,13 @@ mod tests {
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         let valid = format!("00-{trace}-00f067aa0ba902b7-01");
         assert_eq!(trace_id(&with(name.clone(), &valid)), Some(trace));
-        for bad in ["", "00", "00-079085001234", &format!("ff-{trace}-1-1"), &"0".repeat(55)] {
+        for bad in [
+            "",
+            "00",
+            "00-079085001234",
+            &format!("ff-{trace}-1-1"),
+            &"0".repeat(55),
+        ] {
             assert_eq!(trace_id(&with(name.clone(), bad)), None, "{bad}");
         }
     }

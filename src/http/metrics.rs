@@ -43,20 +43,32 @@ impl Metrics {
         )?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
-        let answered =
-            ROUTES.iter().map(|route| requests.with_label_values(&[route.operation, "ok"]));
-        let seconds = ROUTES.iter().map(|route| seconds.with_label_values(&[route.operation]));
-        Ok(Self { answered: answered.collect(), seconds: seconds.collect(), requests })
+        let answered = ROUTES
+            .iter()
+            .map(|route| requests.with_label_values(&[route.operation, "ok"]));
+        let seconds = ROUTES
+            .iter()
+            .map(|route| seconds.with_label_values(&[route.operation]));
+        Ok(Self {
+            answered: answered.collect(),
+            seconds: seconds.collect(),
+            requests,
+        })
     }
 
     /// Counts an answer. `outcome` is `ok` or a problem's code, so labels are bounded.
     pub fn answered(&self, route: &Route, outcome: &'static str, taken: Duration) {
-        debug_assert!(outcome == "ok" || Code::by_name(outcome).is_some(), "labels are bounded");
+        debug_assert!(
+            outcome == "ok" || Code::by_name(outcome).is_some(),
+            "labels are bounded"
+        );
         let known = ROUTES.iter().position(|one| std::ptr::eq(one, route));
         match known {
             Some(at) if outcome == "ok" => self.answered[at].inc(),
             Some(_) | None => {
-                self.requests.with_label_values(&[route.operation, outcome]).inc();
+                self.requests
+                    .with_label_values(&[route.operation, outcome])
+                    .inc();
             }
         }
         if let Some(at) = known {

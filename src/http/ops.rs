@@ -33,7 +33,9 @@ pub async fn startup(
 ) -> Result<HttpResponse, Problem> {
     let app = App::of(&request);
     let now = Clock::now(&app.clock);
-    app.policy.load(now).map_err(|_| Problem::new(Code::PolicyUnavailable))?;
+    app.policy
+        .load(now)
+        .map_err(|_| Problem::new(Code::PolicyUnavailable))?;
     Ok(plain("started"))
 }
 
@@ -46,7 +48,9 @@ fn plain(word: &'static str) -> HttpResponse {
 
 /// Serves the metrics of `registry`, and nothing else.
 pub fn configure_metrics(config: &mut ServiceConfig, registry: Registry) {
-    config.app_data(Data::new(registry)).route("/metrics", web::get().to(metrics));
+    config
+        .app_data(Data::new(registry))
+        .route("/metrics", web::get().to(metrics));
 }
 
 async fn metrics(registry: Data<Registry>) -> HttpResponse {
@@ -55,5 +59,7 @@ async fn metrics(registry: Data<Registry>) -> HttpResponse {
     if encoder.encode(&registry.gather(), &mut text).is_err() {
         return HttpResponse::InternalServerError().finish();
     }
-    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, encoder.format_type())).body(text)
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, encoder.format_type()))
+        .body(text)
 }

@@ -3,9 +3,9 @@
 //! This module alone knows which status a failure has. Texts are fixed and never repeat what was
 //! submitted; a cause is for the log, not for the caller.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::HttpResponse;
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -105,17 +105,26 @@ impl Problem {
     /// A body with these faults.
     pub fn invalid(faults: Vec<Fault>) -> Self {
         let errors = faults.into_iter().map(ErrorItem::from).collect();
-        Self { errors, ..Self::new(Code::ValidationFailed) }
+        Self {
+            errors,
+            ..Self::new(Code::ValidationFailed)
+        }
     }
 
     /// A header that cannot be taken.
     pub fn header(detail: &'static str) -> Self {
-        Self { detail: Some(detail), ..Self::new(Code::HeaderInvalid) }
+        Self {
+            detail: Some(detail),
+            ..Self::new(Code::HeaderInvalid)
+        }
     }
 
     /// A method the resource does not have.
     pub fn method(allow: &'static str) -> Self {
-        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed) }
+        Self {
+            allow: Some(allow),
+            ..Self::new(Code::MethodNotAllowed)
+        }
     }
 
     /// A token that does not do.
@@ -127,7 +136,10 @@ impl Problem {
             TokenError::NotYetValid => Code::TokenNotYetValid,
             TokenError::Overloaded => return Self::new(Code::Overloaded),
         };
-        Self { server_time: Some(now), ..Self::new(code) }
+        Self {
+            server_time: Some(now),
+            ..Self::new(code)
+        }
     }
 
     /// What it is.
@@ -176,7 +188,9 @@ impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         let (code, audit_id) = (Code::of(&error), error.audit_id());
         let errors = match error {
-            service::Error::Refused { items, .. } => items.into_iter().map(ErrorItem::from).collect(),
+            service::Error::Refused { items, .. } => {
+                items.into_iter().map(ErrorItem::from).collect()
+            }
             service::Error::Invalid(faults) => faults.into_iter().map(ErrorItem::from).collect(),
             service::Error::NotFound { .. }
             | service::Error::Conflict { .. }
@@ -187,20 +201,29 @@ impl From<service::Error> for Problem {
             | service::Error::Overloaded
             | service::Error::Internal { .. } => Vec::new(),
         };
-        Self { errors, audit_id, ..Self::new(code) }
+        Self {
+            errors,
+            audit_id,
+            ..Self::new(code)
+        }
     }
 }
 
 /// The language of a problem: Vietnamese where the caller prefers it to English.
 pub fn language(headers: &HeaderMap) -> Language {
-    let Some(accepted) = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
+    let Some(accepted) = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
     else {
         return Language::English;
     };
     let mut best = (Language::English, 0.0);
     for range in accepted.split(',').take(20) {
         let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-        let quality = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+        let quality = parameters
+            .trim()
+            .strip_prefix("q=")
+            .map_or(Ok(1.0), str::parse::<f32>);
         let tag = tag.trim().to_ascii_lowercase();
         let language = match tag.split('-').next() {
             Some("vi") => Language::Vietnamese,
@@ -250,7 +273,10 @@ mod tests {
     #[test]
     fn vietnamese_is_spoken_to_those_who_prefer_it() {
         assert_eq!(preferred("vi"), Language::Vietnamese);
-        assert_eq!(preferred("fr;q=1.0, vi-VN;q=0.8, en;q=0.7"), Language::Vietnamese);
+        assert_eq!(
+            preferred("fr;q=1.0, vi-VN;q=0.8, en;q=0.7"),
+            Language::Vietnamese
+        );
         assert_eq!(preferred("en, vi;q=0.9"), Language::English);
         assert_eq!(preferred("fr"), Language::English);
         assert_eq!(preferred("vi;q=x"), Language::English);
@@ -267,7 +293,11 @@ mod tests {
                 }
             }
             let english = code.texts(Language::English);
-            assert_ne!(english.title, code.texts(Language::Vietnamese).title, "{code:?}");
+            assert_ne!(
+                english.title,
+                code.texts(Language::Vietnamese).title,
+                "{code:?}"
+            );
         }
     }
 }

@@ -33,8 +33,13 @@ impl Route {
 }
 
 /// Nothing of ours: an unknown path.
-static UNKNOWN: Route =
-    Route { method: "", path: "", operation: "unknown", open: true, bulky: false };
+static UNKNOWN: Route = Route {
+    method: "",
+    path: "",
+    operation: "unknown",
+    open: true,
+    bulky: false,
+};
 
 macro_rules! routes {
     (@open open) => { true };
@@ -136,9 +141,8 @@ fn find(method: &str, path: &str) -> &'static Route {
 
 fn on(method: &str) -> actix_web::Route {
     match method {
-        "GET" => web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(
-            actix_web::guard::Head(),
-        )),
+        "GET" => web::route()
+            .guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head())),
         "PUT" => web::put(),
         "DELETE" => web::delete(),
         _ => web::post(),

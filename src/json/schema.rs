@@ -44,9 +44,7 @@ impl Book {
         let mut object = ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some(description.trim()))
-            .additional_properties(Some(
-                AdditionalProperties::FreeForm(false),
-            ));
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
         for member in members {
             let schema = described((member.schema)(self), member.description.trim());
             object = object.property(member.name, schema);
@@ -131,7 +129,9 @@ pub fn map(values: SchemaRef) -> SchemaRef {
 
 /// One of several forms.
 pub fn one_of(forms: impl IntoIterator<Item = SchemaRef>) -> SchemaRef {
-    let builder = forms.into_iter().fold(OneOfBuilder::new(), OneOfBuilder::item);
+    let builder = forms
+        .into_iter()
+        .fold(OneOfBuilder::new(), OneOfBuilder::item);
     RefOr::T(Schema::OneOf(builder.build()))
 }
 

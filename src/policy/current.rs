@@ -84,7 +84,8 @@ impl Policy {
 
     /// Says that the snapshot in force was the newest at that time.
     pub fn confirm(&self, at: Timestamp) {
-        self.fresh_at.fetch_max(at.as_millisecond(), Ordering::AcqRel);
+        self.fresh_at
+            .fetch_max(at.as_millisecond(), Ordering::AcqRel);
     }
 }
 
@@ -101,6 +102,10 @@ mod tests {
         assert!(policy.load(at(3_000)).is_ok());
         assert_eq!(policy.load(at(3_001)).err(), Some(Stale));
         policy.confirm(at(500));
-        assert_eq!(policy.fresh_at(), Some(at(1_000)), "a late confirmation takes nothing back");
+        assert_eq!(
+            policy.fresh_at(),
+            Some(at(1_000)),
+            "a late confirmation takes nothing back"
+        );
     }
 }

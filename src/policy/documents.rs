@@ -165,7 +165,10 @@ impl FromText for Day {
                 _ => byte.is_ascii_digit(),
             });
         let day = shaped.then(|| text.parse().ok()).flatten();
-        day.map(Self).ok_or(Reason::new(FaultCode::Date, "a day that exists, as yyyy-mm-dd"))
+        day.map(Self).ok_or(Reason::new(
+            FaultCode::Date,
+            "a day that exists, as yyyy-mm-dd",
+        ))
     }
 }
 
@@ -205,7 +208,10 @@ pub fn schema(kind: Kind, book: &mut Book) -> SchemaRef {
 }
 
 fn in_order(agreement: domain::Agreement) -> Result<domain::Agreement, Vec<Fault>> {
-    if agreement.valid_to.is_some_and(|last| last < agreement.valid_from) {
+    if agreement
+        .valid_to
+        .is_some_and(|last| last < agreement.valid_from)
+    {
         return Err(vec![Fault {
             pointer: "/valid_to".into(),
             code: FaultCode::Range,
@@ -217,7 +223,11 @@ fn in_order(agreement: domain::Agreement) -> Result<domain::Agreement, Vec<Fault
 
 impl From<Agency> for domain::Agency {
     fn from(one: Agency) -> Self {
-        Self { code: one.code, name: one.name, parent: one.parent }
+        Self {
+            code: one.code,
+            name: one.name,
+            parent: one.parent,
+        }
     }
 }
 
@@ -253,7 +263,10 @@ impl From<Procedure> for domain::Procedure {
             name: one.name,
             legal_basis: one.legal_basis,
             confidential: one.confidential,
-            form: one.form.map(|form| domain::Form { code: form.code, boxes: form.boxes.0 }),
+            form: one.form.map(|form| domain::Form {
+                code: form.code,
+                boxes: form.boxes.0,
+            }),
             papers: one.papers.0.into_iter().map(Into::into).collect(),
         }
     }
@@ -261,7 +274,11 @@ impl From<Procedure> for domain::Procedure {
 
 impl From<Paper> for domain::Paper {
     fn from(one: Paper) -> Self {
-        Self { code: one.code, name: one.name, fields: one.fields.0 }
+        Self {
+            code: one.code,
+            name: one.name,
+            fields: one.fields.0,
+        }
     }
 }
 

@@ -27,11 +27,17 @@ fn officer(text: &str) -> OfficerId {
 }
 
 fn scope_list<'a>(names: impl IntoIterator<Item = &'a str>) -> ScopeList {
-    names.into_iter().map(|name| ScopeName::from_text(name).unwrap()).collect()
+    names
+        .into_iter()
+        .map(|name| ScopeName::from_text(name).unwrap())
+        .collect()
 }
 
 fn fields<'a, U: Purpose>(names: impl IntoIterator<Item = &'a str>) -> AgreedFields<U> {
-    names.into_iter().map(|name| FieldName::from_text(name).unwrap()).collect()
+    names
+        .into_iter()
+        .map(|name| FieldName::from_text(name).unwrap())
+        .collect()
 }
 
 fn client(id: &str, issuer: Option<&str>, agency: &str) -> Client {

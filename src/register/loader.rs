@@ -79,7 +79,10 @@ impl Loader {
             queue.len() == 1
         };
         if first && self.queue.try_send(key).is_err() {
-            self.waiting.lock().expect("no one panics while holding it").remove(&key);
+            self.waiting
+                .lock()
+                .expect("no one panics while holding it")
+                .remove(&key);
         }
         match receiver.await {
             Ok(Ok(loaded)) => Ok(loaded),
@@ -104,18 +107,25 @@ impl Reader {
     }
 
     async fn read(&self, keys: &[Key]) {
-        let notes: HashMap<Key, Stamp> =
-            keys.iter().map(|key| (*key, self.stamps.note(key))).collect();
+        let notes: HashMap<Key, Stamp> = keys
+            .iter()
+            .map(|key| (*key, self.stamps.note(key)))
+            .collect();
         let held = match self.held(keys).await {
             Ok(held) => Ok(held),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the register is down");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the register is down"
+                );
                 Err(())
             }
         };
         let mut waiting = self.waiting.lock().expect("no one panics while holding it");
-        let senders: Vec<_> =
-            keys.iter().map(|key| (*key, waiting.remove(key).unwrap_or_default())).collect();
+        let senders: Vec<_> = keys
+            .iter()
+            .map(|key| (*key, waiting.remove(key).unwrap_or_default()))
+            .collect();
         drop(waiting);
         for (key, senders) in senders {
             let loaded = held.as_ref().map_err(|()| ()).map(|held| {

@@ -105,8 +105,14 @@ impl Register {
             })
             .time_to_live(TIME_TO_LIVE)
             .build();
-        let loader =
-            Loader::start(store, reference, clock.clone(), Arc::clone(&stamps), readers, &metrics);
+        let loader = Loader::start(
+            store,
+            reference,
+            clock.clone(),
+            Arc::clone(&stamps),
+            readers,
+            &metrics,
+        );
         Arc::new(Self {
             cache,
             stamps,
@@ -122,7 +128,10 @@ impl Register {
     pub async fn find(&self, number: PersonalId) -> Result<Found, Error> {
         let as_of = self.current_to();
         let record = self.person(number).await?;
-        Ok(Found { records: record.into_iter().collect(), as_of })
+        Ok(Found {
+            records: record.into_iter().collect(),
+            as_of,
+        })
     }
 
     /// Everyone who has had that nine-digit number. A number that was cancelled for a successor who
@@ -160,7 +169,9 @@ impl Register {
         let trusted = self.is_followed();
         if trusted
             && let Some(cached) = self.cache.get(&key)
-            && self.stamps.counts(&cached.stamp, &key, depends_on_others(&cached.held))
+            && self
+                .stamps
+                .counts(&cached.stamp, &key, depends_on_others(&cached.held))
         {
             self.metrics.hits.inc();
             return Ok(cached.held);
@@ -168,7 +179,13 @@ impl Register {
         self.metrics.misses.inc();
         let (held, stamp) = self.loader.load(key).await?;
         if trusted {
-            self.cache.insert(key, Cached { held: held.clone(), stamp });
+            self.cache.insert(
+                key,
+                Cached {
+                    held: held.clone(),
+                    stamp,
+                },
+            );
         }
         Ok(held)
     }
@@ -177,8 +194,10 @@ impl Register {
     /// database's. `gap`: changes were missed, so nothing cached counts any more.
     pub fn follow(&self, changes: &[FeedChange], gap: bool, database_time: Timestamp) {
         self.note(changes, gap);
-        self.followed_at_ms.store(self.clock.now().as_millisecond(), Ordering::Release);
-        self.current_to_ms.fetch_max(database_time.as_millisecond(), Ordering::AcqRel);
+        self.followed_at_ms
+            .store(self.clock.now().as_millisecond(), Ordering::Release);
+        self.current_to_ms
+            .fetch_max(database_time.as_millisecond(), Ordering::AcqRel);
     }
 
     /// Takes note of committed changes, after which more are known to come.
@@ -189,7 +208,11 @@ impl Register {
         for change in changes {
             match &change.what {
                 Changes::Everything => self.stamps.touch_all(),
-                Changes::Citizen { personal_id, old_numbers, protected_changed } => {
+                Changes::Citizen {
+                    personal_id,
+                    old_numbers,
+                    protected_changed,
+                } => {
                     self.touch(Key::Person(*personal_id));
                     for old in old_numbers {
                         self.touch(Key::Old(*old));
@@ -224,8 +247,12 @@ impl Register {
 
     /// Refreshes the gauges that are only looked at now and then.
     pub fn observe(&self) {
-        self.metrics.entries.set(i64::try_from(self.cache.entry_count()).unwrap_or(i64::MAX));
-        self.metrics.bytes.set(i64::try_from(self.cache.weighted_size()).unwrap_or(i64::MAX));
+        self.metrics
+            .entries
+            .set(i64::try_from(self.cache.entry_count()).unwrap_or(i64::MAX));
+        self.metrics
+            .bytes
+            .set(i64::try_from(self.cache.weighted_size()).unwrap_or(i64::MAX));
     }
 }
 

@@ -1,14 +1,14 @@
 //! What is answered, before it is written: the members of the contract, in its order.
 
-use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use uuid::Uuid;
 
+use crate::domain::citizen::StatusKind;
 use crate::domain::claim::Outcome;
 use crate::domain::field::{Field, FieldMask};
 use crate::domain::number::{PersonalId, Warnings};
 use crate::domain::record::Record;
-use crate::domain::citizen::StatusKind;
 
 /// The time up to which a record is known to be current, to the second.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,9 @@ impl Serialize for AsOf {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Rounded down: a later time would promise too much.
         let second = jiff::Timestamp::from_second(self.0.as_millisecond().div_euclid(1000));
-        second.expect("a second of a valid time").serialize(serializer)
+        second
+            .expect("a second of a valid time")
+            .serialize(serializer)
     }
 }
 
@@ -58,10 +60,13 @@ impl StatusView {
         let may_read = |field: Field| readable.contains_all(&field.mask());
         Some(Self {
             kind: status.kind.as_str(),
-            since: status.since.filter(|_| may_read(Field::DeathOrMissing)).map(|since| DateView {
-                value: since.to_string(),
-                precision: since.precision().as_str(),
-            }),
+            since: status
+                .since
+                .filter(|_| may_read(Field::DeathOrMissing))
+                .map(|since| DateView {
+                    value: since.to_string(),
+                    precision: since.precision().as_str(),
+                }),
             superseded_by: status.superseded_by.filter(|_| may_read(Field::PersonalId)),
         })
     }
@@ -279,7 +284,13 @@ impl Answer for LookupAnswer {
             out.push(b',');
             members(&self.rest, out);
         } else {
-            members(&WithResult { result: self.result, rest: &self.rest }, out);
+            members(
+                &WithResult {
+                    result: self.result,
+                    rest: &self.rest,
+                },
+                out,
+            );
         }
     }
 

@@ -55,7 +55,9 @@ impl<'a> Asking<'a> {
         let requested = context.officer_id.as_ref().map(|officer| officer.as_str());
         Entry {
             procedure_code: Some(context.procedure_code.as_str()),
-            officer: requested.or(self.token.officer_id.as_deref()).map(Private::new),
+            officer: requested
+                .or(self.token.officer_id.as_deref())
+                .map(Private::new),
             case: context.case_id.as_deref().map(Private::new),
             ..self.entry(operation, decision)
         }
@@ -69,9 +71,17 @@ impl<'a> Asking<'a> {
         refusal: Refusal,
         items: Vec<RefusedItem>,
     ) -> Error {
-        let entry = Entry { decision: Decision::Refused, reason: Some(refusal.code()), ..entry };
+        let entry = Entry {
+            decision: Decision::Refused,
+            reason: Some(refusal.code()),
+            ..entry
+        };
         match log.record(&entry).await {
-            Ok(audit_id) => Error::Refused { refusal, items, audit_id: Some(audit_id) },
+            Ok(audit_id) => Error::Refused {
+                refusal,
+                items,
+                audit_id: Some(audit_id),
+            },
             Err(error) => error,
         }
     }

@@ -55,13 +55,19 @@ impl<'a> Call<'a> {
         Entry {
             batch: self.batch,
             asked: self.asked,
-            ..self.asking.entry_under(self.context, word(self.operation), Decision::Refused)
+            ..self
+                .asking
+                .entry_under(self.context, word(self.operation), Decision::Refused)
         }
     }
 
     /// The JSON pointer of the item at that place, empty for a single question.
     pub fn pointer(&self, at: usize) -> String {
-        if self.batch { format!("/items/{at}") } else { String::new() }
+        if self.batch {
+            format!("/items/{at}")
+        } else {
+            String::new()
+        }
     }
 }
 
@@ -73,19 +79,22 @@ pub(super) struct Decided<A> {
 
 impl Citizens {
     /// Answers from `register` to whom `policy` allows it, after recording in `log`.
-    pub fn new(
-        policy: Arc<Policy>,
-        register: Arc<Register>,
-        log: Log,
-        keys: Arc<Keys>,
-    ) -> Self {
-        Self { policy, register, log, keys }
+    pub fn new(policy: Arc<Policy>, register: Arc<Register>, log: Log, keys: Arc<Keys>) -> Self {
+        Self {
+            policy,
+            register,
+            log,
+            keys,
+        }
     }
 
     /// Leave to ask, or the refusal; an entry for each question is recorded with the latter.
     pub(super) async fn authorise(&self, call: &Call<'_>) -> Result<Grant, Error> {
         let asking = call.asking;
-        let snapshot = self.policy.load(asking.now).map_err(|_| Error::PolicyUnavailable)?;
+        let snapshot = self
+            .policy
+            .load(asking.now)
+            .map_err(|_| Error::PolicyUnavailable)?;
         let granted = snapshot.grant(
             asking.caller,
             call.operation,
@@ -109,13 +118,19 @@ impl Citizens {
     ) -> Error {
         let drafts = call.questions.iter().map(|question| {
             let claims: SmallVec<[&str; 8]> = question.claims.names().collect();
-            self.log.draft(&Entry { reason: Some(refusal.code()), ..call.entry(question, &claims) })
+            self.log.draft(&Entry {
+                reason: Some(refusal.code()),
+                ..call.entry(question, &claims)
+            })
         });
         let drafts: Result<Vec<_>, Error> = drafts.collect();
         let drafts = drafts.and_then(|mut drafts| {
             if drafts.is_empty() {
                 let entry = call.unanswered();
-                drafts.push(self.log.draft(&Entry { reason: Some(refusal.code()), ..entry })?);
+                drafts.push(self.log.draft(&Entry {
+                    reason: Some(refusal.code()),
+                    ..entry
+                })?);
             }
             Ok(drafts)
         });
@@ -124,7 +139,11 @@ impl Citizens {
             Err(error) => return error,
         };
         match self.log.commit_all(drafts).await {
-            Ok(ids) => Error::Refused { refusal, items, audit_id: ids.first().copied() },
+            Ok(ids) => Error::Refused {
+                refusal,
+                items,
+                audit_id: ids.first().copied(),
+            },
             Err(error) => error,
         }
     }
@@ -140,10 +159,16 @@ impl Citizens {
         &self,
         decided: Vec<Decided<A>>,
     ) -> Result<Vec<Result<A, Error>>, Error> {
-        let (answers, drafts): (Vec<_>, Vec<_>) =
-            decided.into_iter().map(|one| (one.answer, one.draft)).unzip();
+        let (answers, drafts): (Vec<_>, Vec<_>) = decided
+            .into_iter()
+            .map(|one| (one.answer, one.draft))
+            .unzip();
         let ids = self.log.commit_all(drafts).await?;
-        Ok(answers.into_iter().zip(ids).map(|(answer, id)| told(answer, id)).collect())
+        Ok(answers
+            .into_iter()
+            .zip(ids)
+            .map(|(answer, id)| told(answer, id))
+            .collect())
     }
 
     /// Everyone the subject may mean.
@@ -161,9 +186,11 @@ fn told<A: Answer>(answer: Result<A, Error>, id: uuid::Uuid) -> Result<A, Error>
             answer.recorded_as(id);
             Ok(answer)
         }
-        Err(Error::Refused { refusal, items, .. }) => {
-            Err(Error::Refused { refusal, items, audit_id: Some(id) })
-        }
+        Err(Error::Refused { refusal, items, .. }) => Err(Error::Refused {
+            refusal,
+            items,
+            audit_id: Some(id),
+        }),
         Err(Error::RegisterUnavailable { .. }) => {
             Err(Error::RegisterUnavailable { audit_id: Some(id) })
         }
@@ -182,9 +209,8 @@ pub(super) const fn word(operation: Operation) -> entry::Operation {
 
 /// The claims the agreement does not cover, with their places below `at`.
 pub(super) fn forbidden_claims(grant: &Grant, claims: &Claims, at: &str) -> Vec<RefusedItem> {
-    let forbidden = |field: crate::domain::field::Field| {
-        !grant.claimable().mask().contains_all(&field.mask())
-    };
+    let forbidden =
+        |field: crate::domain::field::Field| !grant.claimable().mask().contains_all(&field.mask());
     claims
         .0
         .iter()
@@ -220,12 +246,22 @@ pub(super) fn decide(
     today: jiff::civil::Date,
 ) -> Verdict {
     let judged = |record: &Record| {
-        judge(record, &question.claims, grant.name_match(), grant.protected, today)
+        judge(
+            record,
+            &question.claims,
+            grant.name_match(),
+            grant.protected,
+            today,
+        )
     };
     let [first, others @ ..] = candidates else {
         let judgement = judged(Record::stand_in());
         return Verdict::NoMatch {
-            outcomes: judgement.outcomes.iter().map(|_| Outcome::Mismatch).collect(),
+            outcomes: judgement
+                .outcomes
+                .iter()
+                .map(|_| Outcome::Mismatch)
+                .collect(),
             current_number: None,
         };
     };
@@ -238,7 +274,8 @@ pub(super) fn decide(
         } else {
             // Of several people, a claim is explained only where they agree on it.
             let both = outcomes.iter().zip(&judgement.outcomes);
-            both.map(|(a, b)| if a == b { *a } else { Outcome::Mismatch }).collect()
+            both.map(|(a, b)| if a == b { *a } else { Outcome::Mismatch })
+                .collect()
         };
         if judgement.matches {
             matched.push((record, judgement));
@@ -250,7 +287,10 @@ pub(super) fn decide(
         return Verdict::Match(Arc::clone(record), judgement);
     }
     let current_number = others.is_empty().then(|| first.current_number());
-    Verdict::NoMatch { outcomes, current_number }
+    Verdict::NoMatch {
+        outcomes,
+        current_number,
+    }
 }
 
 /// The number an entry is filed under: the person's current one, else the one submitted.

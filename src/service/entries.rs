@@ -56,7 +56,11 @@ struct Fields {
 impl Entries {
     /// Reads from `entries`, and records reads in `log`.
     pub fn new(entries: audit::Log, policy: Arc<Policy>, log: Log) -> Self {
-        Self { entries, policy, log }
+        Self {
+            entries,
+            policy,
+            log,
+        }
     }
 
     /// One entry by its id. An auditor of an agency sees that agency's and those of the agencies
@@ -70,15 +74,26 @@ impl Entries {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "an entry was not read");
-                let failed = Entry { decision: Decision::Failed, reason: Some("internal"), ..entry };
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "an entry was not read"
+                );
+                let failed = Entry {
+                    decision: Decision::Failed,
+                    reason: Some("internal"),
+                    ..entry
+                };
                 let audit_id = Some(self.log.record(&failed).await?);
                 return Err(Error::Internal { audit_id });
             }
         };
         let seen = found.filter(|found| self.may_see(asking, &found.entry));
         let Some(found) = seen else {
-            let failed = Entry { decision: Decision::Failed, reason: Some("not_found"), ..entry };
+            let failed = Entry {
+                decision: Decision::Failed,
+                reason: Some("not_found"),
+                ..entry
+            };
             let audit_id = Some(self.log.record(&failed).await?);
             return Err(Error::NotFound { audit_id });
         };
@@ -90,9 +105,14 @@ impl Entries {
         if asking.caller.scopes.allows(OperationScope::AuditRead) {
             return true;
         }
-        let Ok(snapshot) = self.policy.load(asking.now) else { return false };
+        let Ok(snapshot) = self.policy.load(asking.now) else {
+            return false;
+        };
         let seen = snapshot.agency_and_below(asking.caller.agency_code());
-        entry.agency_code.as_deref().is_some_and(|agency| seen.iter().any(|one: &Code| one.as_str() == agency))
+        entry
+            .agency_code
+            .as_deref()
+            .is_some_and(|agency| seen.iter().any(|one: &Code| one.as_str() == agency))
     }
 }
 

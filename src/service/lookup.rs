@@ -57,11 +57,16 @@ impl Citizens {
             Ok(permitted) => permitted,
             // Claims come before fields in the order of checks: a forbidden one is found below.
             Err(_) if !forbidden_claims(&grant, &item.question.claims, "").is_empty() => {
-                Permitted { mask: FieldMask::EMPTY, withheld: Vec::new() }
+                Permitted {
+                    mask: FieldMask::EMPTY,
+                    withheld: Vec::new(),
+                }
             }
             Err(items) => return Err(self.refuse(&call, Refusal::FieldNotPermitted, items).await),
         };
-        let decided = self.decide_lookup(&call, &grant, (wanted, &permitted), item).await?;
+        let decided = self
+            .decide_lookup(&call, &grant, (wanted, &permitted), item)
+            .await?;
         self.tell(decided).await
     }
 
@@ -82,7 +87,9 @@ impl Citizens {
             Err(items) => return Err(self.refuse(&call, Refusal::FieldNotPermitted, items).await),
         };
         let fields = (wanted, &permitted);
-        let deciding = items.iter().map(|item| self.decide_lookup(&call, &grant, fields, item));
+        let deciding = items
+            .iter()
+            .map(|item| self.decide_lookup(&call, &grant, fields, item));
         let decided = futures_util::future::try_join_all(deciding).await?;
         self.tell_all(decided).await
     }
@@ -97,7 +104,10 @@ impl Citizens {
         let question = &item.question;
         let today = call.asking.today;
         let claims: SmallVec<[&str; 8]> = question.claims.names().collect();
-        let base = Entry { decision: Decision::NoMatch, ..call.entry(question, &claims) };
+        let base = Entry {
+            decision: Decision::NoMatch,
+            ..call.entry(question, &claims)
+        };
         let forbidden = forbidden_claims(grant, &question.claims, &call.pointer(item.at));
         if !forbidden.is_empty() {
             return self.refused_item(base, Refusal::ClaimNotPermitted, forbidden);
@@ -109,8 +119,14 @@ impl Citizens {
             Verdict::Match(record, judgement) => (record, judgement),
             Verdict::NoMatch { current_number, .. } => {
                 let subject = filed_under(&question.subject, current_number.as_ref());
-                let draft = self.log.draft(&Entry { subject: Some(subject), ..base })?;
-                return Ok(Decided { answer: Ok(no_match()), draft });
+                let draft = self.log.draft(&Entry {
+                    subject: Some(subject),
+                    ..base
+                })?;
+                return Ok(Decided {
+                    answer: Ok(no_match()),
+                    draft,
+                });
             }
         };
         let (mask, withheld) = shown(&record, grant, wanted, permitted);
@@ -118,7 +134,11 @@ impl Citizens {
         let disclosed = record.cut(&mask, grant.protected, today, &mut citizen);
         let version = URL_SAFE_NO_PAD.encode(self.keys.version_mac(&[&citizen]));
         let unchanged = item.known_version.as_deref() == Some(&*version);
-        let told = if unchanged { FieldMask::EMPTY } else { disclosed };
+        let told = if unchanged {
+            FieldMask::EMPTY
+        } else {
+            disclosed
+        };
         let confirmed = question.subject.confirms() | question.claims.confirms();
         let present = record.present(grant.protected, today);
         let papers = papers_replaced(grant, &present, &told, &confirmed);
@@ -152,7 +172,10 @@ impl Citizens {
                 audit_id: Uuid::nil(),
             },
         };
-        Ok(Decided { answer: Ok(answer), draft })
+        Ok(Decided {
+            answer: Ok(answer),
+            draft,
+        })
     }
 }
 
@@ -163,7 +186,14 @@ fn call<'a>(
     questions: &'a [&'a Question],
     batch: bool,
 ) -> Call<'a> {
-    Call { asking, operation: Operation::Lookup, context, asked, questions, batch }
+    Call {
+        asking,
+        operation: Operation::Lookup,
+        context,
+        asked,
+        questions,
+        batch,
+    }
 }
 
 fn no_match() -> LookupAnswer {
@@ -197,13 +227,23 @@ fn permitted(grant: &Grant, wanted: &Wanted) -> Result<Permitted, Vec<RefusedIte
         } else {
             continue;
         };
-        withheld.push(Withheld { field: path, reason: lack.as_str() });
-        refused.push(RefusedItem { pointer: format!("/fields/{at}"), field: path, lack });
+        withheld.push(Withheld {
+            field: path,
+            reason: lack.as_str(),
+        });
+        refused.push(RefusedItem {
+            pointer: format!("/fields/{at}"),
+            field: path,
+            lack,
+        });
     }
     if !refused.is_empty() && !wanted.withhold {
         return Err(refused);
     }
-    Ok(Permitted { mask: wanted.mask() & grant.readable(), withheld })
+    Ok(Permitted {
+        mask: wanted.mask() & grant.readable(),
+        withheld,
+    })
 }
 
 /// What of the permitted fields this record's status and protection leave, and what they withhold.
@@ -224,7 +264,10 @@ fn shown(
     for (path, mask) in &wanted.paths {
         let already = withheld.iter().any(|field| field.field == *path);
         if !already && mask.intersects(&PROTECTED_FIELDS) {
-            withheld.push(Withheld { field: path, reason: "protected" });
+            withheld.push(Withheld {
+                field: path,
+                reason: "protected",
+            });
         }
     }
     (permitted.mask.without(&PROTECTED_FIELDS), withheld)

@@ -38,7 +38,10 @@ pub enum Activation {
 impl Office {
     /// Administers and records in `log`.
     pub fn new(administration: Arc<Administration>, log: Log) -> Self {
-        Self { administration, log }
+        Self {
+            administration,
+            log,
+        }
     }
 
     /// One object.
@@ -83,7 +86,10 @@ impl Office {
     ) -> Result<Changed, Error> {
         let operation = Operation::put(admin_kind(item.kind()));
         let author = Author::Client(asking.caller);
-        let pending = self.administration.begin_put(author, id, item, expected).await;
+        let pending = self
+            .administration
+            .begin_put(author, id, item, expected)
+            .await;
         self.finish(asking, operation, id, pending).await
     }
 
@@ -97,7 +103,10 @@ impl Office {
     ) -> Result<Changed, Error> {
         let operation = Operation::delete(admin_kind(kind));
         let author = Author::Client(asking.caller);
-        let pending = self.administration.begin_delete(author, kind, id, expected).await;
+        let pending = self
+            .administration
+            .begin_delete(author, kind, id, expected)
+            .await;
         self.finish(asking, operation, id, pending).await
     }
 
@@ -113,7 +122,9 @@ impl Office {
         let (operation, pending) = match activation {
             Activation::Suspend => (
                 Operation::ClientSuspend,
-                self.administration.begin_suspend(author, id, expected).await,
+                self.administration
+                    .begin_suspend(author, id, expected)
+                    .await,
             ),
             Activation::Resume => (
                 Operation::ClientResume,
@@ -137,7 +148,10 @@ impl Office {
             Err(error) => return Err(self.failed(entry, error).await),
         };
         record(&self.log, &entry, &pending).await?;
-        let changed = Changed { outcome: pending.outcome, item: pending.after.clone() };
+        let changed = Changed {
+            outcome: pending.outcome,
+            item: pending.after.clone(),
+        };
         match self.administration.commit(pending).await {
             Ok(()) => Ok(changed),
             Err(error) => Err(self.failed(entry, error).await),
@@ -154,11 +168,22 @@ impl Office {
             | administration::Error::Conflict(_)
             | administration::Error::PreconditionFailed => Decision::Failed,
             administration::Error::Store(cause) => {
-                tracing::error!(error = cause as &dyn std::error::Error, "administration failed");
+                tracing::error!(
+                    error = cause as &dyn std::error::Error,
+                    "administration failed"
+                );
                 Decision::Failed
             }
         };
-        match self.log.record(&Entry { decision, reason: Some(error.code()), ..entry }).await {
+        match self
+            .log
+            .record(&Entry {
+                decision,
+                reason: Some(error.code()),
+                ..entry
+            })
+            .await
+        {
             Ok(audit_id) => error.told(Some(audit_id)),
             Err(unrecorded) => unrecorded,
         }
@@ -168,12 +193,18 @@ impl Office {
 /// Records what a pending change does, with the object before and after sealed beside the entry.
 pub async fn record(log: &Log, entry: &Entry<'_>, pending: &Pending) -> Result<Uuid, Error> {
     let (before, after) = (pending.before_json(), pending.after_json());
-    let state = State { before: before.as_deref(), after: after.as_deref() };
+    let state = State {
+        before: before.as_deref(),
+        after: after.as_deref(),
+    };
     log.record_change(entry, state).await
 }
 
 fn target<'e>(entry: Entry<'e>, id: &'e Code) -> Entry<'e> {
-    Entry { target: Some(Private::new(id.as_str())), ..entry }
+    Entry {
+        target: Some(Private::new(id.as_str())),
+        ..entry
+    }
 }
 
 const fn admin_kind(kind: Kind) -> AdminKind {

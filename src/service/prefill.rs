@@ -3,9 +3,7 @@
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use super::answer::{
-    BoxValues, MissingBox, PrefillAnswer, ReplacedPaper, ResultWord, StatusView,
-};
+use super::answer::{BoxValues, MissingBox, PrefillAnswer, ReplacedPaper, ResultWord, StatusView};
 use super::citizens::{
     Call, Decided, Verdict, as_of, birth_date_word, decide, filed_under, forbidden_claims,
     papers_replaced,
@@ -48,12 +46,13 @@ impl Citizens {
         let grant = self.authorise(&call).await?;
         let Some(form) = grant.procedure.form.as_ref() else {
             // A procedure without a form has nothing to fill: the operation is not to be had.
-            return Err(self.refuse(&call, Refusal::OperationNotPermitted, Vec::new()).await);
+            return Err(self
+                .refuse(&call, Refusal::OperationNotPermitted, Vec::new())
+                .await);
         };
-        let asked = form
-            .boxes
-            .iter()
-            .fold(FieldMask::EMPTY, |mask, form_box| mask | *form_box.field().mask());
+        let asked = form.boxes.iter().fold(FieldMask::EMPTY, |mask, form_box| {
+            mask | *form_box.field().mask()
+        });
         let asked = describe(&asked);
         call.asked = &asked;
         let decided = self.decide_prefill(&call, &grant, form, question).await?;
@@ -69,7 +68,10 @@ impl Citizens {
     ) -> Result<Decided<PrefillAnswer>, Error> {
         let today = call.asking.today;
         let claims: SmallVec<[&str; 8]> = question.claims.names().collect();
-        let base = Entry { decision: Decision::NoMatch, ..call.entry(question, &claims) };
+        let base = Entry {
+            decision: Decision::NoMatch,
+            ..call.entry(question, &claims)
+        };
         let forbidden = forbidden_claims(grant, &question.claims, &call.pointer(0));
         if !forbidden.is_empty() {
             return self.refused_item(base, Refusal::ClaimNotPermitted, forbidden);
@@ -81,8 +83,14 @@ impl Citizens {
             Verdict::Match(record, judgement) => (record, judgement),
             Verdict::NoMatch { current_number, .. } => {
                 let subject = filed_under(&question.subject, current_number.as_ref());
-                let draft = self.log.draft(&Entry { subject: Some(subject), ..base })?;
-                return Ok(Decided { answer: Ok(no_match()), draft });
+                let draft = self.log.draft(&Entry {
+                    subject: Some(subject),
+                    ..base
+                })?;
+                return Ok(Decided {
+                    answer: Ok(no_match()),
+                    draft,
+                });
             }
         };
         let filled = fill(form, grant, &record, today);
@@ -127,7 +135,10 @@ impl Citizens {
             data_as_of: as_of(&found),
             audit_id: Uuid::nil(),
         };
-        Ok(Decided { answer: Ok(answer), draft })
+        Ok(Decided {
+            answer: Ok(answer),
+            draft,
+        })
     }
 }
 
@@ -146,7 +157,10 @@ fn fill(form: &Form, grant: &Grant, record: &Record, today: jiff::civil::Date) -
             Some(reason) => reason,
             None => match form::fill(form_box, record, grant.protected, today) {
                 Some(value) => {
-                    filled.values.0.push((form_box.name.as_str().to_owned(), value));
+                    filled
+                        .values
+                        .0
+                        .push((form_box.name.as_str().to_owned(), value));
                     filled.disclosed |= *path.mask() & present;
                     continue;
                 }

@@ -48,9 +48,16 @@ impl RegisterFeed {
         let outcomes = match recorded {
             Ok(outcomes) => outcomes?,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "changes not applied");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "changes not applied"
+                );
                 let unavailable = error.is_unavailable();
-                let reason = if unavailable { "register_unavailable" } else { "internal" };
+                let reason = if unavailable {
+                    "register_unavailable"
+                } else {
+                    "internal"
+                };
                 let audit_id = self.record(asking, changes, |_| Err(reason)).await?;
                 let audit_id = audit_id.first().copied();
                 return Err(if unavailable {
@@ -65,10 +72,16 @@ impl RegisterFeed {
             .enumerate()
             .filter_map(|(index, outcome)| match outcome {
                 Outcome::Applied => None,
-                Outcome::Ignored(why) => Some(IgnoredChange { index, reason: why.as_str() }),
+                Outcome::Ignored(why) => Some(IgnoredChange {
+                    index,
+                    reason: why.as_str(),
+                }),
             })
             .collect();
-        Ok(Applied { applied: outcomes.len() - ignored.len(), ignored })
+        Ok(Applied {
+            applied: outcomes.len() - ignored.len(),
+            ignored,
+        })
     }
 
     /// One entry a change.

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::answer::{ResultWord, StatusView, VerifyAnswer};
 use super::citizens::{
-    Call, Decided, Verdict, as_of, birth_date_word, decide, explained, filed_under, forbidden_claims,
-    papers_replaced,
+    Call, Decided, Verdict, as_of, birth_date_word, decide, explained, filed_under,
+    forbidden_claims, papers_replaced,
 };
 use super::{Asking, Citizens, Error};
 use crate::domain::entry::{Decision, Entry};
@@ -44,8 +44,9 @@ impl Citizens {
         let questions: Vec<_> = items.iter().map(|(_, question)| question).collect();
         let call = call(asking, context, &questions, true);
         let grant = self.authorise(&call).await?;
-        let deciding =
-            items.iter().map(|(at, question)| self.decide_verify(&call, &grant, *at, question));
+        let deciding = items
+            .iter()
+            .map(|(at, question)| self.decide_verify(&call, &grant, *at, question));
         let decided = futures_util::future::try_join_all(deciding).await?;
         self.tell_all(decided).await
     }
@@ -59,7 +60,10 @@ impl Citizens {
     ) -> Result<Decided<VerifyAnswer>, Error> {
         let today = call.asking.today;
         let claims: SmallVec<[&str; 8]> = question.claims.names().collect();
-        let base = Entry { decision: Decision::NoMatch, ..call.entry(question, &claims) };
+        let base = Entry {
+            decision: Decision::NoMatch,
+            ..call.entry(question, &claims)
+        };
         let forbidden = forbidden_claims(grant, &question.claims, &call.pointer(at));
         if !forbidden.is_empty() {
             return self.refused_item(base, Refusal::ClaimNotPermitted, forbidden);
@@ -68,10 +72,18 @@ impl Citizens {
             return self.register_down(base);
         };
         match decide(grant, question, &found.records, today) {
-            Verdict::NoMatch { outcomes, current_number } => {
+            Verdict::NoMatch {
+                outcomes,
+                current_number,
+            } => {
                 let subject = filed_under(&question.subject, current_number.as_ref());
-                let draft = self.log.draft(&Entry { subject: Some(subject), ..base })?;
-                let claims = grant.explain.then(|| explained(&question.claims, &outcomes));
+                let draft = self.log.draft(&Entry {
+                    subject: Some(subject),
+                    ..base
+                })?;
+                let claims = grant
+                    .explain
+                    .then(|| explained(&question.claims, &outcomes));
                 let answer = VerifyAnswer {
                     result: ResultWord::NoMatch,
                     name_match: None,
@@ -81,14 +93,16 @@ impl Citizens {
                     data_as_of: None,
                     audit_id: Uuid::nil(),
                 };
-                Ok(Decided { answer: Ok(answer), draft })
+                Ok(Decided {
+                    answer: Ok(answer),
+                    draft,
+                })
             }
             Verdict::Match(record, judgement) => {
                 let current = record.current_number();
                 let confirmed = question.subject.confirms() | question.claims.confirms();
                 let present = record.present(grant.protected, today);
-                let papers =
-                    papers_replaced(grant, &present, &FieldMask::EMPTY, &confirmed);
+                let papers = papers_replaced(grant, &present, &FieldMask::EMPTY, &confirmed);
                 let papers: SmallVec<[&str; 4]> =
                     papers.iter().map(|paper| paper.code.as_str()).collect();
                 let name_match = judgement.name.map(|level| level.as_str());
@@ -110,7 +124,10 @@ impl Citizens {
                     data_as_of: as_of(&found),
                     audit_id: Uuid::nil(),
                 };
-                Ok(Decided { answer: Ok(answer), draft })
+                Ok(Decided {
+                    answer: Ok(answer),
+                    draft,
+                })
             }
         }
     }
@@ -122,9 +139,20 @@ impl Citizens {
         refusal: Refusal,
         items: Vec<super::RefusedItem>,
     ) -> Result<Decided<A>, Error> {
-        let entry = Entry { decision: Decision::Refused, reason: Some(refusal.code()), ..entry };
+        let entry = Entry {
+            decision: Decision::Refused,
+            reason: Some(refusal.code()),
+            ..entry
+        };
         let draft = self.log.draft(&entry)?;
-        Ok(Decided { answer: Err(Error::Refused { refusal, items, audit_id: None }), draft })
+        Ok(Decided {
+            answer: Err(Error::Refused {
+                refusal,
+                items,
+                audit_id: None,
+            }),
+            draft,
+        })
     }
 
     /// An item the register did not answer.
@@ -135,7 +163,10 @@ impl Citizens {
             ..entry
         };
         let draft = self.log.draft(&entry)?;
-        Ok(Decided { answer: Err(Error::RegisterUnavailable { audit_id: None }), draft })
+        Ok(Decided {
+            answer: Err(Error::RegisterUnavailable { audit_id: None }),
+            draft,
+        })
     }
 }
 
@@ -145,5 +176,12 @@ fn call<'a>(
     questions: &'a [&'a Question],
     batch: bool,
 ) -> Call<'a> {
-    Call { asking, operation: Operation::Verify, context, asked: &[], questions, batch }
+    Call {
+        asking,
+        operation: Operation::Verify,
+        context,
+        asked: &[],
+        questions,
+        batch,
+    }
 }

@@ -1,6 +1,8 @@
 //! Roles, schema and reference tables: what must be in place before anything else speaks SQL.
 
-use super::{Database, Error, Role};
+use tokio_postgres::error::SqlState;
+
+use super::{Database, Error, Role, Statement, query_opt, statement};
 
 mod embedded {
     refinery::embed_migrations!("sql/migrations");
@@ -9,6 +11,12 @@ mod embedded {
 /// The statements that create the cluster's roles, idempotently and outside the migrations, for
 /// roles belong to the whole cluster.
 const ROLES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/roles.sql"));
+
+/// Everyone may know which schema this is; the table is the migration tool's own.
+const READABLE: &str = "GRANT SELECT ON public.refinery_schema_history \
+                        TO dancu_service, dancu_audit, dancu_maintain";
+
+const VERSION: Statement = statement!("schema/version");
 
 /// Creates roles, applies every migration that is missing and loads the reference tables; returns
 /// how many migrations were applied.
@@ -26,6 +34,10 @@ pub async fn migrate(database: &Database) -> Result<usize, Error> {
         .run_async(&mut **client)
         .await
         .map_err(|source| failed(Box::new(source)))?;
+    client
+        .batch_execute(READABLE)
+        .await
+        .map_err(|source| Error::from_postgres("migrate", source))?;
     super::reference::load(&mut client).await?;
     Ok(report.applied_migrations().len())
 }
@@ -36,7 +48,7 @@ pub fn needed() -> i32 {
     runner
         .get_migrations()
         .iter()
-        .map(|m| i32::try_from(m.version()).unwrap_or(i32::MAX))
+        .map(|migration| migration.version())
         .max()
         .unwrap_or(0)
 }
@@ -45,13 +57,16 @@ pub fn needed() -> i32 {
 /// next version, which this one must live beside).
 pub async fn check(database: &Database) -> Result<(), Error> {
     let client = database.connect(Role::Service).await?;
-    let found: i32 = client
-        .query_one(
-            "SELECT coalesce(max(version), 0)::int FROM public.refinery_schema_history",
-            &[],
-        )
-        .await
-        .map_or(0, |row| row.get(0));
+    let found = match query_opt(&client, &VERSION, &[]).await {
+        Ok(row) => row.map_or(0, |row| row.get("version")),
+        // No table of versions: nothing was ever migrated here.
+        Err(Error::Statement { source, .. })
+            if *source.code() == SqlState::UNDEFINED_TABLE =>
+        {
+            0
+        }
+        Err(error) => return Err(error),
+    };
     let needed = needed();
     if found < needed {
         Err(Error::Schema { found, needed })

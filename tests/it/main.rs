@@ -6,6 +6,7 @@
 mod audit;
 mod embedded;
 mod policy;
+mod questions;
 mod register;
 mod schema;
 mod support;

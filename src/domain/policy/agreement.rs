@@ -5,9 +5,9 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::{AgreedOperation, ClaimFields, Code, Operations, ReadFields};
-use crate::domain::name::NameMatch;
 use crate::domain::citizen::words;
 use crate::domain::fault::{FaultCode, Form, FromText, Reason};
+use crate::domain::name::NameMatch;
 
 /// What one client may ask under one procedure, between two days of Vietnam.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -65,7 +65,9 @@ impl ScopeList {
 impl FromIterator<ScopeName> for ScopeList {
     fn from_iter<I: IntoIterator<Item = ScopeName>>(names: I) -> Self {
         let names: Vec<_> = names.into_iter().map(|name| name.0).collect();
-        let scopes = names.iter().fold(Scopes::default(), |scopes, name| scopes.with(name));
+        let scopes = names
+            .iter()
+            .fold(Scopes::default(), |scopes, name| scopes.with(name));
         Self { names, scopes }
     }
 }
@@ -118,6 +120,9 @@ mod tests {
     #[test]
     fn only_known_scopes_are_registered() {
         assert!(ScopeName::from_text("field:sex").is_ok());
-        assert_eq!(ScopeName::from_text("fields:all").unwrap_err().code, FaultCode::Enum);
+        assert_eq!(
+            ScopeName::from_text("fields:all").unwrap_err().code,
+            FaultCode::Enum
+        );
     }
 }

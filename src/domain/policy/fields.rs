@@ -149,9 +149,16 @@ impl<U: Purpose> FromText for FieldName<U> {
             Some(name) => Field::by_name(name).map(Field::mask),
             None => field::granted(text),
         };
-        mask.filter(|mask| mask.iter().any(|leaf| U::can_be_listed(field::leaf_info(leaf).field)))
-            .map(|mask| Self { name: text.into(), mask, what: PhantomData })
-            .ok_or(Reason::new(FaultCode::Enum, U::REASON))
+        mask.filter(|mask| {
+            mask.iter()
+                .any(|leaf| U::can_be_listed(field::leaf_info(leaf).field))
+        })
+        .map(|mask| Self {
+            name: text.into(),
+            mask,
+            what: PhantomData,
+        })
+        .ok_or(Reason::new(FaultCode::Enum, U::REASON))
     }
 }
 
@@ -173,23 +180,46 @@ mod tests {
     use crate::domain::field::FieldGroup;
 
     fn list<U: Purpose>(names: &[&str]) -> AgreedFields<U> {
-        names.iter().map(|name| FieldName::from_text(name).unwrap()).collect()
+        names
+            .iter()
+            .map(|name| FieldName::from_text(name).unwrap())
+            .collect()
     }
 
     #[test]
     fn a_bare_name_means_the_set_and_a_prefixed_one_the_field() {
-        assert_eq!(*list::<Readable>(&["residence"]).mask(), FieldGroup::Residence.mask());
-        assert_eq!(*list::<Readable>(&["field:residence"]).mask(), Field::Residence.mask());
+        assert_eq!(
+            *list::<Readable>(&["residence"]).mask(),
+            FieldGroup::Residence.mask()
+        );
+        assert_eq!(
+            *list::<Readable>(&["field:residence"]).mask(),
+            Field::Residence.mask()
+        );
     }
 
     #[test]
     fn only_what_can_be_claimed_is_listed_as_claimable() {
-        let listed: ClaimFields =
-            list(&["sex", "permanent_residence", "identity", "family", "age", "derived"]);
+        let listed: ClaimFields = list(&[
+            "sex",
+            "permanent_residence",
+            "identity",
+            "family",
+            "age",
+            "derived",
+        ]);
         assert!(listed.allow(Field::Father) && listed.allow(Field::Age));
         assert!(!listed.allow(Field::TemporaryResidence));
-        for bad in ["email", "contact", "blood_type", "permanent_residence.province_code", "x"] {
-            let refused = FieldName::<Claimable>::from_text(bad).map(|_| ()).unwrap_err();
+        for bad in [
+            "email",
+            "contact",
+            "blood_type",
+            "permanent_residence.province_code",
+            "x",
+        ] {
+            let refused = FieldName::<Claimable>::from_text(bad)
+                .map(|_| ())
+                .unwrap_err();
             assert_eq!(refused.code, FaultCode::Enum);
         }
     }

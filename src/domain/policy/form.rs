@@ -128,7 +128,10 @@ mod tests {
         let form: Form = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&form).unwrap(), text);
         let formats: Vec<_> = form.boxes.iter().map(FormBox::format).collect();
-        assert_eq!(formats, [BoxFormat::Dmy, BoxFormat::Plain, BoxFormat::Plain]);
+        assert_eq!(
+            formats,
+            [BoxFormat::Dmy, BoxFormat::Plain, BoxFormat::Plain]
+        );
     }
 
     #[test]

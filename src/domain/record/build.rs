@@ -16,12 +16,7 @@ use crate::domain::reference::{EthnicScheme, ListCode, Reference};
 use crate::domain::revision::Meta;
 use crate::domain::sex::Sex;
 
-pub(super) fn build(
-    citizen: &Citizen,
-    meta: &Meta,
-    reference: &Reference,
-    today: Date,
-) -> Record {
+pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today: Date) -> Record {
     let mut out = Out {
         fragments: Builder::default(),
         hidden: FieldMask::EMPTY,

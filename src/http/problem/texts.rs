@@ -33,7 +33,11 @@ pub struct Texts {
 }
 
 const fn texts(title: &'static str, detail: &'static str, action: &'static str) -> Texts {
-    Texts { title, detail, action }
+    Texts {
+        title,
+        detail,
+        action,
+    }
 }
 
 impl Code {

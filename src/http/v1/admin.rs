@@ -81,7 +81,13 @@ pub async fn suspend(
     _: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    activate(request, envelope, Operation::ClientSuspend, Activation::Suspend).await
+    activate(
+        request,
+        envelope,
+        Operation::ClientSuspend,
+        Activation::Suspend,
+    )
+    .await
 }
 
 /// Lets a suspended client ask again.
@@ -90,7 +96,13 @@ pub async fn resume(
     _: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    activate(request, envelope, Operation::ClientResume, Activation::Resume).await
+    activate(
+        request,
+        envelope,
+        Operation::ClientResume,
+        Activation::Resume,
+    )
+    .await
 }
 
 async fn get(
@@ -99,7 +111,11 @@ async fn get(
     kind: Kind,
 ) -> Result<HttpResponse, Problem> {
     let call = open(request, envelope, Operation::get(admin_kind(kind))).await?;
-    let item = call.app.office.get(&call.asking(), kind, &id(&call)?).await?;
+    let item = call
+        .app
+        .office
+        .get(&call.asking(), kind, &id(&call)?)
+        .await?;
     Ok(shown(StatusCode::OK, &item))
 }
 
@@ -110,7 +126,11 @@ async fn list(
 ) -> Result<HttpResponse, Problem> {
     let call = open(request, envelope, Operation::list(admin_kind(kind))).await?;
     let (after, limit) = page(call.request().query_string())?;
-    let page = call.app.office.list(&call.asking(), kind, after.as_ref(), limit).await?;
+    let page = call
+        .app
+        .office
+        .list(&call.asking(), kind, after.as_ref(), limit)
+        .await?;
     Ok(json(serde_json::to_vec(&page).expect("a page serialises")))
 }
 
@@ -126,7 +146,11 @@ async fn put(
     let item = read_item(kind, &body)
         .map_err(|_| Problem::new(problem::Code::MalformedJson))?
         .map_err(Problem::invalid)?;
-    let changed = call.app.office.put(&call.asking(), &id(&call)?, item, &expected).await?;
+    let changed = call
+        .app
+        .office
+        .put(&call.asking(), &id(&call)?, item, &expected)
+        .await?;
     Ok(told(&changed))
 }
 
@@ -137,7 +161,11 @@ async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let call = open(request, envelope, Operation::delete(admin_kind(kind))).await?;
     let expected = expected(call.request())?;
-    let changed = call.app.office.delete(&call.asking(), kind, &id(&call)?, &expected).await?;
+    let changed = call
+        .app
+        .office
+        .delete(&call.asking(), kind, &id(&call)?, &expected)
+        .await?;
     Ok(told(&changed))
 }
 
@@ -150,7 +178,11 @@ async fn activate(
     let call = open(request, envelope, operation).await?;
     let expected = expected(call.request())?;
     let id = id(&call)?;
-    let changed = call.app.office.activate(&call.asking(), &id, &expected, activation).await?;
+    let changed = call
+        .app
+        .office
+        .activate(&call.asking(), &id, &expected, activation)
+        .await?;
     Ok(told(&changed))
 }
 
@@ -193,14 +225,25 @@ fn page(query: &str) -> Result<(Option<Code>, u32), Problem> {
         let fault = match name {
             "cursor" if after.is_none() => {
                 after = Code::from_text(value).ok();
-                after.is_none().then_some(("/cursor", FaultCode::Format, "not a cursor"))
+                after
+                    .is_none()
+                    .then_some(("/cursor", FaultCode::Format, "not a cursor"))
             }
             "limit" if limit.is_none() => {
-                limit = value.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
-                limit.is_none().then_some(("/limit", FaultCode::Range, "from 1 to 500"))
+                limit = value
+                    .parse()
+                    .ok()
+                    .filter(|limit| (1..=MAX_PAGE).contains(limit));
+                limit
+                    .is_none()
+                    .then_some(("/limit", FaultCode::Range, "from 1 to 500"))
             }
             "cursor" | "limit" => Some(("", FaultCode::DuplicateMember, "stands there twice")),
-            _ => Some(("", FaultCode::UnknownMember, "only `cursor` and `limit` are known")),
+            _ => Some((
+                "",
+                FaultCode::UnknownMember,
+                "only `cursor` and `limit` are known",
+            )),
         };
         faults.extend(fault.map(|(pointer, code, reason)| Fault {
             pointer: pointer.to_owned(),

@@ -23,7 +23,12 @@ impl Results {
     /// No results yet.
     pub fn new(envelope: Envelope, request: &HttpRequest) -> Self {
         let language = problem::language(request.headers());
-        Self { envelope, language, names: Vec::new(), members: Vec::new() }
+        Self {
+            envelope,
+            language,
+            names: Vec::new(),
+            members: Vec::new(),
+        }
     }
 
     /// The next item's name.

@@ -18,11 +18,16 @@ pub async fn get(
     _: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let id = request.match_info().get("audit_id").and_then(|id| Uuid::try_parse(id).ok());
+    let id = request
+        .match_info()
+        .get("audit_id")
+        .and_then(|id| Uuid::try_parse(id).ok());
     let scopes = [OperationScope::AuditRead, OperationScope::AuditReadAgency];
     let call = Call::open(request, envelope, entry::Operation::AuditEntry, &scopes).await?;
     // What is no UUID is the id of no entry; nothing names one, so none is read.
     let id = id.ok_or(service::Error::NotFound { audit_id: None })?;
     let entry = call.app.entries.get(&call.asking(), id).await?;
-    Ok(json(serde_json::to_vec(&entry).expect("an entry serialises")))
+    Ok(json(
+        serde_json::to_vec(&entry).expect("an entry serialises"),
+    ))
 }

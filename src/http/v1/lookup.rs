@@ -84,11 +84,17 @@ pub async fn one(
     let claims = body.claims.unwrap_or_default();
     let item = Item {
         at: 0,
-        question: Question { subject: body.subject, claims },
+        question: Question {
+            subject: body.subject,
+            claims,
+        },
         known_version: body.known_version.map(|version| version.0),
     };
-    let answer =
-        call.app.citizens.lookup(&call.asking(), &body.context.into(), &wanted, &item).await?;
+    let answer = call
+        .app
+        .citizens
+        .lookup(&call.asking(), &body.context.into(), &wanted, &item)
+        .await?;
     Ok(json(answer.to_json()))
 }
 
@@ -101,19 +107,33 @@ pub async fn batch(
     let call = open(request, envelope).await?;
     let mut document = call.document::<LookupBatchRequest>(&mut payload).await?;
     if let Some(body) = &document.value {
-        check_refs(body.items.0.iter().map(|apart| &apart.item.name), &mut document.faults);
+        check_refs(
+            body.items.0.iter().map(|apart| &apart.item.name),
+            &mut document.faults,
+        );
     }
     let body = whole(document, |_| Default::default())?;
     let lifted = call.lifted(Operation::Lookup, &body.context.procedure_code);
     let mut results = batch::Results::new(call.envelope(), call.request());
     let mut items = Vec::new();
-    for (at, Apart { item, faults, dispensable }) in body.items.0.into_iter().enumerate() {
+    for (
+        at,
+        Apart {
+            item,
+            faults,
+            dispensable,
+        },
+    ) in body.items.0.into_iter().enumerate()
+    {
         let lifted = lifted_for(lifted, item.subject.as_ref());
         let faults = still_faults(faults, dispensable, lifted);
         match item.subject {
             Some(subject) if faults.is_empty() => items.push(Item {
                 at,
-                question: Question { subject, claims: item.claims.unwrap_or_default() },
+                question: Question {
+                    subject,
+                    claims: item.claims.unwrap_or_default(),
+                },
                 known_version: item.known_version.map(|version| version.0),
             }),
             Some(_) | None => results.fault(at, faults),
@@ -122,8 +142,11 @@ pub async fn batch(
     }
     let wanted = wanted(&body.fields, body.on_forbidden);
     let context = body.context.into();
-    let answers =
-        call.app.citizens.lookup_all(&call.asking(), &context, &wanted, &items).await?;
+    let answers = call
+        .app
+        .citizens
+        .lookup_all(&call.asking(), &context, &wanted, &items)
+        .await?;
     for (item, answer) in items.iter().zip(answers) {
         results.answer(item.at, answer);
     }
@@ -131,5 +154,11 @@ pub async fn batch(
 }
 
 async fn open(request: HttpRequest, envelope: Envelope) -> Result<Call, Problem> {
-    Call::open(request, envelope, entry::Operation::Lookup, &[OperationScope::Lookup]).await
+    Call::open(
+        request,
+        envelope,
+        entry::Operation::Lookup,
+        &[OperationScope::Lookup],
+    )
+    .await
 }

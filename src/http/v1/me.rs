@@ -16,8 +16,13 @@ pub async fn get(
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
     let call = Call::open(request, envelope, entry::Operation::Me, &[]).await?;
-    let snapshot =
-        call.app.policy.load(call.now()).map_err(|_| Problem::new(Code::PolicyUnavailable))?;
+    let snapshot = call
+        .app
+        .policy
+        .load(call.now())
+        .map_err(|_| Problem::new(Code::PolicyUnavailable))?;
     let me = snapshot.me(call.caller());
-    Ok(json(serde_json::to_vec(&me).expect("a client's rights serialise")))
+    Ok(json(
+        serde_json::to_vec(&me).expect("a client's rights serialise"),
+    ))
 }

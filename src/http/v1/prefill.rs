@@ -43,8 +43,14 @@ pub async fn one(
     };
     let body = whole(document, lifted)?;
     let claims = body.claims.unwrap_or_default();
-    let question = Question { subject: body.subject, claims };
-    let answer =
-        call.app.citizens.prefill(&call.asking(), &body.context.into(), &question).await?;
+    let question = Question {
+        subject: body.subject,
+        claims,
+    };
+    let answer = call
+        .app
+        .citizens
+        .prefill(&call.asking(), &body.context.into(), &question)
+        .await?;
     Ok(json(answer.to_json()))
 }

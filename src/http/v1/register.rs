@@ -18,8 +18,16 @@ pub async fn changes(
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
     let scopes = [OperationScope::RegisterWrite];
-    let call = Call::open(request, envelope, entry::Operation::RegisterChanges, &scopes).await?;
+    let call = Call::open(
+        request,
+        envelope,
+        entry::Operation::RegisterChanges,
+        &scopes,
+    )
+    .await?;
     let RegisterChanges(changes) = call.body(&mut payload).await?;
     let applied = call.app.feed.apply(&call.asking(), &changes).await?;
-    Ok(json(serde_json::to_vec(&applied).expect("counts serialise")))
+    Ok(json(
+        serde_json::to_vec(&applied).expect("counts serialise"),
+    ))
 }

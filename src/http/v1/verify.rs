@@ -4,7 +4,9 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::batch;
-use super::wire::{Apart, Context, ItemRef, MAX_ITEMS, check_refs, lifted_for, still_faults, whole};
+use super::wire::{
+    Apart, Context, ItemRef, MAX_ITEMS, check_refs, lifted_for, still_faults, whole,
+};
 use crate::domain::claim::{Claims, Subject};
 use crate::domain::entry;
 use crate::domain::policy::Operation;
@@ -59,11 +61,18 @@ pub async fn one(
 ) -> Result<HttpResponse, Problem> {
     let call = open(request, envelope).await?;
     let document = call.document::<VerifyRequest>(&mut payload).await?;
-    let lifted = |body: &VerifyRequest| call.lifted(Operation::Verify, &body.context.procedure_code);
+    let lifted =
+        |body: &VerifyRequest| call.lifted(Operation::Verify, &body.context.procedure_code);
     let body = whole(document, lifted)?;
-    let question = Question { subject: body.subject, claims: body.claims };
-    let answer =
-        call.app.citizens.verify(&call.asking(), &body.context.into(), &question).await?;
+    let question = Question {
+        subject: body.subject,
+        claims: body.claims,
+    };
+    let answer = call
+        .app
+        .citizens
+        .verify(&call.asking(), &body.context.into(), &question)
+        .await?;
     Ok(json(answer.to_json()))
 }
 
@@ -76,13 +85,24 @@ pub async fn batch(
     let call = open(request, envelope).await?;
     let mut document = call.document::<VerifyBatchRequest>(&mut payload).await?;
     if let Some(body) = &document.value {
-        check_refs(body.items.0.iter().map(|apart| &apart.item.name), &mut document.faults);
+        check_refs(
+            body.items.0.iter().map(|apart| &apart.item.name),
+            &mut document.faults,
+        );
     }
     let body = whole(document, |_| Default::default())?;
     let lifted = call.lifted(Operation::Verify, &body.context.procedure_code);
     let mut results = batch::Results::new(call.envelope(), call.request());
     let mut questions = Vec::new();
-    for (at, Apart { item, faults, dispensable }) in body.items.0.into_iter().enumerate() {
+    for (
+        at,
+        Apart {
+            item,
+            faults,
+            dispensable,
+        },
+    ) in body.items.0.into_iter().enumerate()
+    {
         let lifted = lifted_for(lifted, item.subject.as_ref());
         let faults = still_faults(faults, dispensable, lifted);
         match (item.subject, item.claims) {
@@ -94,7 +114,11 @@ pub async fn batch(
         results.name(item.name);
     }
     let context = body.context.into();
-    let answers = call.app.citizens.verify_all(&call.asking(), &context, &questions).await?;
+    let answers = call
+        .app
+        .citizens
+        .verify_all(&call.asking(), &context, &questions)
+        .await?;
     for ((at, _), answer) in questions.iter().zip(answers) {
         results.answer(*at, answer);
     }
@@ -102,5 +126,11 @@ pub async fn batch(
 }
 
 async fn open(request: HttpRequest, envelope: Envelope) -> Result<Call, Problem> {
-    Call::open(request, envelope, entry::Operation::Verify, &[OperationScope::Verify]).await
+    Call::open(
+        request,
+        envelope,
+        entry::Operation::Verify,
+        &[OperationScope::Verify],
+    )
+    .await
 }

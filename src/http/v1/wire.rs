@@ -63,12 +63,17 @@ impl Read for Subject {
         context: &mut json::Context,
     ) -> Result<Option<Self>, D::Error> {
         let faults = context.count();
-        let Some(body) = SubjectBody::read(deserializer, context)? else { return Ok(None) };
+        let Some(body) = SubjectBody::read(deserializer, context)? else {
+            return Ok(None);
+        };
         Ok(match (body.personal_id, body.old_id_number) {
             (Some(number), None) => Some(Self::PersonalId(number)),
             (None, Some(number)) => Some(Self::OldIdNumber(number)),
             (Some(_), Some(_)) => {
-                context.fault(FaultCode::Format, "exactly one number must be given, not both");
+                context.fault(
+                    FaultCode::Format,
+                    "exactly one number must be given, not both",
+                );
                 None
             }
             (None, None) => {
@@ -137,7 +142,8 @@ impl From<ClaimsBody> for Claims {
             name.map(|name| Claim::RelativeName(relative, NameKey::of(&name)))
         };
         let claims = [
-            body.full_name.map(|name| Claim::FullName(NameKey::of(&name))),
+            body.full_name
+                .map(|name| Claim::FullName(NameKey::of(&name))),
             body.birth_date.map(Claim::BirthDate),
             body.sex.map(Claim::Sex),
             body.nationality.map(Claim::Nationality),
@@ -192,7 +198,11 @@ pub type Version = Text<64>;
 /// What a lookup wants to read.
 pub fn wanted(fields: &Fields, on_forbidden: Option<OnForbidden>) -> question::Wanted {
     question::Wanted {
-        paths: fields.0.iter().map(|path| (path.as_str(), *path.mask())).collect(),
+        paths: fields
+            .0
+            .iter()
+            .map(|path| (path.as_str(), *path.mask()))
+            .collect(),
         withhold: on_forbidden == Some(OnForbidden::Withhold),
     }
 }
@@ -226,7 +236,11 @@ impl<T: Read> Read for Apart<T> {
         for fault in of_batch {
             context.push(fault);
         }
-        Ok(item.map(|item| Self { item, faults, dispensable }))
+        Ok(item.map(|item| Self {
+            item,
+            faults,
+            dispensable,
+        }))
     }
 
     fn schema(book: &mut Book) -> SchemaRef {
@@ -249,10 +263,7 @@ pub fn check_refs<'a>(refs: impl Iterator<Item = &'a ItemRef>, faults: &mut Vec<
 }
 
 /// The document's value, if nothing is wrong with it that `lifted` does not lift.
-pub fn whole<T>(
-    document: Document<T>,
-    lifted: impl FnOnce(&T) -> Lifted,
-) -> Result<T, Problem> {
+pub fn whole<T>(document: Document<T>, lifted: impl FnOnce(&T) -> Lifted) -> Result<T, Problem> {
     let lifted = document.value.as_ref().map(lifted).unwrap_or_default();
     let faults = still_faults(document.faults, document.dispensable, lifted);
     match document.value {
@@ -262,11 +273,7 @@ pub fn whole<T>(
 }
 
 /// The faults that remain when a permission lifts some.
-pub fn still_faults(
-    mut faults: Vec<Fault>,
-    dispensable: Vec<Fault>,
-    lifted: Lifted,
-) -> Vec<Fault> {
+pub fn still_faults(mut faults: Vec<Fault>, dispensable: Vec<Fault>, lifted: Lifted) -> Vec<Fault> {
     faults.extend(dispensable.into_iter().filter(|fault| {
         let birth_date = fault.pointer.ends_with("/birth_date");
         !(lifted.no_claims || (lifted.no_birth_date && birth_date))
@@ -277,5 +284,8 @@ pub fn still_faults(
 /// What is lifted for a question about that subject: only a personal number stands without claims.
 pub fn lifted_for(lifted: Lifted, subject: Option<&Subject>) -> Lifted {
     let by_number = matches!(subject, Some(Subject::PersonalId(_)));
-    Lifted { no_claims: lifted.no_claims && by_number, ..lifted }
+    Lifted {
+        no_claims: lifted.no_claims && by_number,
+        ..lifted
+    }
 }

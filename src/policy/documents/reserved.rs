@@ -31,7 +31,10 @@ struct Nothing<'a>(&'a mut Context);
 impl Nothing<'_> {
     fn refuse_unless(self, empty: bool) -> Option<Reserved> {
         if !empty {
-            self.0.fault(FaultCode::Enum, "reserved: only null or empty until it is enforced");
+            self.0.fault(
+                FaultCode::Enum,
+                "reserved: only null or empty until it is enforced",
+            );
         }
         None
     }

@@ -59,7 +59,9 @@ pub struct Part<'a> {
 impl Store {
     /// Applies a batch of the register's feed as a whole, or fails as a whole: one outcome a change.
     pub async fn apply_changes(&self, changes: &[Change]) -> Result<Vec<Outcome>, Error> {
-        let applied = self.apply_recorded(changes, async |_| Ok::<_, Infallible>(())).await?;
+        let applied = self
+            .apply_recorded(changes, async |_| Ok::<_, Infallible>(()))
+            .await?;
         let Ok(outcomes) = applied;
         Ok(outcomes)
     }
@@ -72,28 +74,38 @@ impl Store {
         record: impl AsyncFnOnce(&[Outcome]) -> Result<R, E>,
     ) -> Result<Result<Vec<Outcome>, E>, Error> {
         let mut client = self.client(BEGIN).await?;
-        let transaction =
-            client.transaction().await.map_err(|source| Error::from_postgres(BEGIN, source))?;
+        let transaction = client
+            .transaction()
+            .await
+            .map_err(|source| Error::from_postgres(BEGIN, source))?;
         let outcomes = apply(&transaction, changes, Announce::Each).await?;
         if let Err(error) = record(&outcomes).await {
             return Ok(Err(error));
         }
-        transaction.commit().await.map_err(|source| Error::from_postgres(COMMIT, source))?;
+        transaction
+            .commit()
+            .await
+            .map_err(|source| Error::from_postgres(COMMIT, source))?;
         Ok(Ok(outcomes))
     }
 
     /// Applies a part of an import. `None`, and nothing changed: another process reads that file.
     pub async fn apply_part(&self, part: Part<'_>) -> Result<Option<Vec<Outcome>>, Error> {
         let mut client = self.client(BEGIN).await?;
-        let transaction =
-            client.transaction().await.map_err(|source| Error::from_postgres(BEGIN, source))?;
+        let transaction = client
+            .transaction()
+            .await
+            .map_err(|source| Error::from_postgres(BEGIN, source))?;
         let outcomes = apply(&transaction, part.changes, part.announce).await?;
         if let Some(mark) = part.mark
             && !imports::record(&transaction, mark, &outcomes).await?
         {
             return Ok(None);
         }
-        transaction.commit().await.map_err(|source| Error::from_postgres(COMMIT, source))?;
+        transaction
+            .commit()
+            .await
+            .map_err(|source| Error::from_postgres(COMMIT, source))?;
         Ok(Some(outcomes))
     }
 }

@@ -1,5 +1,6 @@
 //! What the tests share: a database for each of them, and a place on disk that is cleaned up.
 
+pub mod app;
 mod cluster;
 mod database;
 mod run;
