@@ -1,19 +1,23 @@
-//! `dancu generate`: a synthetic population as NDJSON, or straight into the register.
+//! `dancu generate`: a synthetic population as NDJSON, or straight into the register, where it
+//! leaves one entry in the log.
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::ops::Range;
-use std::path::PathBuf;
-use std::thread;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::attach::{Attached, Ownership, system_user};
+use super::{Failure, say};
+use crate::config::Config;
 use crate::domain::citizen::Citizen;
+use crate::domain::entry::{Decision, Entry, Operation};
 use crate::register::document::CitizenDocument;
 use crate::register::import::{self, LoadSummary};
-use crate::store::Store;
-use crate::synth::{Chunks, MAX_SIZE, Population};
+use crate::store::{Role, Store};
+use crate::synth::{Chunks, MAX_SIZE, Population, people};
 
 /// Between two plain lines where there is no terminal to draw a bar on, in per cent.
 const TOLD_EVERY: u64 = 5;
@@ -30,8 +34,8 @@ const LINE: usize = 3_000;
 ///
 /// Without --out the population goes straight into the register; what it already holds is left alone.
 ///
-/// Examples: dancu generate --citizens 10000 --out citizens.ndjson
-///           dancu generate --citizens 1000000 --seed 7
+/// Example: dancu generate --citizens 10000 --out citizens.ndjson
+/// Example: dancu generate --citizens 1000000 --seed 7
 #[derive(Clone, Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -52,24 +56,7 @@ pub struct Args {
     to: Option<u64>,
 }
 
-/// Why a population was not generated.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The file cannot be written.
-    #[error("the file cannot be written")]
-    File(#[from] io::Error),
-    /// The register did not take it.
-    #[error("the population cannot be loaded")]
-    Load(#[from] import::Error),
-}
-
 impl Args {
-    /// Whether the population goes into the register, so that [`load`] is to be called; else it
-    /// goes to a file, by [`write`].
-    pub fn is_for_register(&self) -> bool {
-        self.out.is_none()
-    }
-
     /// The population and the indices that are asked for.
     fn population(&self) -> (Population, Range<u64>) {
         let population = Population::new(self.seed, self.citizens);
@@ -78,39 +65,82 @@ impl Args {
     }
 }
 
-/// Writes the population to the file, or to standard output; says how many citizens it wrote.
-pub fn write(args: &Args) -> Result<u64, Error> {
-    let is_standard_output = args.out.as_ref().is_none_or(|out| out.as_os_str() == "-");
-    let mut out: Box<dyn Write> = match &args.out {
-        Some(path) if !is_standard_output => Box::new(File::create(path)?),
-        Some(_) | None => Box::new(BufWriter::new(io::stdout().lock())),
-    };
-    write_to(args, &mut *out)
+/// Generates the population; reads the configuration only where it goes into the register.
+pub async fn run(
+    args: &Args,
+    read: impl FnOnce() -> Result<Config, Failure>,
+) -> Result<(), Failure> {
+    if let Some(out) = &args.out {
+        let written = write(args, out)?;
+        say(&format!("{written} citizens written."));
+        return Ok(());
+    }
+    let config = read()?;
+    let attached = Attached::open(&config, Ownership::Share).await?;
+    let loaded = load_recorded(args, &config, &attached).await;
+    attached.close().await?;
+    let LoadSummary { applied, ignored } = loaded?;
+    say(&format!(
+        "{applied} citizens loaded, {ignored} were there before."
+    ));
+    Ok(())
 }
 
-/// Loads the population into the register and says on standard error how far it is.
-pub async fn load(args: &Args, store: &Store) -> Result<LoadSummary, Error> {
+async fn load_recorded(
+    args: &Args,
+    config: &Config,
+    attached: &Attached,
+) -> Result<LoadSummary, Failure> {
+    let open = attached.log(config).await?;
+    let outcome = load(args, &attached.database.store(Role::Service, 2)).await;
+    let user = system_user();
+    let entry = Entry {
+        system_user: Some(&user),
+        ..Entry::new(Operation::CliGenerate, Decision::Failed)
+    };
+    let entry = match &outcome {
+        Ok(summary) => Entry {
+            decision: Decision::Done,
+            count: Some(summary.applied),
+            skipped: Some(summary.ignored),
+            ..entry
+        },
+        Err(_) => entry,
+    };
+    let recorded = open.log.record(&entry).await;
+    open.close().await;
+    let summary = outcome?;
+    recorded?;
+    Ok(summary)
+}
+
+async fn load(args: &Args, store: &Store) -> Result<LoadSummary, import::Error> {
     let (population, indices) = args.population();
     let report = Report::new(&indices);
-    let chunks = Chunks::start(&population, indices, threads(), |citizens| {
-        citizens.collect::<Vec<Citizen>>()
-    });
     let mut done = 0;
-    let summary = import::load(store, chunks.flatten(), |committed| {
+    let summary = import::load(store, people(&population, indices), |committed| {
         report.tell(done, committed);
         done = committed;
     })
     .await;
     report.bar.finish_and_clear();
-    Ok(summary?)
+    summary
 }
 
-fn write_to(args: &Args, out: &mut dyn Write) -> Result<u64, Error> {
+/// Writes the population to that file, or to standard output; says how many citizens it wrote.
+fn write(args: &Args, out: &Path) -> io::Result<u64> {
+    if out.as_os_str() == "-" {
+        write_to(args, &mut BufWriter::new(io::stdout().lock()))
+    } else {
+        write_to(args, &mut File::create(out)?)
+    }
+}
+
+fn write_to(args: &Args, out: &mut dyn Write) -> io::Result<u64> {
     let (population, indices) = args.population();
     let report = Report::new(&indices);
     let mut done = 0;
-    for (count, lines) in Chunks::start(&population, indices, threads(), |citizens| lines(citizens))
-    {
+    for (count, lines) in Chunks::on_all_cores(&population, indices, |citizens| lines(citizens)) {
         out.write_all(&lines)?;
         report.tell(done, done + count);
         done += count;
@@ -132,10 +162,6 @@ fn lines(citizens: &mut dyn Iterator<Item = Citizen>) -> (u64, Vec<u8>) {
         count += 1;
     }
     (count, lines)
-}
-
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A bar on a terminal, a line now and then elsewhere.
@@ -168,8 +194,7 @@ impl Report {
         self.bar.set_position(now);
         let step = |done: u64| done * 100 / TOLD_EVERY / self.total.max(1);
         if !self.is_terminal && step(now) > step(before) {
-            // Standard error, for standard output is for data. A reader that is gone is no failure.
-            let _ = writeln!(io::stderr(), "{}%: {now} citizens", step(now) * TOLD_EVERY);
+            say(&format!("{}%: {now} citizens", step(now) * TOLD_EVERY));
         }
     }
 }
@@ -232,7 +257,6 @@ mod tests {
         assert!(args("--citizens 0").is_err());
         assert!(args("--citizens 100000001").is_err());
         assert!(args("--out -").is_err());
-        assert!(args("--citizens 100000000").unwrap().is_for_register());
-        assert!(!args("--citizens 1 --out -").unwrap().is_for_register());
+        assert!(args("--citizens 100000000").is_ok());
     }
 }

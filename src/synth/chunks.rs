@@ -14,14 +14,32 @@ const AHEAD: usize = 2;
 
 /// Chunks of a population in order of index, each made into a `T` on the thread that drew it.
 ///
-/// Every thread draws each so-manieth chunk and waits while it is ahead; dropping this ends them.
+/// The threads take turns and each waits while it is ahead; dropping this ends them.
 #[derive(Debug)]
 pub struct Chunks<T> {
     threads: Vec<Receiver<T>>,
     next: usize,
 }
 
+/// Those citizens in order of index, drawn on all cores: for whoever takes them one by one.
+pub fn people(
+    population: &Population,
+    indices: Range<u64>,
+) -> impl Iterator<Item = Citizen> + Send + 'static {
+    Chunks::on_all_cores(population, indices, |citizens| citizens.collect::<Vec<_>>()).flatten()
+}
+
 impl<T: Send + 'static> Chunks<T> {
+    /// Begins to draw those indices on as many threads as the machine has cores.
+    pub fn on_all_cores(
+        population: &Population,
+        indices: Range<u64>,
+        make: impl Fn(&mut dyn Iterator<Item = Citizen>) -> T + Clone + Send + 'static,
+    ) -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self::start(population, indices, cores, make)
+    }
+
     /// Begins to draw those indices on that many threads (at least one).
     pub fn start(
         population: &Population,

@@ -53,7 +53,7 @@ use crate::domain::number::PersonalId;
 use crate::domain::reference::{EthnicScheme, ListCode, Tables};
 
 pub use case::Case;
-pub use chunks::Chunks;
+pub use chunks::{Chunks, people};
 
 use family::Family;
 use names::Names;
