@@ -5,6 +5,7 @@
 
 mod audit;
 mod embedded;
+mod matrix;
 mod policy;
 mod questions;
 mod register;
