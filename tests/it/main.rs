@@ -8,6 +8,7 @@ mod embedded;
 mod matrix;
 mod policy;
 mod questions;
+mod refusals;
 mod register;
 mod schema;
 mod support;
