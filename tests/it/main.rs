@@ -5,8 +5,10 @@
 
 mod audit;
 mod embedded;
+mod matrix;
 mod policy;
 mod questions;
+mod refusals;
 mod register;
 mod schema;
 mod support;
