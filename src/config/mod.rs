@@ -241,7 +241,7 @@ pub struct LogConfig {
 impl Default for LogConfig {
     fn default() -> Self {
         Self {
-            filter: "info".into(),
+            filter: "info,actix_server=warn,refinery_core=warn,tokio_postgres=warn".into(),
             format: LogFormat::Text,
         }
     }

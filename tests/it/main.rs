@@ -7,6 +7,7 @@ mod audit;
 mod embedded;
 mod matrix;
 mod policy;
+mod prefill;
 mod questions;
 mod refusals;
 mod register;

@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::batch;
 use super::wire::{
-    Apart, Context, Fields, ItemRef, MAX_ITEMS, OnForbidden, Version, check_refs, lifted_for,
-    still_faults, wanted, whole,
+    Apart, Context, Fields, ItemRef, MAX_ITEMS, Version, check_refs, lifted_for, still_faults,
+    wanted, whole,
 };
 use crate::domain::claim::{Claims, Subject};
 use crate::domain::entry;
 use crate::domain::policy::Operation;
-use crate::domain::question::Question;
+use crate::domain::question::{OnForbidden, Question};
 use crate::domain::scope::OperationScope;
 use crate::http::call::Call;
 use crate::http::envelope::Envelope;

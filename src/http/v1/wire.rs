@@ -2,15 +2,15 @@
 
 use serde::de::Deserializer;
 
-use crate::domain::citizen::{MaritalStatus, words};
+use crate::domain::citizen::MaritalStatus;
 use crate::domain::claim::{Claim, Claims, Relative, Residence, Subject};
 use crate::domain::country::Country;
 use crate::domain::date::PartialDate;
-use crate::domain::fault::{FaultCode, Form, FromText, Reason};
+use crate::domain::fault::FaultCode;
 use crate::domain::name::{Name, NameKey};
 use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::policy::{Code, FieldPath, OfficerId};
-use crate::domain::question;
+use crate::domain::question::{self, OnForbidden};
 use crate::domain::reference::{CommuneCode, ProvinceCode};
 use crate::domain::sex::Sex;
 use crate::http::problem::Problem;
@@ -180,15 +180,6 @@ impl Read for Claims {
     }
 }
 
-words! {
-    /// What happens where a field is forbidden.
-    OnForbidden:
-    /// The whole request is refused.
-    Refuse "refuse",
-    /// The rest is answered, and the field is named as withheld.
-    Withhold "withhold",
-}
-
 /// The fields of a lookup, each once or more, in any order.
 pub type Fields = List<FieldPath, 1, MAX_FIELDS>;
 
@@ -203,7 +194,7 @@ pub fn wanted(fields: &Fields, on_forbidden: Option<OnForbidden>) -> question::W
             .iter()
             .map(|path| (path.as_str(), *path.mask()))
             .collect(),
-        withhold: on_forbidden == Some(OnForbidden::Withhold),
+        on_forbidden: on_forbidden.unwrap_or(OnForbidden::Refuse),
     }
 }
 
