@@ -30,9 +30,9 @@ use crate::service::administration::Administration;
 use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, record};
 use crate::store::{self, Database, Role, migrate};
 
-/// How long decisions may be taken on a policy that was not confirmed: short of the second within
-/// which a suspension must be in force, counted from the last poll that succeeded.
-const POLICY_BOUND: Duration = Duration::from_secs(2);
+/// How long decisions may be taken on a policy that was not confirmed: the second within which a
+/// suspension must be in force, counted from the beginning of the last poll that succeeded.
+const POLICY_BOUND: Duration = Duration::from_secs(1);
 
 /// Connections for writes of the register and of the policy.
 const WRITERS: usize = 4;
@@ -159,7 +159,7 @@ pub async fn start(
 
     let readers = config.register.readers;
     let register = Register::new(
-        &database.store(Role::Service, readers),
+        &database.reader(Role::Service, readers),
         reference,
         clock.clone(),
         config.register.cache_bytes,
@@ -167,7 +167,7 @@ pub async fn start(
         register::Metrics::register(&registry)?,
     );
     let mut follower = Follower::new(
-        database.store(Role::Service, 1),
+        database.reader(Role::Service, 1),
         Arc::clone(&register),
         Arc::clone(&policy),
         clock.clone(),

@@ -3,8 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod administration;
 mod audit;
 mod embedded;
+mod ending;
+mod freshness;
 mod matrix;
 mod policy;
 mod prefill;
