@@ -5,6 +5,7 @@
 
 mod audit;
 mod embedded;
+mod malformed;
 mod policy;
 mod questions;
 mod register;
