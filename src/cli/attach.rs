@@ -34,13 +34,12 @@ impl Attached {
         if let Some(url) = &given.url {
             let (owner, audit, maintain) =
                 (&given.owner_url, &given.audit_url, &given.maintain_url);
-            let database = Database::from_urls(
-                url,
-                owner.as_deref(),
-                audit.as_deref(),
-                maintain.as_deref(),
-            )?;
-            return Ok(Self { database, postgres: None });
+            let database =
+                Database::from_urls(url, owner.as_deref(), audit.as_deref(), maintain.as_deref())?;
+            return Ok(Self {
+                database,
+                postgres: None,
+            });
         }
         let options = Options::default();
         let postgres = match ownership {
@@ -49,7 +48,10 @@ impl Attached {
         };
         let database = postgres.database();
         migrate::migrate(&database).await?;
-        Ok(Self { database, postgres: Some(postgres) })
+        Ok(Self {
+            database,
+            postgres: Some(postgres),
+        })
     }
 
     /// Whether the database is our own.
@@ -64,7 +66,13 @@ impl Attached {
         let keys = Arc::new(Keys::new(kek, self.database.store(Role::Service, 1)));
         if self.is_embedded() {
             let audit = &config.audit;
-            audit::maintain(&self.database, &clock, audit.ahead_days, audit.retention_days).await?;
+            audit::maintain(
+                &self.database,
+                &clock,
+                audit.ahead_days,
+                audit.retention_days,
+            )
+            .await?;
         }
         let settings = audit::Config {
             lanes: 1,
@@ -74,7 +82,10 @@ impl Attached {
         let metrics = audit::Metrics::default();
         let lanes = Lanes::open(self.database.clone(), keys, clock, settings, metrics).await?;
         let lanes = Arc::new(lanes);
-        Ok(OpenLog { log: Log::new(Arc::clone(&lanes)), lanes })
+        Ok(OpenLog {
+            log: Log::new(Arc::clone(&lanes)),
+            lanes,
+        })
     }
 
     /// Ends what was started for this command.

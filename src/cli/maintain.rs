@@ -27,7 +27,10 @@ async fn maintain(config: &Config, attached: &Attached) -> Result<(), Failure> {
     let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
     let done = audit::maintain(&attached.database, &Clock::default(), ahead, retention).await?;
     let days = |days: &[jiff::civil::Date]| {
-        days.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        days.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     if !done.made.is_empty() || !done.dropped.is_empty() {
         let open = attached.log(config).await?;

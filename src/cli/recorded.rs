@@ -47,7 +47,11 @@ async fn import_recorded(
     open.close().await;
     let summary = outcome?;
     recorded?;
-    Ok(if summary.rejected == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if summary.rejected == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// `dancu procedures`.
@@ -57,7 +61,10 @@ pub async fn procedures(
 ) -> Result<(), Failure> {
     if let procedures::Command::Check { file } = &args.command {
         let known = procedures::check(file)?;
-        say(&format!("A catalogue of {} procedures, without a fault.", known.len()));
+        say(&format!(
+            "A catalogue of {} procedures, without a fault.",
+            known.len()
+        ));
         return Ok(());
     }
     let config = read()?;
@@ -81,8 +88,7 @@ async fn administer(
         procedures::Command::Load { file } => {
             let open = attached.log(config).await?;
             let user = system_user();
-            let loaded =
-                procedures::load(file.as_deref(), &administration, &open.log, &user).await;
+            let loaded = procedures::load(&administration, &open.log, file.as_deref(), &user).await;
             open.close().await;
             let loaded = loaded?;
             say(&format!(
@@ -97,5 +103,9 @@ async fn administer(
 /// Administration for a command line, which decides nothing by the policy.
 pub fn administration(attached: &Attached) -> Administration {
     let policy = Arc::new(Policy::new("", Duration::ZERO));
-    Administration::new(attached.database.store(Role::Service, 1), policy, Clock::default())
+    Administration::new(
+        attached.database.store(Role::Service, 1),
+        policy,
+        Clock::default(),
+    )
 }

@@ -33,8 +33,10 @@ pub async fn until_told<F: Future<Output = Result<(), Failure>>>(
 ) -> Result<(), Failure> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
-    let circumstances =
-        Circumstances { embedded: attached.is_embedded(), ..Circumstances::default() };
+    let circumstances = Circumstances {
+        embedded: attached.is_embedded(),
+        ..Circumstances::default()
+    };
     let mut running = server::start(config, &attached.database, circumstances).await?;
     say(&format!("dancu answers on http://{}", running.address));
     let begun = once_it_answers(running.address).await;

@@ -53,10 +53,14 @@ pub async fn run(args: &Args, config: Config) -> Result<(), Failure> {
 async fn registered_scopes(client_id: &str, config: &Config) -> Result<String, Failure> {
     let id = Code::from_text(client_id).map_err(|reason| reason.reason)?;
     let attached = Attached::open(config, Ownership::Share).await?;
-    let found = attached.database.store(Role::Service, 1).policy_item(Kind::Client, &id).await;
+    let found = attached
+        .database
+        .store(Role::Service, 1)
+        .policy_item(Kind::Client, &id)
+        .await;
     attached.close().await?;
     match found? {
-        Some(Item::Client(client)) => Ok(client.scopes.to_string()),
+        Some(Item::Client(client)) => Ok(client.scopes.names().join(" ")),
         Some(_) | None => Err("no client of that name is registered; give `--scope`".into()),
     }
 }

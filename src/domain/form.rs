@@ -147,7 +147,14 @@ fn worded(field: Field, word: String, format: BoxFormat) -> Option<String> {
         _ => return Some(word),
     };
     let (code, name) = named;
-    Some(if format == BoxFormat::Code { code } else { name }.to_owned())
+    Some(
+        if format == BoxFormat::Code {
+            code
+        } else {
+            name
+        }
+        .to_owned(),
+    )
 }
 
 /// An ISO date as Vietnamese forms write it, at its own precision: `02/03/1995`, `03/1995`, `1995`.

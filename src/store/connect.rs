@@ -48,7 +48,10 @@ impl Database {
     ) -> Result<Self, Error> {
         let parse = |role: Option<&str>| {
             tokio_postgres::Config::from_str(role.unwrap_or(url)).map_err(|source| {
-                Error::Unavailable { statement: "database.url", source: Box::new(source) }
+                Error::Unavailable {
+                    statement: "database.url",
+                    source: Box::new(source),
+                }
             })
         };
         Ok(Self {
@@ -63,7 +66,11 @@ impl Database {
     pub fn from_socket(directory: &std::path::Path, port: u16, name: &str) -> Self {
         let user = |user: &str| {
             let mut config = tokio_postgres::Config::new();
-            config.host_path(directory).port(port).dbname(name).user(user);
+            config
+                .host_path(directory)
+                .port(port)
+                .dbname(name)
+                .user(user);
             config
         };
         Self {

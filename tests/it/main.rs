@@ -6,8 +6,10 @@
 mod audit;
 mod embedded;
 mod malformed;
+mod matrix;
 mod policy;
 mod questions;
+mod refusals;
 mod register;
 mod schema;
 mod support;

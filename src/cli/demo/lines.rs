@@ -63,8 +63,12 @@ pub async fn show(
     let mut tokens = Vec::new();
     print("\n# One token a client, good for a day. Paste these first.")?;
     for (client_id, variable, scopes) in CLIENTS {
-        let request =
-            TokenRequest { client_id, scopes, officer_id: None, lifetime: LIFETIME };
+        let request = TokenRequest {
+            client_id,
+            scopes,
+            officer_id: None,
+            lifetime: LIFETIME,
+        };
         let token = issuer.sign(&request, now)?;
         print(&format!("{variable}={token}"))?;
         tokens.push((variable, token));
@@ -77,7 +81,12 @@ pub async fn show(
     let http = reqwest::Client::builder().no_proxy().build()?;
     let mut last_entry = String::new();
     for line in lines(&person) {
-        let Line { about, variable, path, body } = line;
+        let Line {
+            about,
+            variable,
+            path,
+            body,
+        } = line;
         let answer = http
             .post(format!("http://{address}{path}"))
             .bearer_auth(token(variable))
@@ -114,14 +123,15 @@ pub async fn show(
 }
 
 fn person(population: &Population) -> Result<Citizen, Failure> {
-    let index = population.example(Case::Plain).ok_or("the population has no plain example")?;
+    let index = population
+        .example(Case::Plain)
+        .ok_or("the population has no plain example")?;
     Ok(population.citizen(index))
 }
 
 fn lines(person: &Citizen) -> [Line; 5] {
     let number = person.personal_id.as_str();
-    let claims =
-        json!({"full_name": person.full_name.as_str(), "birth_date": person.birth_date.to_string()});
+    let claims = json!({"full_name": person.full_name.as_str(), "birth_date": person.birth_date.to_string()});
     let subject = json!({"personal_id": number});
     let context = json!({"procedure_code": "1.004194", "officer_id": OFFICER,
         "case_id": "H29.12-261121-0007"});
@@ -172,10 +182,21 @@ mod tests {
         let file: Value = serde_json::from_str(include_str!("policy.json")).unwrap();
         for (client_id, _, scopes) in CLIENTS {
             let clients = file["clients"].as_array().unwrap();
-            let client = clients.iter().find(|client| client["client_id"] == client_id).unwrap();
-            let registered: Vec<&str> =
-                client["scopes"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
-            assert_eq!(registered, scopes.split_whitespace().collect::<Vec<_>>(), "{client_id}");
+            let client = clients
+                .iter()
+                .find(|client| client["client_id"] == client_id)
+                .unwrap();
+            let registered: Vec<&str> = client["scopes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|s| s.as_str().unwrap())
+                .collect();
+            assert_eq!(
+                registered,
+                scopes.split_whitespace().collect::<Vec<_>>(),
+                "{client_id}"
+            );
         }
     }
 }

@@ -97,8 +97,9 @@ async fn put(administration: &Administration, log: &Log, items: Vec<Item>) -> Re
     procedures::load(administration, log, None, &user).await?;
     for item in items {
         let id = item.id().clone();
-        let pending =
-            administration.begin_put(Author::CommandLine, &id, item, &Expected::ANYTHING).await?;
+        let pending = administration
+            .begin_put(Author::CommandLine, &id, item, &Expected::ANYTHING)
+            .await?;
         if pending.outcome != Outcome::Unchanged {
             let entry = Entry {
                 system_user: Some(&user),

@@ -3,6 +3,7 @@
 pub mod app;
 mod cluster;
 mod database;
+mod log;
 pub mod raw;
 mod run;
 
