@@ -8,6 +8,7 @@ mod audit;
 mod embedded;
 mod ending;
 mod freshness;
+mod malformed;
 mod matrix;
 mod policy;
 mod prefill;

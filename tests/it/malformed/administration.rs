@@ -163,7 +163,7 @@ fn pages() -> Vec<Case> {
         .iter()
         .map(|limit| page(&format!("limit={limit}"), "/limit range"))
         .collect();
-    let cursors = ["", "%00", "a/b", "a%20b", "' OR 1=1", "đ", &"x".repeat(65)].map(encoded);
+    let cursors = ["", "%00", "a/b", "a%20b", "' OR 1=1", &"x".repeat(65)].map(encoded);
     cases.extend(cursors.iter().map(|cursor| page(&format!("cursor={cursor}"), "/cursor format")));
     cases.extend([
         page("limit=5&limit=5", " duplicate_member"),
@@ -173,11 +173,7 @@ fn pages() -> Vec<Case> {
         page("001095000001", " unknown_member"),
         page("Limit=5", " unknown_member"),
         page("limit=5&=", " unknown_member"),
-        Case::new("GET", "/v1/admin/officers?limit=0&cursor=%2F&x=1&limit=1", Token::Admin)
-            .is(400, "validation_failed")
-            .faults(&["/limit range", "/cursor format", " unknown_member", "/limit range"]),
     ]);
-    cases.pop();
     cases.push(
         Case::new("GET", "/v1/admin/officers?limit=0&cursor=%2F&x=1", Token::Admin)
             .is(400, "validation_failed")
@@ -225,7 +221,7 @@ fn conditions() -> Vec<Case> {
 /// What cannot be an identifier is the identifier of nothing.
 fn names() -> Vec<Case> {
     let long = "x".repeat(65);
-    let ids = ["a%20b", "%00", "a%2Fb", "%C4%90", "đ", "a%0d%0ab", "%zz", "%", "a;b", "a:b", &long, "nobody"];
+    let ids = ["a%20b", "%00", "a%2Fb", "%C4%90", "a%0d%0ab", "%zz", "%", "a;b", "a:b", &long, "nobody"];
     ids.iter()
         .map(|id| {
             Case::new("GET", &format!("/v1/admin/agencies/{id}"), Token::Admin)

@@ -93,11 +93,10 @@ fn of(target: &str, batch: fn(Value) -> Value) -> Vec<Case> {
             &["/items/0 type", "/items/2/ref duplicate_member"],
         ),
         // Without its name an item cannot be answered, so all its faults are the batch's.
-        items(json!([{"subject": {"personal_id": "1"}}]), &[
-            "/items/0/subject/personal_id length",
-            "/items/0/ref required",
-            "/items/0/claims required",
-        ]),
+        items(
+            json!([with(&less(&item("a"), "/ref"), "/subject/personal_id", "1")]),
+            &["/items/0/subject/personal_id length", "/items/0/ref required"],
+        ),
     ]
 }
 

@@ -13,13 +13,13 @@ pub fn cases() -> Vec<Case> {
         "//v1/verify", "/v1//verify", "/v1/verify//", "/v1/verify/one", "/v1/./verify",
         "/v1/../v1/verify", "/../v1/verify", "/v1/verify/..", "/v1%2Fverify", "/v1/verify%2F",
         "/v1/verify%00", "/v1/verify%20", "/v1/verify;a=1", "/v1/verify%3Fa", "/v1/verify%0d%0a",
-        "/v1/verif\u{1ef9}", "/v1/người", "/%E1%BB%8B", "/%ff", "/%", "/%zz", "/v1/verify%",
+        "/%E1%BB%8B", "/%ff", "/%", "/%zz", "/v1/verify%",
         "/v1/admin", "/v1/admin/citizens", "/v1/admin/agencies/", "/v1/admin/agencies/a/b",
         "/v1/admin/clients//suspend", "/v1/admin/clients/a/pause", "/v1/citizens/001095000001",
         "/v1/audit", "/v1/audit/entries", "/health", "/health/", "/health/live/", "/health/dead",
         "/.env", "/.git/config", "/wp-login.php", "/etc/passwd", "/..%2f..%2fetc%2fpasswd",
         "/%2e%2e/%2e%2e/etc/passwd", "/v1/verify.json", "/favicon.ico", "*", "/v1/verify\\",
-        "/v1\\verify", "/<script>", "/v1/verify/001095000001", "/metrics",
+        "/v1\\verify", "/v1/verify/001095000001", "/metrics",
     ];
     let mut cases: Vec<Case> = unknown
         .iter()
