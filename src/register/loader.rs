@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -26,9 +25,6 @@ const QUEUE: usize = 4096;
 
 /// How long a question waits for its read, in a statement that has a limit of its own: for a
 /// database that takes what is sent and says nothing.
-const READ_LIMIT: Duration = Duration::from_millis(750);
-
-/// How long a caller waits: for a connection, at most 250 ms, and for the statement.
 const READ_LIMIT: Duration = Duration::from_millis(750);
 
 type Loaded = Result<(Held, Stamp), ()>;
