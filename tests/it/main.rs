@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod audit;
+mod documents;
 mod embedded;
 mod matrix;
 mod policy;
@@ -12,3 +13,4 @@ mod refusals;
 mod register;
 mod schema;
 mod support;
+mod walls;
