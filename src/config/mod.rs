@@ -391,4 +391,66 @@ mod tests {
         let printed = Config::default().to_toml();
         assert_eq!(read(&printed).unwrap().to_toml(), printed);
     }
+
+    /// The example with the comment signs taken from the keys that have no default.
+    fn example(whole: bool) -> String {
+        let text = include_str!("../../docs/dancu.example.toml");
+        let uncommented = |line: &str| {
+            let key = line.strip_prefix("# ").unwrap_or_default();
+            let is_key = key.starts_with("[[")
+                || key.split_once(" = ").is_some_and(|(key, _)| {
+                    key.bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                });
+            if whole && is_key {
+                key.to_owned()
+            } else {
+                line.to_owned()
+            }
+        };
+        text.lines().map(uncommented).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_example_says_what_the_defaults_are() {
+        let said = read(&example(false)).unwrap();
+        assert_eq!(said.to_toml(), Config::default().to_toml());
+    }
+
+    #[test]
+    fn the_example_names_every_key() {
+        // The issuers come last in a section's text, so that what follows is not one of theirs.
+        let said = read(&example(true)).unwrap().checked().unwrap();
+        assert_eq!(said.auth.issuers.len(), 1);
+        let said = toml::Value::try_from(said).unwrap();
+        let named = |section: &str, key: &str| said[section].get(key).is_some();
+        for key in ["url", "owner_url", "audit_url", "maintain_url"] {
+            assert!(named("database", key), "{key}");
+        }
+        assert!(named("http", "workers") && named("auth", "bootstrap_client"));
+        assert!(named("audit", "kek_file") && named("audit", "retention_days"));
+    }
+
+    #[test]
+    fn the_reference_explains_every_key_of_the_example() {
+        let reference = include_str!("../../docs/configuration.md");
+        let said = toml::Value::try_from(read(&example(true)).unwrap()).unwrap();
+        let mut open = vec![(String::new(), said)];
+        while let Some((path, value)) = open.pop() {
+            match value {
+                toml::Value::Table(table) => {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    open.extend(
+                        table
+                            .into_iter()
+                            .map(|(key, value)| (format!("{path}{dot}{key}"), value)),
+                    );
+                }
+                toml::Value::Array(items) if items.first().is_some_and(toml::Value::is_table) => {
+                    open.extend(items.into_iter().map(|item| (format!("{path}[]"), item)));
+                }
+                _ => assert!(reference.contains(&format!("| `{path}` |")), "{path}"),
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 mod administration;
 mod audit;
+mod documents;
 mod embedded;
 mod ending;
 mod freshness;
@@ -17,3 +18,4 @@ mod refusals;
 mod register;
 mod schema;
 mod support;
+mod walls;

@@ -1,0 +1,90 @@
+//! What the documents show, as far as a test can hold it to the code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dancu::domain::date::PartialDate;
+use dancu::domain::fault::FromText;
+use dancu::domain::number::PersonalId;
+use dancu::synth::Population;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The value of `"key": "value"` in a text.
+fn member<'t>(text: &'t str, key: &str) -> &'t str {
+    let (_, after) = text.split_once(&format!("\"{key}\": \"")).unwrap();
+    after.split_once('"').unwrap().0
+}
+
+#[test]
+fn the_first_example_asks_about_somebody_the_demonstration_has() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let number = PersonalId::from_text(member(&readme, "personal_id")).unwrap();
+    // The demonstration's seed and size.
+    let population = Population::new(1, 10_000);
+    let citizen = population.citizen(population.index_of(number).unwrap());
+    assert_eq!(citizen.full_name.as_str(), member(&readme, "full_name"));
+    let claimed = PartialDate::from_text(member(&readme, "birth_date")).unwrap();
+    assert_eq!(citizen.birth_date.to_string(), claimed.to_string());
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut open = vec![root().join("docs")];
+    let mut documents: Vec<PathBuf> = [
+        "README",
+        "ARCHITECTURE",
+        "CONTRIBUTING",
+        "CHANGELOG",
+        "SECURITY",
+    ]
+    .iter()
+    .map(|name| root().join(name).with_extension("md"))
+    .collect();
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                documents.push(path);
+            }
+        }
+    }
+    let mut broken = Vec::new();
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in text.split("](").skip(1) {
+            let target = link.split_once(')').unwrap().0;
+            let file = target.split_once('#').map_or(target, |(file, _)| file);
+            let elsewhere = file.is_empty() || file.contains("://");
+            if !elsewhere && !document.parent().unwrap().join(file).exists() {
+                broken.push(format!("{}: {target}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_metric_is_in_the_operators_list() {
+    let list = fs::read_to_string(root().join("docs/operations/metrics.md")).unwrap();
+    let mut missing = Vec::new();
+    for room in [
+        "audit/metrics.rs",
+        "feed/mod.rs",
+        "http/metrics.rs",
+        "register/metrics.rs",
+    ] {
+        let code = fs::read_to_string(root().join("src").join(room)).unwrap();
+        for part in code.split("\"dancu_").skip(1) {
+            let name = format!("dancu_{}", part.split_once('"').unwrap().0);
+            if !list.contains(&format!("`{name}`")) {
+                missing.push(name);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}
