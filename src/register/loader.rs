@@ -133,7 +133,7 @@ impl Reader {
             .collect();
         drop(waiting);
         for (key, senders) in senders {
-            let loaded = held.as_ref().map_err(|()| ()).map(|held| {
+            let loaded = held.as_ref().map_err(|failed| *failed).map(|held| {
                 let nothing = match key {
                     Key::Person(_) => Held::Person(None),
                     Key::Old(_) => Held::Numbers(Arc::default()),

@@ -44,7 +44,9 @@ async fn every_box_of_every_shipped_procedure_is_filled_or_explained() {
     let (mut filled, mut boxes) = (0, 0);
     for procedure in catalogue::shipped() {
         // Some procedures only ask for a confirmation, and have nothing to fill.
-        let Some(form) = procedure.form.as_ref() else { continue };
+        let Some(form) = procedure.form.as_ref() else {
+            continue;
+        };
         let names: Vec<&str> = form.boxes.iter().map(|one| one.name.as_str()).collect();
         let code = procedure.code.as_str();
         let asked = people.iter().map(|person| {

@@ -148,7 +148,7 @@ pub async fn batch(
     for (item, answer) in items.iter().zip(answers) {
         results.answer(item.at, answer);
     }
-    Ok(json(results.to_json()))
+    Ok(json(results.into_json()))
 }
 
 async fn open(request: HttpRequest, envelope: Envelope) -> Result<Call, Problem> {

@@ -120,7 +120,7 @@ pub async fn batch(
     for ((at, _), answer) in questions.iter().zip(answers) {
         results.answer(*at, answer);
     }
-    Ok(json(results.to_json()))
+    Ok(json(results.into_json()))
 }
 
 async fn open(request: HttpRequest, envelope: Envelope) -> Result<Call, Problem> {
