@@ -216,11 +216,15 @@ masked! { Citizen Member Coded Card }
 
 /// A closed list of words, each a variant.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident: $($(#[$variant_doc:meta])* $variant:ident $word:literal,)*) => {
-        $(#[$doc])*
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident:
+        $($(#[doc = $variant_doc:literal])* $variant:ident $word:literal,)*
+    ) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
+            $($(#[doc = $variant_doc])* $variant,)*
         }
 
         impl $name {
@@ -234,7 +238,10 @@ macro_rules! words {
         }
 
         impl FromText for $name {
-            const FORM: Form = Form::words(Self::WORDS);
+            const FORM: Form = Form::words(Self::WORDS).named(
+                stringify!($name),
+                concat!($($doc, "\n",)* $("\n- `", $word, "`:", $($variant_doc,)*)*),
+            );
 
             fn from_text(text: &str) -> Result<Self, Reason> {
                 match text {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::fault::{FaultCode, FromText, Reason};
+use super::fault::{FaultCode, Form, FromText, Reason};
 
 /// A country's code of two capital letters, such as `VN`.
 ///
@@ -22,6 +22,11 @@ impl Country {
 }
 
 impl FromText for Country {
+    const FORM: Form = Form::pattern("^[A-Z]{2}$", 2, "VN").named(
+        "Country",
+        "A country by its ISO 3166-1 alpha-2 code. Only the form is checked.",
+    );
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         let letters: [u8; 2] = text
             .as_bytes()

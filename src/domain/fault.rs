@@ -28,6 +28,21 @@ pub enum FaultCode {
 }
 
 impl FaultCode {
+    /// All codes.
+    pub const ALL: [Self; 11] = [
+        Self::Required,
+        Self::UnknownMember,
+        Self::DuplicateMember,
+        Self::Type,
+        Self::Length,
+        Self::Character,
+        Self::Format,
+        Self::Date,
+        Self::Enum,
+        Self::Range,
+        Self::TooMany,
+    ];
+
     /// The code as callers see it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -74,10 +89,16 @@ pub trait FromText: Sized {
 /// The form of a text, as a description of the API tells it.
 #[derive(Clone, Copy, Debug)]
 pub struct Form {
+    /// The name the description gives it, where it has one of its own.
+    pub name: Option<&'static str>,
+    /// What it is, in Markdown; of named forms only.
+    pub description: &'static str,
     /// A regular expression (ECMA 262) the whole text matches.
     pub pattern: Option<&'static str>,
     /// The words it is one of; empty where any text goes.
     pub words: &'static [&'static str],
+    /// The words it is one of, where they are put together rather than listed.
+    pub vocabulary: Option<fn() -> Vec<String>>,
     /// Most characters.
     pub max: usize,
     /// A text that is taken.
@@ -87,8 +108,11 @@ pub struct Form {
 impl Form {
     /// Any text of 1 to 200 characters.
     pub const TEXT: Self = Self {
+        name: None,
+        description: "",
         pattern: None,
         words: &[],
+        vocabulary: None,
         max: 200,
         example: None,
     };
@@ -97,19 +121,36 @@ impl Form {
     pub const fn pattern(pattern: &'static str, max: usize, example: &'static str) -> Self {
         Self {
             pattern: Some(pattern),
-            words: &[],
             max,
             example: Some(example),
+            ..Self::TEXT
         }
     }
 
     /// One of those words.
     pub const fn words(words: &'static [&'static str]) -> Self {
         Self {
-            pattern: None,
             words,
-            max: 200,
-            example: None,
+            ..Self::TEXT
+        }
+    }
+
+    /// One of the words that `vocabulary` puts together.
+    pub const fn vocabulary(vocabulary: fn() -> Vec<String>, example: &'static str) -> Self {
+        Self {
+            vocabulary: Some(vocabulary),
+            example: Some(example),
+            ..Self::TEXT
+        }
+    }
+
+    /// The same under a name of its own.
+    #[must_use]
+    pub const fn named(self, name: &'static str, description: &'static str) -> Self {
+        Self {
+            name: Some(name),
+            description,
+            ..self
         }
     }
 }

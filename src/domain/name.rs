@@ -143,6 +143,18 @@ impl From<NameError> for Reason {
 }
 
 impl FromText for Name {
+    const FORM: Form = Form {
+        max: MAX_CHARACTERS,
+        example: Some("Nguyễn Văn An"),
+        ..Form::TEXT
+    }
+    .named(
+        "Name",
+        "A name of 1 to 200 characters after trimming white space, with a letter in it, in \
+         Unicode. Text in legacy encodings (TCVN3, VNI) is refused, never guessed at. Names of \
+         one word and of any people are names: `H'Hen Niê`.",
+    );
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         Ok(Self::parse(text)?)
     }

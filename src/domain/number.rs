@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::fault::{FaultCode, FromText, Reason};
+use super::fault::{FaultCode, Form, FromText, Reason};
 use super::sex::Sex;
 
 pub use prefix::Prefix;
@@ -181,8 +181,10 @@ impl From<NumberError> for Reason {
 
 /// What the two numbers have in common: text in, text out, nothing in `Debug`.
 macro_rules! behaves_as_masked_digits {
-    ($type:ident) => {
+    ($type:ident, $form:expr) => {
         impl FromText for $type {
+            const FORM: Form = $form;
+
             fn from_text(text: &str) -> Result<Self, Reason> {
                 Ok(Self::parse(text)?)
             }
@@ -202,8 +204,22 @@ macro_rules! behaves_as_masked_digits {
     };
 }
 
-behaves_as_masked_digits!(PersonalId);
-behaves_as_masked_digits!(OldIdNumber);
+behaves_as_masked_digits!(
+    PersonalId,
+    Form::pattern("^[0-9]{12}$", 12, "001095000001").named(
+        "PersonalId",
+        "A personal identification number (số định danh cá nhân): twelve digits, always a text, \
+         leading zeros included. There is no check digit in it."
+    )
+);
+behaves_as_masked_digits!(
+    OldIdNumber,
+    Form::pattern("^[0-9]{9}$", 9, "012345678").named(
+        "OldIdNumber",
+        "The number of an old identity card (CMND): nine digits, never padded to twelve. Several \
+         people may have had the same one."
+    )
+);
 
 /// The text as ASCII digits. A wrong character is said before a wrong length, for a full-width
 /// digit counts three bytes.

@@ -130,6 +130,20 @@ impl Scopes {
     }
 }
 
+/// Every scope the service knows: operations, sets, fields.
+pub fn known() -> Vec<String> {
+    let operations = OperationScope::ALL
+        .iter()
+        .map(|operation| operation.name().to_owned());
+    let sets = FieldGroup::ALL
+        .iter()
+        .map(|set| format!("fields:{}", set.name()));
+    let fields = Field::ALL
+        .iter()
+        .map(|field| format!("field:{}", field.name()));
+    operations.chain(sets).chain(fields).collect()
+}
+
 /// Whether this is a scope the service knows: what an administrator may register for a client.
 pub fn is_known(scope: &str) -> bool {
     field_scope(scope).is_some()

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::fault::{FaultCode, FromText, Reason};
+use super::fault::{FaultCode, Form, FromText, Reason};
 
 /// Sex (giới tính) as registered (Identity Law 26/2023 art. 9 item 5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,6 +28,11 @@ impl Sex {
 }
 
 impl FromText for Sex {
+    const FORM: Form = Form::words(&["male", "female", "unknown"]).named(
+        "Sex",
+        "Sex (giới tính) as registered (Identity Law 26/2023, article 9, item 5).",
+    );
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         match text {
             "male" => Ok(Self::Male),

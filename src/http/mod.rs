@@ -9,11 +9,15 @@ mod address;
 mod app;
 mod body;
 mod call;
+mod docs;
 mod envelope;
 mod head;
 mod metrics;
+pub mod openapi;
 pub mod ops;
+mod pages;
 pub mod problem;
+mod problem_pages;
 mod routes;
 mod v1;
 

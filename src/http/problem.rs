@@ -136,9 +136,24 @@ impl Problem {
             TokenError::NotYetValid => Code::TokenNotYetValid,
             TokenError::Overloaded => return Self::new(Code::Overloaded),
         };
+        Self::new(code).at(now)
+    }
+
+    /// The same, telling the service's clock.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
         Self {
             server_time: Some(now),
-            ..Self::new(code)
+            ..self
+        }
+    }
+
+    /// The same, naming its entry.
+    #[must_use]
+    pub fn recorded_as(self, audit_id: Uuid) -> Self {
+        Self {
+            audit_id: Some(audit_id),
+            ..self
         }
     }
 

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::envelope;
 use super::problem::{Code, Problem};
-use super::{ops, v1};
+use super::{docs, ops, problem_pages, v1};
 
 /// One operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -130,6 +130,11 @@ routes! {
     "/health/live": GET ops::live, "health_live", open;
     "/health/ready": GET ops::ready, "health_ready", open;
     "/health/startup": GET ops::startup, "health_startup", open;
+    "/openapi.json": GET docs::description, "openapi", open;
+    "/docs": GET docs::page, "docs", open;
+    "/docs/{file}": GET docs::file, "docs_file", open;
+    "/problems": GET problem_pages::index, "problems", open;
+    "/problems/{code}": GET problem_pages::one, "problem", open;
 }
 
 fn find(method: &str, path: &str) -> &'static Route {

@@ -7,6 +7,7 @@
 
 mod context;
 mod object;
+mod ordered;
 mod scalar;
 pub mod schema;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 pub use context::{Context, Fault, MAX_FAULTS};
 pub(crate) use object::ReadMember;
 pub(crate) use object::object;
+pub use ordered::Ordered;
 pub use scalar::{Count, List, Seed, Text, Token};
 pub(crate) use scalar::{Key, refuse_kinds};
 

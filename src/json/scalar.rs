@@ -140,8 +140,14 @@ impl<T: FromText> Read for T {
         })
     }
 
-    fn schema(_: &mut Book) -> SchemaRef {
-        schema::text(&T::FORM)
+    fn schema(book: &mut Book) -> SchemaRef {
+        let form = &T::FORM;
+        let mut taken = form.words.iter().chain(&form.example);
+        debug_assert!(
+            taken.all(|text| T::from_text(text).is_ok()),
+            "{form:?} is not what is read"
+        );
+        schema::text(book, form)
     }
 }
 

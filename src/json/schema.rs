@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+    AdditionalProperties, AllOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema,
+    SchemaType, Type,
 };
 use utoipa::openapi::{Ref, RefOr};
 
@@ -33,69 +35,140 @@ pub struct Property {
 }
 
 impl Book {
-    /// Enters an object under its name and refers to it.
+    /// Enters an object that is read, under its name, and refers to it: no other members are taken,
+    /// and null is as good as absent where a member need not be there.
     pub fn object(&mut self, name: &str, description: &str, members: &[Property]) -> SchemaRef {
-        let reference = RefOr::Ref(Ref::from_schema_name(name));
-        if self.schemas.contains_key(name) {
-            return reference;
+        self.enter(name, |book| {
+            let object = ObjectBuilder::new()
+                .description(Some(description.trim()))
+                .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+            let object = members.iter().fold(object, |object, member| {
+                let schema = (member.schema)(book);
+                let schema = if member.required {
+                    schema
+                } else {
+                    nullable(schema)
+                };
+                with_member(object, member, schema)
+            });
+            object.build().into()
+        })
+    }
+
+    /// Enters an object that is answered, under its name, and refers to it. More members may be
+    /// added to it one day.
+    pub fn answer(&mut self, name: &str, description: &str, members: &[Property]) -> SchemaRef {
+        self.enter(name, |book| {
+            let object = ObjectBuilder::new().description(Some(description.trim()));
+            let object = members.iter().fold(object, |object, member| {
+                let schema = (member.schema)(book);
+                with_member(object, member, schema)
+            });
+            object.build().into()
+        })
+    }
+
+    /// Enters what `make` gives under a name, unless there is one, and refers to it.
+    pub fn enter(&mut self, name: &str, make: impl FnOnce(&mut Self) -> SchemaRef) -> SchemaRef {
+        if !self.schemas.contains_key(name) {
+            // Entered first, so that an object that contains itself ends.
+            self.schemas.insert(name.to_owned(), truth());
+            let schema = make(self);
+            self.schemas.insert(name.to_owned(), schema);
         }
-        // Entered first, so that an object that contains itself ends.
-        self.schemas.insert(name.to_owned(), truth());
-        let mut object = ObjectBuilder::new()
-            .schema_type(Type::Object)
-            .description(Some(description.trim()))
-            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
-        for member in members {
-            let schema = described((member.schema)(self), member.description.trim());
-            object = object.property(member.name, schema);
-            if member.required {
-                object = object.required(member.name);
-            }
-        }
-        self.schemas.insert(name.to_owned(), object.build().into());
-        reference
+        RefOr::Ref(Ref::from_schema_name(name))
     }
 }
 
-fn described(schema: SchemaRef, description: &str) -> SchemaRef {
-    let description = (!description.is_empty()).then(|| description.to_owned());
+fn with_member(object: ObjectBuilder, member: &Property, schema: SchemaRef) -> ObjectBuilder {
+    let object = object.property(member.name, described(schema, member.description.trim()));
+    if member.required {
+        object.required(member.name)
+    } else {
+        object
+    }
+}
+
+/// The schema with another description.
+pub fn described(schema: SchemaRef, text: &str) -> SchemaRef {
+    let description = (!text.is_empty()).then(|| text.to_owned());
+    match schema {
+        RefOr::Ref(mut reference) => {
+            reference.description = text.to_owned();
+            RefOr::Ref(reference)
+        }
+        RefOr::T(mut schema) => {
+            match &mut schema {
+                Schema::Object(object) => object.description = description,
+                Schema::Array(array) => array.description = description,
+                Schema::OneOf(one_of) => one_of.description = description,
+                Schema::AllOf(all_of) => all_of.description = description,
+                Schema::AnyOf(any_of) => any_of.description = description,
+                // Of no kind that is made here.
+                _ => {}
+            }
+            RefOr::T(schema)
+        }
+    }
+}
+
+/// The schema, or null.
+pub fn nullable(schema: SchemaRef) -> SchemaRef {
+    let or_null = |kind: SchemaType| match kind {
+        SchemaType::Type(kind) if kind != Type::Null => SchemaType::Array(vec![kind, Type::Null]),
+        other => other,
+    };
     match schema {
         RefOr::T(Schema::Object(mut object)) => {
-            object.description = description;
+            object.schema_type = or_null(object.schema_type);
+            if let Some(words) = &mut object.enum_values {
+                words.push(Value::Null);
+            }
             RefOr::T(Schema::Object(object))
         }
         RefOr::T(Schema::Array(mut array)) => {
-            array.description = description;
+            array.schema_type = or_null(array.schema_type);
             RefOr::T(Schema::Array(array))
         }
-        RefOr::Ref(mut reference) => {
-            reference.description = description.unwrap_or_default();
-            RefOr::Ref(reference)
-        }
-        other => other,
+        other => one_of([other, null()]),
     }
 }
 
 /// A text of that form.
-pub fn text(form: &Form) -> SchemaRef {
-    let mut text = ObjectBuilder::new()
+pub fn text(book: &mut Book, form: &Form) -> SchemaRef {
+    let Some(name) = form.name else {
+        return plain_text(form);
+    };
+    book.enter(name, |_| {
+        described(plain_text(form), form.description.trim())
+    })
+}
+
+fn plain_text(form: &Form) -> SchemaRef {
+    let text = ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(form.pattern)
         .examples(form.example);
-    if form.words.is_empty() {
-        text = text.min_length(Some(1)).max_length(Some(form.max));
-    } else {
-        text = text.enum_values(Some(form.words.iter().copied()));
-    }
+    let text = match form.vocabulary {
+        Some(vocabulary) => text.enum_values(Some(vocabulary())),
+        None if form.words.is_empty() => text.min_length(Some(1)).max_length(Some(form.max)),
+        None => text.enum_values(Some(form.words.iter().copied())),
+    };
     text.build().into()
+}
+
+/// One of those words.
+pub fn words(words: &[&'static str]) -> SchemaRef {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    text.enum_values(Some(words.iter().copied())).build().into()
 }
 
 /// A whole number.
 pub fn integer(min: u64, max: u64) -> SchemaRef {
     ObjectBuilder::new()
         .schema_type(Type::Integer)
-        .minimum(Some(min as f64))
-        .maximum(Some(max as f64))
+        .minimum(Some(min))
+        .maximum(Some(max))
         .build()
         .into()
 }
@@ -118,13 +191,49 @@ pub fn list(items: SchemaRef, min: usize, max: usize) -> SchemaRef {
         .into()
 }
 
-/// An object whose members are named by the caller and are all alike.
-pub fn map(values: SchemaRef) -> SchemaRef {
+/// An object of at most `max` members that are named by the caller, of that form, and all alike.
+pub fn map(values: SchemaRef, names: &Form, max: usize) -> SchemaRef {
+    let names = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(names.pattern)
+        .build();
     ObjectBuilder::new()
-        .schema_type(Type::Object)
+        .property_names(Some(names))
         .additional_properties(Some(AdditionalProperties::RefOr(values)))
+        .max_properties(Some(max))
         .build()
         .into()
+}
+
+/// A list that is answered.
+pub fn answered_list(items: SchemaRef) -> SchemaRef {
+    ArrayBuilder::new().items(items).build().into()
+}
+
+/// An object that is answered, with values that are all alike.
+pub fn answered_map(values: SchemaRef) -> SchemaRef {
+    let values = AdditionalProperties::RefOr(values);
+    ObjectBuilder::new()
+        .additional_properties(Some(values))
+        .build()
+        .into()
+}
+
+/// An object without a name of its own that may have other members too.
+pub fn open_object(book: &mut Book, members: &[Property]) -> SchemaRef {
+    let object = members.iter().fold(ObjectBuilder::new(), |object, member| {
+        let schema = (member.schema)(book);
+        with_member(object, member, schema)
+    });
+    object.build().into()
+}
+
+/// All of several forms at once.
+pub fn all_of(forms: impl IntoIterator<Item = SchemaRef>) -> SchemaRef {
+    let builder = forms
+        .into_iter()
+        .fold(AllOfBuilder::new(), AllOfBuilder::item);
+    RefOr::T(Schema::AllOf(builder.build()))
 }
 
 /// One of several forms.
@@ -139,6 +248,16 @@ pub fn one_of(forms: impl IntoIterator<Item = SchemaRef>) -> SchemaRef {
 pub fn null() -> SchemaRef {
     ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::Null))
+        .build()
+        .into()
+}
+
+/// Null, or a list without items.
+pub fn nothing() -> SchemaRef {
+    ArrayBuilder::new()
+        .schema_type(SchemaType::Array(vec![Type::Null, Type::Array]))
+        .items(truth())
+        .max_items(Some(0))
         .build()
         .into()
 }

@@ -5,6 +5,7 @@
 
 mod administration;
 mod audit;
+mod description;
 mod documents;
 mod embedded;
 mod ending;

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::{MAX_YEAR, MIN_YEAR, PartialDate};
-use crate::domain::fault::{FaultCode, FromText, Reason};
+use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 
 /// Why a text is no date. It never repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +69,17 @@ impl From<DateError> for Reason {
 }
 
 impl FromText for PartialDate {
+    const FORM: Form = Form::pattern(
+        "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+        10,
+        "1995-03-02",
+    )
+    .named(
+        "PartialDate",
+        "A date known to the day, the month or the year: `1995-03-02`, `1995-03` or `1995`; it \
+         must exist, and its year lie between 1800 and 2399.",
+    );
+
     /// The API's spellings only.
     fn from_text(text: &str) -> Result<Self, Reason> {
         Ok(Self::from_iso(text)?)

@@ -4,7 +4,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::{Code, Label};
-use crate::domain::fault::{FaultCode, FromText, Reason};
+use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 use crate::domain::scope::{self, Scopes};
 
 /// A system of an agency, known by the `client_id` of its tokens.
@@ -77,6 +77,12 @@ impl FromIterator<ScopeName> for ScopeList {
 pub struct ScopeName(Box<str>);
 
 impl FromText for ScopeName {
+    const FORM: Form = Form::vocabulary(scope::known, "citizen:verify").named(
+        "ScopeName",
+        "A scope: of an operation, of one field (`field:<name>`) or of a set of fields \
+         (`fields:<set>`).",
+    );
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         if scope::is_known(text) {
             Ok(Self(text.into()))

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use serde::{Serialize, Serializer};
 
-use crate::domain::fault::{FaultCode, FromText, Reason};
-use crate::domain::field::{self, Field, FieldMask};
+use crate::domain::fault::{FaultCode, Form, FromText, Reason};
+use crate::domain::field::{self, Field, FieldGroup, FieldMask};
 
 /// The fields an agreement lets be read.
 pub type ReadFields = AgreedFields<Readable>;
@@ -30,6 +30,8 @@ pub trait Purpose {
     fn can_be_listed(field: Field) -> bool;
     /// Why another was not taken.
     const REASON: &'static str;
+    /// A name of such a list, for the description of the API.
+    const FORM: Form;
 }
 
 /// For lookups and prefill.
@@ -42,6 +44,11 @@ pub struct Claimable;
 
 impl Purpose for Readable {
     const REASON: &'static str = "no such field or set";
+    const FORM: Form = Form::vocabulary(listable::<Self>, "identity").named(
+        "ReadableName",
+        "A set of fields or a field that can be read. `residence` and `card` are both: bare they \
+         mean the set, as `field:residence` and `field:card` the field.",
+    );
 
     fn can_be_listed(_: Field) -> bool {
         true
@@ -50,6 +57,12 @@ impl Purpose for Readable {
 
 impl Purpose for Claimable {
     const REASON: &'static str = "no such field or set, or none that can be claimed";
+    const FORM: Form = Form::vocabulary(listable::<Self>, "sex").named(
+        "ClaimableName",
+        "A set of fields or a field that can be claimed. A claim is covered by its first segment: \
+         `permanent_residence.province_code` by `permanent_residence`, `age_at_least` by `age`, \
+         `old_id_number` by `old_id_numbers`.",
+    );
 
     /// The first segments of what verifications take, the triple itself included.
     fn can_be_listed(field: Field) -> bool {
@@ -72,6 +85,22 @@ impl Purpose for Claimable {
                 | Field::Age
         )
     }
+}
+
+/// Every name that a list for `U` takes: sets, then fields, bare and with their prefix.
+fn listable<U: Purpose>() -> Vec<String> {
+    let sets = FieldGroup::ALL.iter().map(|set| set.name().to_owned());
+    let bare = Field::ALL.iter().map(|field| field.name().to_owned());
+    let prefixed = Field::ALL
+        .iter()
+        .map(|field| format!("field:{}", field.name()));
+    let mut names: Vec<String> = Vec::new();
+    for name in sets.chain(bare).chain(prefixed) {
+        if FieldName::<U>::from_text(&name).is_ok() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 impl<U: Purpose> AgreedFields<U> {
@@ -144,6 +173,8 @@ pub struct FieldName<U> {
 }
 
 impl<U: Purpose> FromText for FieldName<U> {
+    const FORM: Form = U::FORM;
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         let mask = match text.strip_prefix("field:") {
             Some(name) => Field::by_name(name).map(Field::mask),
@@ -177,7 +208,6 @@ impl<U> Serialize for AgreedFields<U> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::field::FieldGroup;
 
     fn list<U: Purpose>(names: &[&str]) -> AgreedFields<U> {
         names

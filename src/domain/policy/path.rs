@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::code::deserialize_from_text;
-use crate::domain::fault::{FaultCode, FromText, Reason};
+use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 use crate::domain::field::{self, FieldMask};
 
 /// A path of the record that exists, and the leaves below it.
@@ -26,6 +26,16 @@ impl FieldPath {
 }
 
 impl FromText for FieldPath {
+    const FORM: Form = Form::vocabulary(
+        || field::paths().map(str::to_owned).collect(),
+        "permanent_residence.current.commune_code",
+    )
+    .named(
+        "FieldPath",
+        "A dotted path of the record; a parent selects its whole object. Lists have no index: \
+         `children.full_name` is the name of every child.",
+    );
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         field::known_path(text)
             .map(|(path, mask)| Self { path, mask })

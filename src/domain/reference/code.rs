@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::fault::{FaultCode, FromText, Reason};
+use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 
 /// A code of exactly `N` ASCII digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,13 @@ impl<const N: usize> Code<N> {
 }
 
 impl<const N: usize> FromText for Code<N> {
+    const FORM: Form = match N {
+        2 => Form::pattern("^[0-9]{2}$", 2, "01"),
+        3 => Form::pattern("^[0-9]{3}$", 3, "001"),
+        5 => Form::pattern("^[0-9]{5}$", 5, "00013"),
+        _ => panic!("no list has codes of that length"),
+    };
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         let digits: [u8; N] = text.as_bytes().try_into().map_err(|_| {
             Reason::new(

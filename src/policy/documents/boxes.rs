@@ -71,7 +71,7 @@ impl Read for Boxes {
 
     fn schema(book: &mut Book) -> SchemaRef {
         let one = Source::schema(book);
-        schema::map(one)
+        schema::map(one, &Code::FORM, policy::Boxes::MAX)
     }
 }
 
@@ -118,6 +118,6 @@ impl Read for Source {
 
     fn schema(book: &mut Book) -> SchemaRef {
         let formatted = FormattedBox::schema(book);
-        schema::one_of([schema::text(&FieldPath::FORM), formatted])
+        schema::one_of([schema::text(book, &FieldPath::FORM), formatted])
     }
 }

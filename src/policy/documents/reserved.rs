@@ -97,6 +97,6 @@ impl Read for Reserved {
     }
 
     fn schema(_: &mut Book) -> SchemaRef {
-        schema::null()
+        schema::nothing()
     }
 }

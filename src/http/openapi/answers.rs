@@ -1,0 +1,543 @@
+//! The schemas of what is answered. The tests hold them against real answers, both ways: no member
+//! of an answer is undescribed, and no described member is in no example.
+
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use super::citizen;
+use crate::domain::citizen::StatusKind;
+use crate::domain::country::Country;
+use crate::domain::entry;
+use crate::domain::name::NameMatch;
+use crate::domain::number::PersonalId;
+use crate::domain::policy::{
+    self, AgreedOperation, Claimable, FieldName, FieldPath, Kind, OfficerRule, ScopeName,
+};
+use crate::json::schema::{self, Book, Property, SchemaRef, nullable};
+use crate::json::{Read, Text};
+use crate::policy::documents;
+
+type Schema = fn(&mut Book) -> SchemaRef;
+
+/// A member that is always there.
+pub(super) const fn always(
+    name: &'static str,
+    description: &'static str,
+    schema: Schema,
+) -> Property {
+    Property {
+        name,
+        required: true,
+        description,
+        schema,
+    }
+}
+
+/// A member that is left out where there is nothing to say.
+pub(super) const fn maybe(
+    name: &'static str,
+    description: &'static str,
+    schema: Schema,
+) -> Property {
+    Property {
+        name,
+        required: false,
+        description,
+        schema,
+    }
+}
+
+/// Any text.
+pub(super) fn text(_: &mut Book) -> SchemaRef {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .build()
+        .into()
+}
+
+fn of_format(format: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).format(Some(
+        utoipa::openapi::SchemaFormat::Custom(format.to_owned()),
+    ))
+}
+
+/// A UUID.
+pub(super) fn uuid(_: &mut Book) -> SchemaRef {
+    of_format("uuid").build().into()
+}
+
+/// A time in UTC (RFC 3339).
+pub(super) fn time(_: &mut Book) -> SchemaRef {
+    of_format("date-time").build().into()
+}
+
+fn day(_: &mut Book) -> SchemaRef {
+    of_format("date").build().into()
+}
+
+fn number(_: &mut Book) -> SchemaRef {
+    schema::integer(0, (1 << 53) - 1)
+}
+
+fn null(_: &mut Book) -> SchemaRef {
+    schema::null()
+}
+
+fn truth(_: &mut Book) -> SchemaRef {
+    schema::truth()
+}
+
+fn texts(book: &mut Book) -> SchemaRef {
+    schema::answered_list(text(book))
+}
+
+fn result(_: &mut Book) -> SchemaRef {
+    schema::words(&["match", "no_match"])
+}
+
+const RESULT: Property = always(
+    "result",
+    "`match` where everything claimed holds; `no_match` where it does not, or where the register \
+     has no such person: the two are never told apart.",
+    result,
+);
+const NAME_MATCH: Property = maybe(
+    "name_match",
+    "With a match of a claimed name, the level at which it matched: the same text (`exact`), the \
+     same but for case, white space, apostrophes, hyphens and the place of the tone mark \
+     (`canonical`), or the same without any diacritics (`folded`, only where the agreement allows \
+     it).",
+    |_| schema::words(&["exact", "canonical", "folded"]),
+);
+const BIRTH_DATE_MATCH: Property = maybe(
+    "birth_date_match",
+    "With a match of a claimed birth date: `partial` where the record is coarser than the claim.",
+    |_| schema::words(&["full", "partial"]),
+);
+const STATUS: Property = maybe(
+    "status",
+    "With a match, where the person is not simply active, whether or not it was asked for.",
+    status,
+);
+const DATA_AS_OF: Property = maybe(
+    "data_as_of",
+    "With a match, the time up to which the record is known to be current.",
+    time,
+);
+const AUDIT_ID: Property = always(
+    "audit_id",
+    "The answer's entry in the audit log, durable before the answer was sent.",
+    uuid,
+);
+
+fn status(book: &mut Book) -> SchemaRef {
+    book.answer(
+        "LifeStatus",
+        "The life status of someone who is not simply active.",
+        &[
+            always("kind", "What it is.", |_| {
+                let told = StatusKind::WORDS.iter().copied();
+                let told = told.filter(|word| !matches!(*word, "active" | "erroneous"));
+                schema::words(&told.collect::<Vec<_>>())
+            }),
+            maybe(
+                "since",
+                "To callers who may read `death_or_missing`.",
+                citizen::date,
+            ),
+            maybe(
+                "superseded_by",
+                "The number that replaced a cancelled one, to callers who may read `personal_id`.",
+                PersonalId::schema,
+            ),
+        ],
+    )
+}
+
+/// The answer to a verification.
+pub(super) fn verify(book: &mut Book) -> SchemaRef {
+    let members = [
+        RESULT,
+        NAME_MATCH,
+        BIRTH_DATE_MATCH,
+        maybe(
+            "claims",
+            "How each claim compared, by its name, to callers with `verify.explain`; never a \
+             stored value. `partial`: a date that agrees at the coarser precision. Of an unknown \
+             number every claim is a `mismatch`.",
+            |_| {
+                let outcome = schema::words(&["match", "partial", "mismatch", "not_recorded"]);
+                schema::answered_map(outcome)
+            },
+        ),
+        STATUS,
+        DATA_AS_OF,
+        AUDIT_ID,
+    ];
+    book.answer("VerifyAnswer", "The answer to a verification.", &members)
+}
+
+/// The answer to a lookup.
+pub(super) fn lookup(book: &mut Book) -> SchemaRef {
+    let members = [
+        RESULT,
+        maybe(
+            "citizen",
+            "The fields that were asked for and may be read. One without a value is left out. \
+             Absent without a match and where nothing changed; empty for a cancelled number.",
+            citizen::schema,
+        ),
+        maybe(
+            "unchanged",
+            "True where `known_version` is still the newest: no field is sent.",
+            truth,
+        ),
+        NAME_MATCH,
+        BIRTH_DATE_MATCH,
+        STATUS,
+        maybe(
+            "withheld",
+            "The fields that were asked for and not answered, with `on_forbidden: withhold` or of \
+             a person under address protection.",
+            |book| {
+                let item = withheld(book);
+                schema::answered_list(item)
+            },
+        ),
+        maybe(
+            "warnings",
+            "Where number and record disagree, which is lawful: a corrected citizen may keep the \
+             old number. To callers who may read the fields concerned.",
+            |_| {
+                schema::answered_list(schema::words(&[
+                    "number_birth_year_differs",
+                    "number_sex_differs",
+                    "number_prefix_unassigned",
+                    "birth_year_in_future",
+                ]))
+            },
+        ),
+        maybe(
+            "version",
+            "With a match. Opaque; changes when a disclosed field does, and only then. Send it as \
+             `known_version` with the same fields next time.",
+            Text::<64>::schema,
+        ),
+        DATA_AS_OF,
+        AUDIT_ID,
+    ];
+    book.answer("LookupAnswer", "The answer to a lookup.", &members)
+}
+
+fn withheld(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("field", "The path, as it was asked for.", FieldPath::schema),
+        always(
+            "reason",
+            "A scope is missing, the agreement does not cover it, or the person is under address \
+             protection.",
+            |_| schema::words(&["scope", "agreement", "protected"]),
+        ),
+    ];
+    book.answer(
+        "WithheldField",
+        "A field that was asked for and not answered.",
+        &members,
+    )
+}
+
+/// The answer to a prefill.
+pub(super) fn prefill(book: &mut Book) -> SchemaRef {
+    let members = [
+        RESULT,
+        maybe("form_code", "With a match, the procedure's form.", text),
+        maybe(
+            "values",
+            "With a match, the boxes that could be filled, by name.",
+            |book| {
+                let value = text(book);
+                schema::answered_map(value)
+            },
+        ),
+        maybe(
+            "missing",
+            "With a match, the boxes that could not be filled.",
+            |book| {
+                let item = missing(book);
+                schema::answered_list(item)
+            },
+        ),
+        maybe(
+            "papers_replaced",
+            "With a match, the papers the citizen need not bring: each of their fields was \
+             disclosed, or confirmed by subject or claims, in this answer.",
+            |book| {
+                let item = paper(book);
+                schema::answered_list(item)
+            },
+        ),
+        NAME_MATCH,
+        BIRTH_DATE_MATCH,
+        STATUS,
+        DATA_AS_OF,
+        AUDIT_ID,
+    ];
+    book.answer("PrefillAnswer", "The answer to a prefill.", &members)
+}
+
+fn missing(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("box", "The box's name.", policy::Code::schema),
+        always("field", "The field that would fill it.", FieldPath::schema),
+        always("reason", "Why it is empty.", |_| {
+            schema::words(&["not_recorded", "scope", "agreement", "protected"])
+        }),
+    ];
+    book.answer("MissingBox", "A box that stays empty.", &members)
+}
+
+fn paper(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("code", "Its code.", policy::Code::schema),
+        always("name", "Its name.", text),
+    ];
+    book.answer(
+        "ReplacedPaper",
+        "A paper the citizen need not bring.",
+        &members,
+    )
+}
+
+/// The answer to a batch whose items are answered like that.
+pub(super) fn batch(book: &mut Book, name: &'static str, item: Schema) -> SchemaRef {
+    book.enter(name, |book| {
+        let named = always("ref", "The item's name in the request.", Text::<64>::schema);
+        let item_name = format!("{name}Item");
+        let answered = {
+            let (named, item) = (schema::open_object(book, &[named]), item(book));
+            schema::all_of([named, item])
+        };
+        let failed = [
+            named,
+            always(
+                "problem",
+                "Why this item has no answer. The others have theirs.",
+                super::problems::schema,
+            ),
+        ];
+        let failed = schema::open_object(book, &failed);
+        let result = book.enter(&item_name, |_| {
+            let either = schema::one_of([answered, failed]);
+            schema::described(either, "One item's result: an answer, or a problem.")
+        });
+        let results = schema::answered_list(result);
+        let results = schema::described(results, "One an item, in the order of the request.");
+        ObjectBuilder::new()
+            .property("results", results)
+            .required("results")
+            .build()
+            .into()
+    })
+}
+
+/// What a client may ask.
+pub(super) fn me(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("client_id", "The client.", policy::Code::schema),
+        always("agency_code", "Its agency.", policy::Code::schema),
+        always(
+            "scopes",
+            "The token's scopes as far as the client has them too.",
+            |book| {
+                let scope = ScopeName::schema(book);
+                schema::answered_list(scope)
+            },
+        ),
+        always(
+            "agreements",
+            "The client's agreements, by procedure and first day, whether in force today or not.",
+            |book| {
+                let item = agreement_of_mine(book);
+                schema::answered_list(item)
+            },
+        ),
+    ];
+    book.answer("Me", "What a client may ask.", &members)
+}
+
+fn agreement_of_mine(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("id", "Its identifier.", policy::Code::schema),
+        always("procedure_code", "The procedure.", policy::Code::schema),
+        always("operations", "What may be asked.", |book| {
+            let operation = AgreedOperation::schema(book);
+            schema::answered_list(operation)
+        }),
+        always(
+            "read_fields",
+            "What may be read, by agreement and by scopes.",
+            |book| {
+                let path = FieldPath::schema(book);
+                schema::answered_list(path)
+            },
+        ),
+        always(
+            "claim_fields",
+            "What may be claimed, as the agreement lists it.",
+            |book| {
+                let name = FieldName::<Claimable>::schema(book);
+                schema::answered_list(name)
+            },
+        ),
+        always("valid_from", "The first day in force, in Vietnam.", day),
+        always(
+            "valid_to",
+            "The last day in force; null is without end.",
+            |book| nullable(day(book)),
+        ),
+        always(
+            "officer",
+            "Whether an officer must be named.",
+            OfficerRule::schema,
+        ),
+        always(
+            "name_match",
+            "At which level names match.",
+            NameMatch::schema,
+        ),
+        always("quota", "Reserved: null.", null),
+        always("remaining", "Reserved: null.", null),
+    ];
+    book.answer(
+        "AgreementOfMine",
+        "An agreement, as its client sees it.",
+        &members,
+    )
+}
+
+/// What became of changes of the register.
+pub(super) fn applied(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("applied", "How many are in force.", number),
+        always(
+            "ignored",
+            "Those that changed nothing. A feed may be replayed.",
+            |book| {
+                let item = ignored(book);
+                schema::answered_list(item)
+            },
+        ),
+    ];
+    book.answer("Applied", "What became of a batch of changes.", &members)
+}
+
+fn ignored(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("index", "Its place in the batch, from 0.", number),
+        always("reason", "Why it changed nothing.", |_| {
+            schema::words(&["older_revision", "same_revision", "unknown_citizen"])
+        }),
+    ];
+    book.answer("IgnoredChange", "A change that changed nothing.", &members)
+}
+
+/// A page of administered objects.
+pub(super) fn page(book: &mut Book, kind: Kind, name: &'static str) -> SchemaRef {
+    book.enter(name, |book| {
+        let items = schema::answered_list(documents::schema(kind, book));
+        let items = schema::described(items, "The objects, by identifier.");
+        let cursor = nullable(policy::Code::schema(book));
+        let cursor = schema::described(cursor, "Where the next page begins; null on the last one.");
+        ObjectBuilder::new()
+            .property("items", items)
+            .required("items")
+            .property("next_cursor", cursor)
+            .required("next_cursor")
+            .build()
+            .into()
+    })
+}
+
+/// An entry of the log, as an auditor sees it.
+pub(super) fn entry(book: &mut Book) -> SchemaRef {
+    const fn or_null(name: &'static str, description: &'static str) -> Property {
+        always(name, description, |book| nullable(text(book)))
+    }
+    let members = [
+        AUDIT_ID,
+        always(
+            "index",
+            "Its place in the transparency log; null before it is sealed.",
+            |book| nullable(number(book)),
+        ),
+        always("at", "When the decision was recorded.", time),
+        or_null("agency_code", "The agency that asked."),
+        or_null("client_id", "Its system."),
+        or_null("token_id", "The token's `jti`."),
+        or_null("token_sub", "The token's `sub`."),
+        or_null(
+            "officer",
+            "The officer's pseudonym, the same within a month.",
+        ),
+        or_null("procedure_code", "The procedure."),
+        or_null("case_id", "The case's pseudonym, the same within a month."),
+        always("operation", "What was asked for.", |_| {
+            let words: Vec<_> = entry::Operation::ALL
+                .iter()
+                .map(|one| one.as_str())
+                .collect();
+            schema::words(&words)
+        }),
+        always(
+            "claims",
+            "The names of what was claimed; never a value.",
+            texts,
+        ),
+        always("fields", "The paths of fields; never a value.", fields),
+        always(
+            "papers_replaced",
+            "The codes of the papers the answer replaced.",
+            texts,
+        ),
+        or_null(
+            "subject",
+            "The person's pseudonym, the same within a month.",
+        ),
+        or_null("address", "The address the request came from."),
+        always("decision", "How it ended.", |_| {
+            schema::words(&["match", "no_match", "refused", "failed", "done"])
+        }),
+        or_null(
+            "reason",
+            "Why it was refused or failed, as the code of the problem.",
+        ),
+        or_null("name_match", "The level at which the name matched."),
+        always(
+            "revision",
+            "The revision that was disclosed or written.",
+            |book| nullable(number(book)),
+        ),
+    ];
+    book.answer(
+        "AuditEntry",
+        "An entry of the audit log. It holds no values.",
+        &members,
+    )
+}
+
+fn fields(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("asked", "Asked for.", texts),
+        always("disclosed", "Disclosed.", texts),
+        always("withheld", "Withheld.", texts),
+    ];
+    book.answer(
+        "EntryFields",
+        "The fields of a lookup or prefill.",
+        &members,
+    )
+}
+
+/// One of the countries.
+pub(super) fn country(book: &mut Book) -> SchemaRef {
+    Country::schema(book)
+}
