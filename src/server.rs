@@ -47,8 +47,7 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
 const BACKLOG: u32 = 2048;
 const MAX_CONNECTIONS: usize = 10_000;
 
-/// How long a head may take, and how long an idle connection is kept.
-const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How long requests in flight are waited for when the process ends.
@@ -371,7 +370,7 @@ fn serve(
     })
     .backlog(BACKLOG)
     .max_connections(MAX_CONNECTIONS)
-    .client_request_timeout(HEAD_DEADLINE)
+    .client_request_timeout(config.http.limits.head_deadline())
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(DRAIN_SECONDS)
     .disable_signals();

@@ -30,11 +30,11 @@ COMMENT ON DOMAIN register.list_code IS 'A code of a list, or the name of such a
 
 -- One wide row a person, typed columns for whatever is compared or constrained.
 --
--- The key is text of twelve digits and not bigint: at 100 million rows its index is about 3 GB
--- against 2.1 GB and a search compares bytes instead of words, which is a fraction of a microsecond
--- beside a read of 20; in return no statement, export or join can lose a leading zero. COLLATE "C"
--- compares bytes, whatever the database's locale. char(12) would be compared after trimming blanks
--- and saves nothing.
+-- The key is text of twelve digits and not bigint. With random keys its index takes 41 bytes a person
+-- against 26 (4.1 GB against 2.6 at 100 million), and a search of it a quarter longer, some 2 of 10
+-- microseconds: less than the reading of a wide row, and paid only where the cache misses. In return
+-- no statement, export or join can lose a leading zero. COLLATE "C" compares bytes, whatever the
+-- database's locale; char(12) would be compared after trimming blanks and saves nothing.
 --
 -- Only the key is indexed and a changed record is seldom longer than a page has room for, so with
 -- an eighth of each page free an update stays on its page and touches no index (a heap-only tuple).

@@ -9,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::lanes::{Shared, Up};
-use super::opening::{Open, Predecessor, milliseconds, open, report_silent};
+use super::opening::{Open, OpenError, Predecessor, look_around, milliseconds, open};
 use super::queue::{Reply, Waiting};
 use super::{Draft, RecordError};
 use crate::clock::vietnam_day;
@@ -20,7 +20,7 @@ use crate::store::lane::{EntryRow, Mark};
 const BATCH_ENTRIES: usize = 1024;
 /// How often a lane says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// After how many heartbeats it looks for lanes whose writers are gone.
+/// After how many heartbeats it looks at what may have changed around it.
 const LOOK_AROUND: u32 = 30;
 /// The first and the longest pause before a lane is tried again.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
@@ -109,8 +109,10 @@ impl Writer {
             }
             if beat {
                 beats += 1;
-                if beats % LOOK_AROUND == 0 && !self.look_around().await {
-                    return Ending::Lane { abandoned: true };
+                if beats % LOOK_AROUND == 0
+                    && let Err(error) = look_around(&self.shared, &mut self.lane).await
+                {
+                    return self.stop(&error).await;
                 }
             }
         }
@@ -229,16 +231,26 @@ impl Writer {
         }
     }
 
-    /// Reports other writers' lost lanes; false if this lane must be given up over it.
-    async fn look_around(&mut self) -> bool {
-        match report_silent(&self.shared, &mut self.lane).await {
-            Ok(()) => true,
-            Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "lost lanes could not be reported");
-                false
-            }
+    /// Ends the lane for what was seen around it.
+    async fn stop(&mut self, reason: &OpenError) -> Ending {
+        {
+            let error: &dyn std::error::Error = reason;
+            tracing::error!(error, lane = self.lane.lane, "an audit lane has to stop");
         }
+        self.up = None;
+        let abandoned = match reason {
+            OpenError::Setting(_)
+            | OpenError::Standby
+            | OpenError::ReadOnly
+            | OpenError::Clock(_) => self.end().await.is_err(),
+            // An entry of the lane's own may be there or not, under the number that would be next.
+            OpenError::Store(_)
+            | OpenError::Keys(_)
+            | OpenError::NoPartition(_)
+            | OpenError::Write(_)
+            | OpenError::TimedOut => true,
+        };
+        Ending::Lane { abandoned }
     }
 
     /// The time of the next entries: never before the last one's.

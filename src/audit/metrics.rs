@@ -18,6 +18,7 @@ pub struct Metrics {
     pub(super) unrecordable: IntCounter,
     pub(super) abandoned: IntCounter,
     pub(super) clock_skew_ms: IntGauge,
+    pub(super) partition_ahead: IntGauge,
     refused: IntCounterVec,
 }
 
@@ -70,6 +71,10 @@ impl Default for Metrics {
                 "dancu_audit_clock_skew_milliseconds",
                 "How far this machine's clock is ahead of the database's. Beyond 2000 look at both; beyond 10000 nothing is recorded.",
             ),
+            partition_ahead: gauge(
+                "dancu_audit_partition_ahead",
+                "Whether tomorrow's partition is there. At zero all answers stop at midnight in Vietnam: run `dancu maintain`.",
+            ),
             refused,
         }
     }
@@ -78,7 +83,7 @@ impl Default for Metrics {
 impl Metrics {
     /// Adds them to a registry.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let all: [Box<dyn Collector>; 10] = [
+        let all: [Box<dyn Collector>; 11] = [
             Box::new(self.recorded.clone()),
             Box::new(self.batch_entries.clone()),
             Box::new(self.commit_seconds.clone()),
@@ -89,6 +94,7 @@ impl Metrics {
             Box::new(self.unrecordable.clone()),
             Box::new(self.abandoned.clone()),
             Box::new(self.clock_skew_ms.clone()),
+            Box::new(self.partition_ahead.clone()),
         ];
         all.into_iter()
             .try_for_each(|metric| registry.register(metric))
@@ -118,6 +124,6 @@ mod tests {
     fn all_metrics_register_under_names_of_their_own() {
         let registry = Registry::new();
         Metrics::default().register(&registry).unwrap();
-        assert_eq!(registry.gather().len(), 10);
+        assert_eq!(registry.gather().len(), 11);
     }
 }

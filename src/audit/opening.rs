@@ -119,7 +119,7 @@ pub(super) async fn open(
     if let Some(before) = predecessor.filter(|it| it.abandoned) {
         report(shared, &mut open, before.lane, before.acknowledged).await?;
     }
-    report_silent(shared, &mut open).await?;
+    look_around(shared, &mut open).await?;
     tracing::info!(lane, %day, "an audit lane is open");
     Ok(open)
 }
@@ -148,13 +148,34 @@ pub(super) async fn connect(
     limit.unwrap_or(Err(OpenError::TimedOut))
 }
 
-/// Reports lanes whose writers are gone, each in a transaction with the mark on its row, so that of
-/// several successors one reports it.
-pub(super) async fn report_silent(shared: &Shared, open: &mut Open) -> Result<(), OpenError> {
+/// Looks at what may have changed under an open lane: settings and clock, tomorrow's partition,
+/// other lanes whose writers are gone. A question that fails is asked again the next time, for a
+/// connection that is lost is found out by the next batch.
+pub(super) async fn look_around(shared: &Shared, open: &mut Open) -> Result<(), OpenError> {
     let Some(connection) = &open.connection else {
         return Ok(());
     };
-    for (lane, acknowledged) in connection.find_silent(SILENT_SECONDS).await? {
+    let questions = async {
+        let settings = connection.settings().await?;
+        let ahead = connection
+            .has_partition(open.day.tomorrow().unwrap_or(open.day))
+            .await?;
+        let silent = connection.find_silent(SILENT_SECONDS).await?;
+        Ok::<_, store::Error>((settings, ahead, silent))
+    };
+    let Ok(Ok((settings, ahead, silent))) = tokio::time::timeout(BATCH_LIMIT, questions).await
+    else {
+        tracing::warn!(lane = open.lane, "an audit lane could not look around");
+        return Ok(());
+    };
+    check(shared, &settings)?;
+    check_clock(shared, shared.clock.now(), settings.now)?;
+    shared.metrics.partition_ahead.set(ahead.into());
+    if !ahead {
+        tracing::error!("there is no audit partition for tomorrow: run `dancu maintain`");
+    }
+    // Each in a transaction with the mark on its row, so that of several successors one reports it.
+    for (lane, acknowledged) in silent {
         if lane != open.lane {
             report(shared, open, lane, acknowledged).await?;
         }

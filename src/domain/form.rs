@@ -35,7 +35,7 @@ impl Reader<'_> {
         let text = if info.field.shape().is_list() {
             self.list(path, first)?
         } else if let [one] = leaves[..] {
-            self.leaf(one)?
+            worded(leaf_info(one).field, self.leaf(one)?, format)?
         } else {
             let wanted = leaves
                 .iter()
@@ -131,6 +131,30 @@ fn text_of(value: &serde_json::Value) -> Option<String> {
         serde_json::Value::Object(members) => members.get("commune_name").and_then(text_of),
         serde_json::Value::Null => None,
     }
+}
+
+/// Sex and marital status as Vietnamese forms name them, or by their code (QCVN 109:2017/BTTTT). A
+/// word for "not known" fills no box.
+fn worded(field: Field, word: String, format: BoxFormat) -> Option<String> {
+    let named = match (field, &*word) {
+        (Field::Sex, "male") => ("1", "Nam"),
+        (Field::Sex, "female") => ("2", "Nữ"),
+        (Field::MaritalStatus, "single") => ("1", "Chưa kết hôn"),
+        (Field::MaritalStatus, "married") => ("2", "Đang có vợ/chồng"),
+        (Field::MaritalStatus, "divorced_or_widowed") => ("3", "Đã ly hôn hoặc góa vợ/chồng"),
+        (Field::Sex | Field::MaritalStatus | Field::BloodType, "unknown") => return None,
+        (Field::Nationality, "VN") if format == BoxFormat::Name => ("VN", "Việt Nam"),
+        _ => return Some(word),
+    };
+    let (code, name) = named;
+    Some(
+        if format == BoxFormat::Code {
+            code
+        } else {
+            name
+        }
+        .to_owned(),
+    )
 }
 
 /// An ISO date as Vietnamese forms write it, at its own precision: `02/03/1995`, `03/1995`, `1995`.

@@ -73,7 +73,8 @@ pub struct Keys {
     kek: Kek,
     version: hmac::Key,
     store: Store,
-    /// This month's and the next month's, and whatever auditors needed of the past.
+    /// Last month's, this month's and the next month's. Older ones are read when they are needed
+    /// and not kept, so that destroying a month leaves no copy in a running process.
     loaded: ArcSwap<Vec<Arc<MonthKeys>>>,
 }
 
@@ -97,8 +98,21 @@ impl Keys {
     /// Makes sure that the keys of the month of `now` and of the next are made and loaded.
     pub async fn prepare(&self, now: Timestamp) -> Result<(), Error> {
         let month = Month::of(vietnam_day(now));
-        self.make(month).await?;
-        self.make(month.next()).await
+        for month in [month, month.next()] {
+            if self.find(month).is_none() {
+                // Every replica offers keys; the first row stays, and all read that one.
+                let offered = self.kek.wrap_new(month);
+                let _taken = self.store.offer_month_key(month, &offered).await?;
+                let keys = Arc::new(self.read(month).await?);
+                self.loaded
+                    .rcu(|loaded| [loaded.as_slice(), &[Arc::clone(&keys)]].concat());
+            }
+        }
+        self.loaded.rcu(|loaded| {
+            let recent = loaded.iter().filter(|keys| keys.month().next() >= month);
+            recent.cloned().collect::<Vec<_>>()
+        });
+        Ok(())
     }
 
     /// The keys that tag and seal at `now`, without waiting.
@@ -107,14 +121,12 @@ impl Keys {
         self.find(month).ok_or(Error::NotLoaded(month))
     }
 
-    /// The keys of any month, from the database if they are not loaded; never made.
+    /// The keys of any month, read from the database unless they are in use now; never made.
     pub async fn of(&self, month: Month) -> Result<Arc<MonthKeys>, Error> {
-        if let Some(keys) = self.find(month) {
-            return Ok(keys);
+        match self.find(month) {
+            Some(keys) => Ok(keys),
+            None => self.read(month).await.map(Arc::new),
         }
-        let wrapped = self.store.month_key(month).await?;
-        let wrapped = wrapped.ok_or(Error::Destroyed(month))?;
-        Ok(self.hold(self.kek.unwrap(month, &wrapped)?))
     }
 
     /// Opens the sealed part of an entry.
@@ -151,23 +163,10 @@ impl Keys {
         loaded.iter().find(|keys| keys.month() == month).cloned()
     }
 
-    async fn make(&self, month: Month) -> Result<(), Error> {
-        if self.find(month).is_some() {
-            return Ok(());
-        }
-        // Every replica offers keys; the first row stays, and all read that one.
-        let offered = self.kek.wrap_new(month);
-        self.store.offer_month_key(month, &offered).await?;
-        self.of(month).await.map(|_| ())
-    }
-
-    fn hold(&self, keys: MonthKeys) -> Arc<MonthKeys> {
-        let keys = Arc::new(keys);
-        self.loaded.rcu(|loaded| {
-            let others = loaded.iter().filter(|it| it.month() != keys.month());
-            others.chain([&keys]).cloned().collect::<Vec<_>>()
-        });
-        keys
+    async fn read(&self, month: Month) -> Result<MonthKeys, Error> {
+        let wrapped = self.store.month_key(month).await?;
+        self.kek
+            .unwrap(month, &wrapped.ok_or(Error::Destroyed(month))?)
     }
 }
 

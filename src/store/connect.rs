@@ -32,49 +32,67 @@ pub enum Role {
     Maintain,
 }
 
-/// A database, and the users that stand for each role.
+/// A database, and how each role speaks to it.
 #[derive(Clone, Debug)]
 pub struct Database {
-    config: tokio_postgres::Config,
-    /// The roles are distinct users of an embedded cluster; with a `url` its user is all of them.
-    distinct_roles: bool,
+    owner: tokio_postgres::Config,
+    service: tokio_postgres::Config,
+    audit: tokio_postgres::Config,
+    maintain: tokio_postgres::Config,
 }
 
 impl Database {
-    /// A database by its `postgres://` address, spoken to as the user named there.
-    pub fn from_url(url: &str) -> Result<Self, Error> {
-        let config =
-            tokio_postgres::Config::from_str(url).map_err(|source| Error::Unavailable {
-                statement: "database.url",
-                source: Box::new(source),
-            })?;
+    /// A database by its `postgres://` addresses: `url` is the service's, and every role's that has
+    /// none of its own.
+    pub fn from_urls(
+        url: &str,
+        owner: Option<&str>,
+        audit: Option<&str>,
+        maintain: Option<&str>,
+    ) -> Result<Self, Error> {
+        let parse = |role: Option<&str>| {
+            tokio_postgres::Config::from_str(role.unwrap_or(url)).map_err(|source| {
+                Error::Unavailable {
+                    statement: "database.url",
+                    source: Box::new(source),
+                }
+            })
+        };
         Ok(Self {
-            config,
-            distinct_roles: false,
+            owner: parse(owner)?,
+            service: parse(None)?,
+            audit: parse(audit)?,
+            maintain: parse(maintain)?,
         })
     }
 
     /// A database of a cluster that trusts its private socket: each role is a user of its own.
     pub fn from_socket(directory: &std::path::Path, port: u16, name: &str) -> Self {
-        let mut config = tokio_postgres::Config::new();
-        config.host_path(directory).port(port).dbname(name);
+        let user = |user: &str| {
+            let mut config = tokio_postgres::Config::new();
+            config
+                .host_path(directory)
+                .port(port)
+                .dbname(name)
+                .user(user);
+            config
+        };
         Self {
-            config,
-            distinct_roles: true,
+            owner: user("postgres"),
+            service: user("dancu_service"),
+            audit: user("dancu_audit"),
+            maintain: user("dancu_maintain"),
         }
     }
 
     /// The connection settings for that role.
     pub(crate) fn config(&self, role: Role) -> tokio_postgres::Config {
-        let mut config = self.config.clone();
-        if self.distinct_roles {
-            config.user(match role {
-                Role::Owner => "postgres",
-                Role::Service => "dancu_service",
-                Role::Audit => "dancu_audit",
-                Role::Maintain => "dancu_maintain",
-            });
-        }
+        let mut config = match role {
+            Role::Owner => self.owner.clone(),
+            Role::Service => self.service.clone(),
+            Role::Audit => self.audit.clone(),
+            Role::Maintain => self.maintain.clone(),
+        };
         config
             .application_name("dancu")
             .connect_timeout(CONNECT_TIMEOUT)

@@ -1,7 +1,7 @@
 //! What can go wrong with the database, for operators: what callers may be told is decided
 //! by [`service`](crate::service).
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 /// A failed statement, by the statement's name.
 #[derive(Debug, thiserror::Error)]
@@ -22,18 +22,18 @@ pub enum Error {
         statement: &'static str,
         /// The constraint's name.
         constraint: Box<str>,
-        /// What PostgreSQL said.
+        /// What PostgreSQL said, without values.
         #[source]
-        source: tokio_postgres::Error,
+        source: Refusal,
     },
     /// Anything else the database refused.
     #[error("{statement} failed")]
     Statement {
         /// The statement.
         statement: &'static str,
-        /// What PostgreSQL said.
+        /// What PostgreSQL said, without values.
         #[source]
-        source: tokio_postgres::Error,
+        source: Refusal,
     },
     /// A row that breaks what the schema promises.
     #[error("{statement} returned a row that cannot be: {what}")]
@@ -78,12 +78,13 @@ impl Error {
             };
         };
         let state = database.code();
+        let refusal = Refusal::of(database);
         if state.code().starts_with("23") {
             let constraint = database.constraint().unwrap_or_default().into();
             return Self::Constraint {
                 statement,
                 constraint,
-                source,
+                source: refusal,
             };
         }
         let gone = state.code().starts_with("08")
@@ -96,9 +97,41 @@ impl Error {
         if gone {
             return Self::Unavailable {
                 statement,
-                source: Box::new(source),
+                source: Box::new(refusal),
             };
         }
-        Self::Statement { statement, source }
+        Self::Statement {
+            statement,
+            source: refusal,
+        }
+    }
+}
+
+/// Why PostgreSQL refused a statement, in words that hold no value: its details name the keys, and
+/// of a check constraint the whole row, and its messages about malformed data name the datum.
+#[derive(Debug, thiserror::Error)]
+#[error("SQLSTATE {}: {message}", code.code())]
+pub struct Refusal {
+    code: SqlState,
+    message: Box<str>,
+}
+
+impl Refusal {
+    fn of(error: &DbError) -> Self {
+        let code = error.code().clone();
+        let message = match code.code().get(..2) {
+            Some("22") => "malformed data",
+            Some("23") => "a constraint does not hold",
+            Some(_) | None => error.message(),
+        };
+        Self {
+            message: message.into(),
+            code,
+        }
+    }
+
+    /// Its SQLSTATE.
+    pub const fn code(&self) -> &SqlState {
+        &self.code
     }
 }

@@ -60,11 +60,7 @@ pub async fn check(database: &Database) -> Result<(), Error> {
     let found = match query_opt(&client, &VERSION, &[]).await {
         Ok(row) => row.map_or(0, |row| row.get("version")),
         // No table of versions: nothing was ever migrated here.
-        Err(Error::Statement { source, .. })
-            if source.code() == Some(&SqlState::UNDEFINED_TABLE) =>
-        {
-            0
-        }
+        Err(Error::Statement { source, .. }) if *source.code() == SqlState::UNDEFINED_TABLE => 0,
         Err(error) => return Err(error),
     };
     let needed = needed();

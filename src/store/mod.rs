@@ -19,7 +19,7 @@ pub mod register_feed;
 mod statement;
 
 pub use connect::{Database, Role, Store};
-pub use error::Error;
+pub use error::{Error, Refusal};
 pub(crate) use month_keys::WrappedKeys;
 pub use policy::PolicyChange;
 pub(crate) use statement::{Statement, execute, query, query_opt, statement};

@@ -48,7 +48,7 @@ impl Store {
         match query_opt(&client, &DETACH, &[&day]).await {
             Ok(_) => Ok(true),
             Err(Error::Statement { source, .. })
-                if source.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) =>
+                if *source.code() == SqlState::LOCK_NOT_AVAILABLE =>
             {
                 Ok(false)
             }

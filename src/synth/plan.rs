@@ -123,7 +123,7 @@ impl Plan {
         }
         // The oldest generation of a family: weights chosen so that the ages of the whole
         // population follow the census (see the tests of the pyramid).
-        let born = match dice.weighted(&[4, 12, 20, 38, 26]) {
+        let born = match dice.weighted(&[4, 12, 16, 40, 29]) {
             0 => dice.between(1926, 1942),
             1 => dice.between(1943, 1960),
             2 => dice.between(1961, 1974),
@@ -156,7 +156,7 @@ impl Plan {
         let wanted = match younger {
             ..1950 => dice.weighted(&[3, 7, 20, 30, 40]),
             1950..1972 => dice.weighted(&[5, 15, 40, 30, 10]),
-            _ => dice.weighted(&[4, 14, 50, 26, 6]),
+            _ => dice.weighted(&[2, 9, 40, 35, 14]),
         };
         let mut gap = dice.between(23, 28);
         for _ in 0..wanted {

@@ -230,9 +230,9 @@ fn page(query: &str) -> Result<(Option<Code>, u32), Problem> {
                     .then_some(("/cursor", FaultCode::Format, "not a cursor"))
             }
             "limit" if limit.is_none() => {
-                limit = value
-                    .parse()
-                    .ok()
+                // `parse` alone would take a sign.
+                let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+                limit = digits.then(|| value.parse().ok()).flatten()
                     .filter(|limit| (1..=MAX_PAGE).contains(limit));
                 limit
                     .is_none()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use dancu::audit::{Config, Lanes, Metrics, OpenError, RecordError, State};
+use dancu::audit::{Config, Lanes, Metrics, OpenError, RecordError, State, maintain};
 use dancu::clock::Clock;
 use dancu::domain::entry::{Decision, Entry, Operation};
 use dancu::keys::Error;
@@ -250,4 +250,39 @@ async fn no_lane_opens_on_a_server_that_does_not_flush() {
         matches!(opened, Err(OpenError::Setting("fsync"))),
         "{opened:?}"
     );
+}
+
+#[tokio::test]
+async fn destroying_a_month_reaches_a_process_that_has_read_it() {
+    let rig = Rig::new().await;
+    let keys = keys(rig.test.database());
+    let (then, now) = (
+        "2026-08-31T17:00:00Z".parse().unwrap(),
+        "2026-11-21T00:00:00Z".parse().unwrap(),
+    );
+    keys.prepare(then).await.unwrap();
+    keys.prepare(now).await.unwrap();
+    let month = dancu::domain::entry::Month::from_number(202_609).unwrap();
+    keys.of(month).await.unwrap();
+    rig.client
+        .batch_execute("DELETE FROM audit.month_key WHERE month = 202609")
+        .await
+        .unwrap();
+    assert!(matches!(keys.of(month).await, Err(Error::Destroyed(_))));
+    assert!(keys.at(now).is_ok());
+}
+
+#[tokio::test]
+async fn a_partition_that_misses_tomorrow_is_an_alarm_and_no_outage() {
+    let test = support::database().await;
+    let clock = Clock::default();
+    let mut rig = Rig::new().await;
+    maintain(test.database(), &clock, 0, None).await.unwrap();
+    rig.keys = Arc::new(keys(test.database()));
+    let lanes = rig.lanes_on(test.database().clone()).await;
+    assert_eq!(rig.metric("dancu_audit_partition_ahead"), 0.0);
+    lanes.record(verification(&lanes, "H29")).await.unwrap();
+    maintain(test.database(), &clock, 1, None).await.unwrap();
+    rig.lanes_on(test.database().clone()).await;
+    assert_eq!(rig.metric("dancu_audit_partition_ahead"), 1.0);
 }

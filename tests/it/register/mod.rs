@@ -1,6 +1,7 @@
 //! The register in a real PostgreSQL: what is written is read back, kept, announced and imported.
 
 mod import;
+mod population;
 mod records;
 mod writers;
 

@@ -122,6 +122,11 @@ impl TestApp {
         format!("http://{}", self.running().address)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.running().address
+    }
+
     /// Where its metrics are.
     pub fn metrics_url(&self) -> String {
         format!("http://{}/metrics", self.running().metrics_address)
@@ -141,6 +146,13 @@ impl TestApp {
     /// A token of the development issuer.
     pub fn token(&self, client_id: &str, scopes: &str) -> String {
         self.token_for(client_id, scopes, None)
+    }
+
+    /// The same, signed at another time.
+    pub fn token_at(&self, client_id: &str, scopes: &str, at: jiff::Timestamp) -> String {
+        let lifetime = SignedDuration::from_hours(1);
+        let request = TokenRequest { client_id, scopes, officer_id: None, lifetime };
+        self.issuer.sign(&request, at).unwrap()
     }
 
     /// The same, speaking for an officer.

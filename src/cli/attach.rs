@@ -1,0 +1,116 @@
+//! The database a subcommand works on: one by its address, or an embedded one of our own, attached
+//! to where a server runs already and started for the time of the command otherwise.
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::audit::{self, Lanes};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::embedded::{Options, Postgres};
+use crate::keys::{Kek, Keys};
+use crate::service::Log;
+use crate::store::{Database, Role, migrate};
+
+/// A database, for the time of a command.
+pub struct Attached {
+    pub database: Database,
+    postgres: Option<Postgres>,
+}
+
+/// Whose embedded server it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// This process's alone: fails where another has it.
+    Own,
+    /// Whoever's it is.
+    Share,
+}
+
+impl Attached {
+    /// The database of the configuration. An embedded one is migrated.
+    pub async fn open(config: &Config, ownership: Ownership) -> Result<Self, Failure> {
+        let given = &config.database;
+        if let Some(url) = &given.url {
+            let (owner, audit, maintain) =
+                (&given.owner_url, &given.audit_url, &given.maintain_url);
+            let database =
+                Database::from_urls(url, owner.as_deref(), audit.as_deref(), maintain.as_deref())?;
+            return Ok(Self {
+                database,
+                postgres: None,
+            });
+        }
+        let options = Options::default();
+        let postgres = match ownership {
+            Ownership::Own => Postgres::start(&config.data_dir, options).await?,
+            Ownership::Share => Postgres::attach_or_start(&config.data_dir, options).await?,
+        };
+        let database = postgres.database();
+        migrate::migrate(&database).await?;
+        Ok(Self {
+            database,
+            postgres: Some(postgres),
+        })
+    }
+
+    /// Whether the database is our own.
+    pub fn is_embedded(&self) -> bool {
+        self.postgres.is_some()
+    }
+
+    /// A log for what this command changes.
+    pub async fn log(&self, config: &Config) -> Result<OpenLog, Failure> {
+        let clock = Clock::default();
+        let kek = Kek::load(&config.kek_file(), self.is_embedded())?;
+        let keys = Arc::new(Keys::new(kek, self.database.store(Role::Service, 1)));
+        if self.is_embedded() {
+            let audit = &config.audit;
+            audit::maintain(
+                &self.database,
+                &clock,
+                audit.ahead_days,
+                audit.retention_days,
+            )
+            .await?;
+        }
+        let settings = audit::Config {
+            lanes: 1,
+            require_standby: config.audit.require_standby,
+            ..audit::Config::default()
+        };
+        let metrics = audit::Metrics::default();
+        let lanes = Lanes::open(self.database.clone(), keys, clock, settings, metrics).await?;
+        let lanes = Arc::new(lanes);
+        Ok(OpenLog {
+            log: Log::new(Arc::clone(&lanes)),
+            lanes,
+        })
+    }
+
+    /// Ends what was started for this command.
+    pub async fn close(self) -> Result<(), Failure> {
+        if let Some(postgres) = self.postgres {
+            postgres.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+/// A log while a command writes to it.
+pub struct OpenLog {
+    pub log: Log,
+    lanes: Arc<Lanes>,
+}
+
+impl OpenLog {
+    /// Closes it with nothing unacknowledged.
+    pub async fn close(self) {
+        self.lanes.close().await;
+    }
+}
+
+/// The operating system's user behind this command, as the log names them.
+pub fn system_user() -> String {
+    format!("uid {}", rustix::process::getuid().as_raw())
+}

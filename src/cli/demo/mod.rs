@@ -1,0 +1,63 @@
+//! `dancu demo`: everything on one machine, with people, agencies and tokens that are made up.
+
+mod lines;
+mod setup;
+
+use super::attach::{Attached, Ownership};
+use super::{Failure, say, serve};
+use crate::auth::development::{self, DevelopmentIssuer};
+use crate::config::Config;
+use crate::synth::Population;
+use crate::telemetry;
+
+/// The population's seed: the same people on every machine.
+const SEED: u64 = 1;
+
+/// Starts everything on this machine, with people, agencies and tokens that are made up.
+///
+/// An embedded PostgreSQL, the schema, reference tables, a synthetic population, demo agencies,
+/// clients, procedures and agreements; prints a token for each client and lines to try. A second
+/// start finds everything in place.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: dancu demo --citizens 100000")]
+pub struct Args {
+    /// How many citizens are made, on the first start.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000))]
+    citizens: u64,
+    /// Where to listen, on 127.0.0.1.
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+/// Runs the demonstration.
+pub async fn run(args: &Args, mut config: Config) -> Result<(), Failure> {
+    if config.database.url.is_some() {
+        return Err("a demonstration has a database of its own: take `database.url` out".into());
+    }
+    if let Some(port) = args.port {
+        config.http.listen.set_port(port);
+        // Two demonstrations on one machine: the metrics go where there is room.
+        config.http.metrics_listen.set_port(0);
+    }
+    if !development::permitted(config.http.listen) {
+        return Err("a demonstration listens on loopback only".into());
+    }
+    telemetry::init(&config.log)?;
+    say("Starting PostgreSQL …");
+    let attached = Attached::open(&config, Ownership::Own).await?;
+    let served = serve_demo(args, config, &attached).await;
+    attached.close().await?;
+    served
+}
+
+async fn serve_demo(args: &Args, mut config: Config, attached: &Attached) -> Result<(), Failure> {
+    let issuer = DevelopmentIssuer::open(&config.data_dir)?;
+    config.auth.issuers.insert(0, issuer.config()?);
+    let population = Population::new(SEED, args.citizens);
+    setup::citizens(&population, SEED, &config, attached).await?;
+    setup::policy(&config, attached).await?;
+    serve::until_told(&config, attached, async |address| {
+        lines::show(&issuer, &population, address).await
+    })
+    .await
+}

@@ -1,0 +1,58 @@
+//! `dancu maintain`: partitions ahead of time, and retention.
+
+use super::attach::{Attached, Ownership, system_user};
+use super::{Failure, say};
+use crate::audit;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::entry::{Decision, Entry, Operation};
+
+/// Makes the log's partitions of the coming days, and drops those whose retention is over.
+///
+/// To be run daily where the database is not embedded. `audit.ahead_days` and
+/// `audit.retention_days` say how many.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: dancu maintain --config /etc/dancu/dancu.toml")]
+pub struct Args {}
+
+/// Maintains.
+pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
+    let attached = Attached::open(&config, Ownership::Share).await?;
+    let maintained = maintain(&config, &attached).await;
+    attached.close().await?;
+    maintained
+}
+
+async fn maintain(config: &Config, attached: &Attached) -> Result<(), Failure> {
+    let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
+    let done = audit::maintain(&attached.database, &Clock::default(), ahead, retention).await?;
+    let days = |days: &[jiff::civil::Date]| {
+        days.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    if !done.made.is_empty() || !done.dropped.is_empty() {
+        let open = attached.log(config).await?;
+        let user = system_user();
+        let entry = Entry {
+            count: Some((done.made.len() + done.dropped.len()) as u64),
+            system_user: Some(&user),
+            ..Entry::new(Operation::CliMaintain, Decision::Done)
+        };
+        let recorded = open.log.record(&entry).await;
+        open.close().await;
+        recorded?;
+    }
+    say(&format!(
+        "Made {}; dropped {}; still read by somebody {}.",
+        or_none(days(&done.made)),
+        or_none(days(&done.dropped)),
+        or_none(days(&done.busy))
+    ));
+    Ok(())
+}
+
+fn or_none(days: String) -> String {
+    if days.is_empty() { "none".into() } else { days }
+}
