@@ -5,6 +5,7 @@
 
 mod administration;
 mod audit;
+mod auditors;
 mod embedded;
 mod ending;
 mod freshness;
