@@ -2,14 +2,17 @@
 //! that many ask for at once is read once.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use moka::sync::Cache;
 use tokio::sync::{mpsc, oneshot};
 
 use super::metrics::Metrics;
 use super::stamps::{Stamp, Stamps};
-use super::{Held, Key};
+use super::{Cached, Held, Key};
 use crate::clock::Clock;
 use crate::domain::citizen::StatusKind;
 use crate::domain::number::{OldIdNumber, PersonalId};
@@ -27,7 +30,7 @@ const QUEUE: usize = 4096;
 /// database that takes what is sent and says nothing.
 const READ_LIMIT: Duration = Duration::from_millis(750);
 
-type Loaded = Result<(Held, Stamp), ()>;
+type Loaded = Result<Cached, ()>;
 type Waiting = Mutex<HashMap<Key, Vec<oneshot::Sender<Loaded>>>>;
 
 /// The tasks that read, and what waits for them.
@@ -43,6 +46,7 @@ struct Reader {
     reference: Arc<Reference>,
     clock: Clock,
     stamps: Arc<Stamps>,
+    cache: Cache<Key, Cached>,
     waiting: Arc<Waiting>,
     metrics: Metrics,
 }
@@ -54,6 +58,7 @@ impl Loader {
         reference: Arc<Reference>,
         clock: Clock,
         stamps: Arc<Stamps>,
+        cache: Cache<Key, Cached>,
         readers: usize,
         metrics: &Metrics,
     ) -> Self {
@@ -66,6 +71,7 @@ impl Loader {
                 reference: Arc::clone(&reference),
                 clock: clock.clone(),
                 stamps: Arc::clone(&stamps),
+                cache: cache.clone(),
                 waiting: Arc::clone(&waiting),
                 metrics: metrics.clone(),
             };
@@ -74,14 +80,24 @@ impl Loader {
         Self { queue, waiting }
     }
 
-    /// What the register holds under the key now, and the note that was taken before reading it.
-    pub async fn load(&self, key: Key) -> Result<(Held, Stamp), Error> {
+    /// What the register holds under the key now, with the note that was taken before reading it.
+    ///
+    /// `known` looks into the cache. It is asked once more when nobody reads the key: a read that
+    /// ended since the caller looked has left its value there, before it was no longer to be joined.
+    pub async fn load(
+        &self,
+        key: Key,
+        known: impl FnOnce() -> Option<Cached>,
+    ) -> Result<Cached, Error> {
         let (sender, receiver) = oneshot::channel();
         let first = {
             let mut waiting = self.waiting.lock().expect("no one panics while holding it");
-            let queue = waiting.entry(key).or_default();
-            queue.push(sender);
-            queue.len() == 1
+            let first = !waiting.contains_key(&key);
+            if first && let Some(cached) = known() {
+                return Ok(cached);
+            }
+            waiting.entry(key).or_default().push(sender);
+            first
         };
         if first && self.queue.try_send(key).is_err() {
             self.waiting
@@ -116,30 +132,43 @@ impl Reader {
             .iter()
             .map(|key| (*key, self.stamps.note(key)))
             .collect();
-        let held = match self.held(keys).await {
-            Ok(held) => Ok(held),
-            Err(error) => {
+        // A fault of ours ends these questions, but not the task that all others wait for.
+        let held = match AssertUnwindSafe(self.held(keys)).catch_unwind().await {
+            Ok(Ok(held)) => Ok(held),
+            Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "the register is down"
                 );
                 Err(())
             }
+            Err(_) => {
+                tracing::error!("a record could not be read");
+                Err(())
+            }
         };
-        let mut waiting = self.waiting.lock().expect("no one panics while holding it");
-        let senders: Vec<_> = keys
+        let loaded: Vec<(Key, Loaded)> = keys
             .iter()
-            .map(|key| (*key, waiting.remove(key).unwrap_or_default()))
+            .map(|key| {
+                let loaded = held.as_ref().map_err(|failed| *failed).map(|held| Cached {
+                    held: held.get(key).cloned().unwrap_or_else(|| nothing(key)),
+                    stamp: notes[key],
+                });
+                (*key, loaded)
+            })
+            .collect();
+        for (key, loaded) in &loaded {
+            if let Ok(cached) = loaded {
+                self.cache.insert(*key, cached.clone());
+            }
+        }
+        let mut waiting = self.waiting.lock().expect("no one panics while holding it");
+        let told: Vec<_> = loaded
+            .into_iter()
+            .map(|(key, loaded)| (waiting.remove(&key).unwrap_or_default(), loaded))
             .collect();
         drop(waiting);
-        for (key, senders) in senders {
-            let loaded = held.as_ref().map_err(|failed| *failed).map(|held| {
-                let nothing = match key {
-                    Key::Person(_) => Held::Person(None),
-                    Key::Old(_) => Held::Numbers(Arc::default()),
-                };
-                (held.get(&key).cloned().unwrap_or(nothing), notes[&key])
-            });
+        for (senders, loaded) in told {
             for sender in senders {
                 // Whoever no longer waits has gone away.
                 let _gone = sender.send(loaded.clone());
@@ -178,5 +207,13 @@ impl Reader {
             }
         }
         Ok(held)
+    }
+}
+
+/// What is held under a key of which there is no row.
+fn nothing(key: &Key) -> Held {
+    match key {
+        Key::Person(_) => Held::Person(None),
+        Key::Old(_) => Held::Numbers(Arc::default()),
     }
 }

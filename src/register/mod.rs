@@ -1,7 +1,7 @@
 //! The record cache and the batched reads behind it; the register's own feed is written by
 //! [`import`] and by the use case that takes its changes.
 //!
-//! The only user of moka. Absence is a cached value like any other, so asking twice does not tell
+//! The only room that uses moka. Absence is a cached value like any other, so asking twice does not tell
 //! whether a person exists. A cached value counts only while nothing it depends on has changed:
 //! see [`stamps`].
 
@@ -62,6 +62,13 @@ struct Cached {
     stamp: Stamp,
 }
 
+impl Cached {
+    /// Whether it is still what the database holds, as far as the feed was followed.
+    fn counts(&self, stamps: &Stamps, key: &Key) -> bool {
+        stamps.counts(&self.stamp, key, depends_on_others(&self.held))
+    }
+}
+
 /// Everyone a number may mean, as of a time.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -113,6 +120,7 @@ impl Register {
             reference,
             clock.clone(),
             Arc::clone(&stamps),
+            cache.clone(),
             readers,
             &metrics,
         );
@@ -174,37 +182,28 @@ impl Register {
     }
 
     async fn get(&self, key: Key) -> Result<Held, Error> {
-        let trusted = self.is_followed();
-        if trusted
-            && let Some(cached) = self.cache.get(&key)
-            && self
-                .stamps
-                .counts(&cached.stamp, &key, depends_on_others(&cached.held))
-        {
+        if let Some(cached) = self.known(&key) {
             self.metrics.hits.inc();
             return Ok(cached.held);
         }
         self.metrics.misses.inc();
-        let mut loaded = self.loader.load(key).await?;
-        if !self
-            .stamps
-            .counts(&loaded.1, &key, depends_on_others(&loaded.0))
-        {
+        let known = || self.known(&key);
+        let mut loaded = self.loader.load(key, known).await?;
+        if !loaded.counts(&self.stamps, &key) {
             // The read that was joined had begun before a change that is known by now, so the answer
             // would be older than it says. The next read begins later than this question.
-            loaded = self.loader.load(key).await?;
+            loaded = self.loader.load(key, known).await?;
         }
-        let (held, stamp) = loaded;
-        if trusted {
-            self.cache.insert(
-                key,
-                Cached {
-                    held: held.clone(),
-                    stamp,
-                },
-            );
+        Ok(loaded.held)
+    }
+
+    /// What is cached, if it counts.
+    fn known(&self, key: &Key) -> Option<Cached> {
+        if !self.is_followed() {
+            return None;
         }
-        Ok(held)
+        let cached = self.cache.get(key)?;
+        cached.counts(&self.stamps, key).then_some(cached)
     }
 
     /// Takes note of committed changes, and that the feed was followed to its end at a time of the

@@ -327,11 +327,14 @@ async fn eventually(mut holds: impl AsyncFnMut() -> bool) {
     panic!("never");
 }
 
-#[actix_web::test]
+// On threads of its own, so that a thousand callers do not keep the service from following the feed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_callers_of_one_cold_number_cost_one_read_and_leave_a_thousand_entries() {
     let app = TestApp::start().await;
     app.enrol("onestop", SCOPES, json!({})).await;
     app.register(&[an()]).await;
+    // What was read before the registration was followed would not count.
+    eventually(async || metric(&app, "dancu_register_changes_total").await == 1.0).await;
     let token = app.token("onestop", &SCOPES.join(" "));
     let asking = join_all((0..1_000).map(|_| verify(&app, &token)));
     for answer in asking.await {

@@ -5,6 +5,7 @@
 
 mod administration;
 mod audit;
+mod auditors;
 mod description;
 mod documents;
 mod embedded;

@@ -1,0 +1,120 @@
+//! Single entries as auditors read them: what they show, and to whom.
+
+use serde_json::{Value, json};
+
+use crate::support::app::{TestApp, an, question};
+
+const SCOPES: &[&str] = &["citizen:verify", "audit:read.agency"];
+
+/// Agencies `top`, `below` (of top) and `beside`, each with an auditing client of its name, and the
+/// entry of a question that `H29`, which stands below `below`, asked.
+async fn furnished() -> (TestApp, Value) {
+    let app = TestApp::start().await;
+    app.enrol("onestop", SCOPES, json!({"officer": "recorded"}))
+        .await;
+    for (agency, parent) in [("top", None), ("beside", None), ("below", Some("top"))] {
+        let body = json!({"code": agency, "name": agency, "parent": parent});
+        let put = app
+            .put(&format!("/v1/admin/agencies/{agency}"), &body)
+            .await;
+        assert_eq!(put.status, 201, "{}", put.text);
+        let body =
+            json!({"client_id": agency, "agency_code": agency, "name": "x", "scopes": SCOPES});
+        assert_eq!(
+            app.put(&format!("/v1/admin/clients/{agency}"), &body)
+                .await
+                .status,
+            201
+        );
+    }
+    let body = json!({"code": "H29", "name": "UBND", "parent": "below"});
+    assert_eq!(app.put("/v1/admin/agencies/H29", &body).await.status, 200);
+    app.register(&[an()]).await;
+    let mut asked = question();
+    asked["context"]["officer_id"] = "079085001234".into();
+    asked["context"]["case_id"] = "H29.12-261121-0007".into();
+    let token = app.token("onestop", &SCOPES.join(" "));
+    let answer = app.post("/v1/verify", &token, &asked).await.json();
+    assert_eq!(answer["result"], "match");
+    (app, answer)
+}
+
+#[actix_web::test]
+async fn an_entry_says_who_asked_what_and_when_and_names_nobody() {
+    let (app, answer) = furnished().await;
+    let id = answer["audit_id"].as_str().unwrap();
+    let entry = app.entry(id).await;
+    assert_eq!(entry["audit_id"], id);
+    for (member, value) in [
+        ("agency_code", json!("H29")),
+        ("client_id", json!("onestop")),
+        ("procedure_code", json!("1.004194")),
+        ("operation", json!("verify")),
+        ("claims", json!(["full_name", "birth_date"])),
+        (
+            "fields",
+            json!({"asked": [], "disclosed": [], "withheld": []}),
+        ),
+        ("decision", json!("match")),
+        ("name_match", json!("exact")),
+        ("revision", json!(1)),
+        ("reason", Value::Null),
+        ("index", Value::Null),
+    ] {
+        assert_eq!(entry[member], value, "{member}");
+    }
+    let text = entry.to_string();
+    for value in [
+        "001095000001",
+        "079085001234",
+        "261121-0007",
+        "Nguyễn",
+        "1995",
+    ] {
+        assert!(!text.contains(value), "{value}");
+    }
+    for pseudonym in ["subject", "officer", "case_id"] {
+        assert!(
+            entry[pseudonym].as_str().unwrap().len() >= 32,
+            "{pseudonym}"
+        );
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn an_agencys_auditor_sees_its_own_and_those_below_and_of_others_not_that_they_exist() {
+    let (app, answer) = furnished().await;
+    let id = answer["audit_id"].as_str().unwrap();
+    let path = format!("/v1/audit/entries/{id}");
+    for (agency, sees) in [
+        ("onestop", true),
+        ("below", true),
+        ("top", true),
+        ("beside", false),
+    ] {
+        let token = app.token(agency, "audit:read.agency");
+        let read = app.get(&path, &token).await;
+        assert_eq!(read.status == 200, sees, "{agency}: {}", read.text);
+    }
+    let token = app.token("beside", "audit:read.agency");
+    let others = app.get(&path, &token).await;
+    let unknown = path.replace(&id[24..], "000000000000");
+    let unknown = app.get(&unknown, &token).await;
+    for answer in [&others, &unknown] {
+        assert_eq!(
+            (answer.status.as_u16(), &*answer.code()),
+            (404, "not_found")
+        );
+        let own = app.entry_of(answer).await;
+        assert_eq!(
+            own["operation"], "audit.entry",
+            "auditors' own reads are logged"
+        );
+        assert_eq!(own["decision"], "failed");
+        assert_eq!(own["client_id"], "beside");
+    }
+    let no_id = app.get("/v1/audit/entries/x", &token).await;
+    assert_eq!(no_id.code(), "not_found");
+    app.stop().await;
+}
