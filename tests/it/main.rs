@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod audit;
+mod canary;
 mod embedded;
 mod malformed;
 mod matrix;

@@ -7,5 +7,5 @@ mod log;
 pub mod raw;
 mod run;
 
-pub use database::{TestDatabase, database};
+pub use database::{TestDatabase, database, superuser};
 pub use run::scratch;
