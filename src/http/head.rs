@@ -86,12 +86,18 @@ pub fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
     // Of the ranges that JSON is in, the closest decides (RFC 9110 section 12.5.1).
     let mut closest = None;
     for value in headers.get_all(header::ACCEPT) {
-        let text = value.to_str().map_err(|_| Problem::new(Code::NotAcceptable))?;
+        let text = value
+            .to_str()
+            .map_err(|_| Problem::new(Code::NotAcceptable))?;
         stated |= !text.trim().is_empty();
         closest = closest.max(text.split(',').filter_map(range_of_json).max());
     }
     let taken = closest.map_or(!stated, |(_, taken)| taken);
-    if taken { Ok(()) } else { Err(Problem::new(Code::NotAcceptable)) }
+    if taken {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::NotAcceptable))
+    }
 }
 
 /// How close the range is to JSON and whether it is taken; nothing where JSON is not in it.
@@ -104,7 +110,9 @@ fn range_of_json(range: &str) -> Option<(u8, bool)> {
         _ => return None,
     };
     let refused = parts.any(|parameter| {
-        let quality = parameter.strip_prefix("q=").or(parameter.strip_prefix("Q="));
+        let quality = parameter
+            .strip_prefix("q=")
+            .or(parameter.strip_prefix("Q="));
         quality.is_some_and(|quality| quality.parse::<f32>().is_ok_and(|quality| quality <= 0.0))
     });
     Some((closeness, !refused))

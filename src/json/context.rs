@@ -126,7 +126,10 @@ impl Context {
     /// Whether one of the faults since then is at that member of this place.
     pub(crate) fn has_fault_since(&self, mark: Mark, member: &'static str) -> bool {
         let pointer = self.pointer(Some(member));
-        self.faults.iter().skip(mark.0).any(|fault| fault.pointer == pointer)
+        self.faults
+            .iter()
+            .skip(mark.0)
+            .any(|fault| fault.pointer == pointer)
     }
 
     /// This place as a pointer.

@@ -27,7 +27,10 @@ impl Write for Written {
 fn logged(filter: &str, format: LogFormat, speak: impl FnOnce()) -> String {
     let written = Written::default();
     let writer = written.clone();
-    let config = LogConfig { filter: filter.into(), format };
+    let config = LogConfig {
+        filter: filter.into(),
+        format,
+    };
     let subscriber = subscriber(&config, move || writer.clone()).unwrap();
     tracing::subscriber::with_default(subscriber, speak);
     written.text()
@@ -41,9 +44,15 @@ fn our_own_events_follow_the_configuration() {
         tracing::trace!(target: "dancu", "breathed");
     };
     let usual = logged("info", LogFormat::Text, speak);
-    assert!(usual.contains("heard") && !usual.contains("whispered"), "{usual}");
+    assert!(
+        usual.contains("heard") && !usual.contains("whispered"),
+        "{usual}"
+    );
     let all = logged("trace", LogFormat::Text, speak);
-    assert!(all.contains("whispered") && all.contains("breathed"), "{all}");
+    assert!(
+        all.contains("whispered") && all.contains("breathed"),
+        "{all}"
+    );
     assert_eq!(logged("off", LogFormat::Text, speak), "");
 }
 
@@ -56,8 +65,11 @@ fn no_configuration_makes_another_crate_say_more_than_warnings() {
         tracing::debug!(target: "dancu_but_not_ours", "079085001234");
         tracing::warn!(target: "tokio_postgres::connection", "gone");
     };
-    for filter in ["trace", "tokio_postgres=trace,actix_http=trace,info", "info,tokio_postgres=debug"]
-    {
+    for filter in [
+        "trace",
+        "tokio_postgres=trace,actix_http=trace,info",
+        "info,tokio_postgres=debug",
+    ] {
         let said = logged(filter, LogFormat::Text, speak);
         assert!(said.contains("gone"), "{said}");
         assert!(!said.contains("079085001234"), "{said}");
@@ -76,6 +88,61 @@ fn a_line_of_json_is_one_object() {
 
 #[test]
 fn a_filter_that_cannot_be_read_is_an_error() {
-    let config = LogConfig { filter: "dancu=loud".into(), format: LogFormat::Text };
-    assert!(matches!(subscriber(&config, io::sink), Err(Error::Filter(_))));
+    let config = LogConfig {
+        filter: "dancu=loud".into(),
+        format: LogFormat::Text,
+    };
+    assert!(matches!(
+        subscriber(&config, io::sink),
+        Err(Error::Filter(_))
+    ));
+}
+
+/// Says to the child that it is one.
+const CHILD: &str = "DANCU_TEST_PANICS";
+
+#[test]
+fn a_panic_is_logged_by_its_place_and_not_by_what_it_says() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "telemetry::tests::child",
+            "--include-ignored",
+            "--nocapture",
+        ])
+        .env(CHILD, "1")
+        .env("RUST_BACKTRACE", "full")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(child.stderr).unwrap();
+    assert!(child.status.success(), "{said}");
+    assert!(
+        said.contains("dancu::panic") && said.contains("telemetry/tests.rs"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("Nguyễn") && !said.contains("boundary"),
+        "{said}"
+    );
+    assert!(!said.contains("079085001234"), "{said}");
+}
+
+/// Not a test: panics where only its own process hears it.
+#[test]
+#[ignore = "run by the test of panics, in a process of its own"]
+fn child() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    init(&LogConfig {
+        filter: "trace".into(),
+        format: LogFormat::Text,
+    })
+    .unwrap();
+    let name = String::from("Nguyễn Văn An");
+    let cut = std::thread::spawn(move || name[..5].len()).join();
+    assert!(cut.is_err());
+    let number = std::thread::spawn(|| panic!("{}", "079085001234")).join();
+    assert!(number.is_err());
+    assert!(matches!(init(&LogConfig::default()), Err(Error::Twice(_))));
 }

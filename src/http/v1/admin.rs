@@ -232,7 +232,9 @@ fn page(query: &str) -> Result<(Option<Code>, u32), Problem> {
             "limit" if limit.is_none() => {
                 // `parse` alone would take a sign.
                 let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-                limit = digits.then(|| value.parse().ok()).flatten()
+                limit = digits
+                    .then(|| value.parse().ok())
+                    .flatten()
                     .filter(|limit| (1..=MAX_PAGE).contains(limit));
                 limit
                     .is_none()

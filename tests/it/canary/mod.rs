@@ -14,8 +14,26 @@ use process::Process;
 
 /// What stands in no error, no log, no metric and no entry.
 const PERSONAL: &[&str] = &[
-    NUMBER, UNKNOWN, OLD, NAME, OTHER, DAY, OFFICER, CASE, FATHER, FATHERS_NUMBER, DETAIL, MOBILE,
-    EMAIL, FILE, CARD, RELATION, REFERENCE, MEMBER, VALUE, OFFICERS_NAME,
+    NUMBER,
+    UNKNOWN,
+    OLD,
+    NAME,
+    OTHER,
+    DAY,
+    OFFICER,
+    CASE,
+    FATHER,
+    FATHERS_NUMBER,
+    DETAIL,
+    MOBILE,
+    EMAIL,
+    FILE,
+    CARD,
+    RELATION,
+    REFERENCE,
+    MEMBER,
+    VALUE,
+    OFFICERS_NAME,
 ];
 const NUMBER: &str = "001095424201";
 const UNKNOWN: &str = "001095424202";
@@ -39,7 +57,9 @@ const VALUE: &str = "kanari-value-4252";
 const OFFICERS_NAME: &str = "Cán bộ Hoàngyến 4253";
 
 /// What stands in no error, log or metric; entries may name it: token, procedure and client.
-const TECHNICAL: &[&str] = &[JTI, SUB, PROCEDURE, HEADER, PATH, QUERY, TOKEN, CLIENT, AGENCY];
+const TECHNICAL: &[&str] = &[
+    JTI, SUB, PROCEDURE, HEADER, PATH, QUERY, TOKEN, CLIENT, AGENCY,
+];
 const JTI: &str = "kanari-jti-4301";
 const SUB: &str = "kanari-sub-4302";
 const PROCEDURE: &str = "9.kanari-4303";
@@ -56,7 +76,10 @@ const SCOPES: &str = "citizen:verify citizen:lookup fields:identity fields:resid
 async fn nothing_a_caller_submits_is_emitted() {
     let process = Process::start();
     let admin = process.token("admin-cli", "admin register:write audit:read", None);
-    let mut talk = Talk { process: &process, refused: Vec::new() };
+    let mut talk = Talk {
+        process: &process,
+        refused: Vec::new(),
+    };
     set_up(&mut talk, &admin).await;
     let token = process.token_of(&json!({"sub": SUB, "client_id": "onestop", "jti": JTI,
         "scope": SCOPES, "officer_id": OFFICER}));
@@ -68,13 +91,31 @@ async fn nothing_a_caller_submits_is_emitted() {
 
     let codes: BTreeSet<String> = talk.refused.iter().map(RawAnswer::code).collect();
     for code in [
-        "malformed_json", "validation_failed", "header_invalid", "token_invalid", "token_missing",
-        "client_unknown", "scope_missing", "procedure_not_permitted", "officer_mismatch",
-        "field_not_permitted", "claim_not_permitted", "not_found", "method_not_allowed",
-        "not_acceptable", "unsupported_media_type", "headers_too_large", "body_too_large",
-        "precondition_failed", "register_unavailable", "audit_unavailable",
+        "malformed_json",
+        "validation_failed",
+        "header_invalid",
+        "token_invalid",
+        "token_missing",
+        "client_unknown",
+        "scope_missing",
+        "procedure_not_permitted",
+        "officer_mismatch",
+        "field_not_permitted",
+        "claim_not_permitted",
+        "not_found",
+        "method_not_allowed",
+        "not_acceptable",
+        "unsupported_media_type",
+        "headers_too_large",
+        "body_too_large",
+        "precondition_failed",
+        "register_unavailable",
+        "audit_unavailable",
     ] {
-        assert!(codes.contains(code), "the way to {code} was not taken: {codes:?}");
+        assert!(
+            codes.contains(code),
+            "the way to {code} was not taken: {codes:?}"
+        );
     }
     let everything = PERSONAL.iter().chain(TECHNICAL).copied();
     for answer in &talk.refused {
@@ -90,8 +131,14 @@ async fn nothing_a_caller_submits_is_emitted() {
         assert_absent(row, PERSONAL.iter().copied(), "an entry");
     }
     let (said, database) = process.end();
-    assert!(said.contains("dancu::access") && said.contains("DEBUG"), "it said too little: {said}");
-    assert!(database.contains("ERROR"), "its database said too little: {database}");
+    assert!(
+        said.contains("dancu::access") && said.contains("DEBUG"),
+        "it said too little: {said}"
+    );
+    assert!(
+        database.contains("ERROR"),
+        "its database said too little: {database}"
+    );
     assert_absent(&said, everything.clone(), "the log");
     assert_absent(&database, everything, "the database's log");
 }
@@ -154,12 +201,20 @@ impl Talk<'_> {
     }
 
     async fn json(&mut self, line: &str, token: &str, body: &Value) -> u16 {
-        self.ask(line, token, "Content-Type: application/json\r\n", &body.to_string()).await
+        self.ask(
+            line,
+            token,
+            "Content-Type: application/json\r\n",
+            &body.to_string(),
+        )
+        .await
     }
 
     async fn get_metrics(&self) -> String {
         let mut connection = Connection::open(self.process.metrics).await;
-        connection.send("GET /metrics HTTP/1.1\r\nHost: dancu\r\n\r\n").await;
+        connection
+            .send("GET /metrics HTTP/1.1\r\nHost: dancu\r\n\r\n")
+            .await;
         connection.answer().await.unwrap().text()
     }
 }
@@ -188,7 +243,10 @@ fn record() -> Value {
         ("current_residence", address),
         ("absence_declaration", json!({"from": DAY})),
         ("residence_file_number", json!(FILE)),
-        ("card", json!({"number": CARD, "kind": "can_cuoc", "issued_by": DETAIL})),
+        (
+            "card",
+            json!({"number": CARD, "kind": "can_cuoc", "issued_by": DETAIL}),
+        ),
         ("father", father.clone()),
         ("mother", father.clone()),
         ("spouse", father.clone()),
@@ -238,36 +296,57 @@ async fn set_up(talk: &mut Talk<'_>, admin: &str) {
             json!({"id": "o1", "officer_id": OFFICER, "agency_code": "H29", "name": OFFICERS_NAME}),
         ),
     ] {
-        let status = talk.json(&format!("PUT /v1/admin/{path}"), admin, &body).await;
+        let status = talk
+            .json(&format!("PUT /v1/admin/{path}"), admin, &body)
+            .await;
         assert_eq!(status, 201, "{path} {:?}", talk.refused);
     }
     let changes = json!({"changes": [{"op": "upsert", "revision": 1, "citizen": record()}]});
     let line = "POST /v1/register/changes";
-    assert_eq!(talk.json(line, admin, &changes).await, 200, "{:?}", talk.refused);
+    assert_eq!(
+        talk.json(line, admin, &changes).await,
+        200,
+        "{:?}",
+        talk.refused
+    );
     assert_eq!(talk.json(line, admin, &changes).await, 200);
 }
 
 async fn answered(talk: &mut Talk<'_>, token: &str) {
     let unknown = with(ask(), "subject", json!({"personal_id": UNKNOWN}));
     let old = with(ask(), "subject", json!({"old_id_number": OLD}));
-    let wrong = with(ask(), "claims", json!({"full_name": OTHER, "birth_date": DAY}));
-    let item = |question: &Value| {
-        json!({"ref": REFERENCE, "subject": question["subject"], "claims": question["claims"]})
-    };
+    let wrong = with(
+        ask(),
+        "claims",
+        json!({"full_name": OTHER, "birth_date": DAY}),
+    );
+    let item = |question: &Value| json!({"ref": REFERENCE, "subject": question["subject"], "claims": question["claims"]});
     for question in [ask(), unknown, old, wrong] {
         let batch = json!({"context": question["context"], "items": [item(&question)]});
         let fields = json!(["full_name", "permanent_residence"]);
         for (line, body) in [
             ("POST /v1/verify", question.clone()),
-            ("POST /v1/lookup", with(question.clone(), "fields", fields.clone())),
+            (
+                "POST /v1/lookup",
+                with(question.clone(), "fields", fields.clone()),
+            ),
             ("POST /v1/prefill", question.clone()),
             ("POST /v1/verify/batch", batch.clone()),
             ("POST /v1/lookup/batch", with(batch, "fields", fields)),
         ] {
-            assert_eq!(talk.json(line, token, &body).await, 200, "{line} {:?}", talk.refused);
+            assert_eq!(
+                talk.json(line, token, &body).await,
+                200,
+                "{line} {:?}",
+                talk.refused
+            );
         }
     }
-    let version = with(with(ask(), "fields", json!(["sex"])), "known_version", json!(VALUE));
+    let version = with(
+        with(ask(), "fields", json!(["sex"])),
+        "known_version",
+        json!(VALUE),
+    );
     assert_eq!(talk.json("POST /v1/lookup", token, &version).await, 200);
 }
 
@@ -283,10 +362,14 @@ async fn refused(talk: &mut Talk<'_>, token: &str) {
     }
     let fields = with(ask(), "fields", json!(["email", "father"]));
     assert_eq!(talk.json("POST /v1/lookup", token, &fields).await, 403);
-    let nobody = talk.process.token_of(&json!({"sub": SUB, "client_id": CLIENT, "jti": JTI,
+    let nobody = talk
+        .process
+        .token_of(&json!({"sub": SUB, "client_id": CLIENT, "jti": JTI,
         "scope": VALUE, "officer_id": OFFICER}));
     assert_eq!(talk.json("POST /v1/verify", &nobody, &ask()).await, 403);
-    let little = talk.process.token("onestop", "citizen:lookup", Some(OFFICER));
+    let little = talk
+        .process
+        .token("onestop", "citizen:lookup", Some(OFFICER));
     assert_eq!(talk.json("POST /v1/verify", &little, &ask()).await, 403);
 }
 
@@ -315,43 +398,91 @@ async fn malformed(talk: &mut Talk<'_>, token: &str, admin: &str) {
         ("PUT /v1/admin/officers/x", admin),
     ] {
         assert_eq!(talk.json(target, token, &unknown).await, 400, "{target}");
-        assert_eq!(talk.json(target, token, &json!([VALUE])).await, 400, "{target}");
-        assert_eq!(talk.ask(target, token, json, &format!("{{\"{VALUE}\": {NAME}")).await, 400);
+        assert_eq!(
+            talk.json(target, token, &json!([VALUE])).await,
+            400,
+            "{target}"
+        );
+        assert_eq!(
+            talk.ask(target, token, json, &format!("{{\"{VALUE}\": {NAME}"))
+                .await,
+            400
+        );
     }
     let mut spoilt = record();
     for (_, value) in spoilt.as_object_mut().unwrap() {
         *value = json!(format!("{VALUE}\u{0}"));
     }
     let changes = json!({"changes": [{"op": VALUE, "revision": VALUE, "citizen": spoilt}]});
-    assert_eq!(talk.json("POST /v1/register/changes", admin, &changes).await, 400);
+    assert_eq!(
+        talk.json("POST /v1/register/changes", admin, &changes)
+            .await,
+        400
+    );
     let officer = json!({"id": "o1", "officer_id": format!("{OFFICER} !"), "agency_code": VALUE,
         "name": format!("{OFFICERS_NAME}\u{7f}")});
-    assert_eq!(talk.json("PUT /v1/admin/officers/o1", admin, &officer).await, 400);
+    assert_eq!(
+        talk.json("PUT /v1/admin/officers/o1", admin, &officer)
+            .await,
+        400
+    );
     let body = ask().to_string();
     for (line, headers, status) in [
         (verify, format!("{json}X-Request-Id: {VALUE}\r\n"), 400),
         (verify, format!("Content-Type: text/{VALUE}\r\n"), 415),
         (verify, format!("{json}Content-Encoding: {VALUE}\r\n"), 415),
         (verify, format!("{json}Accept: text/{VALUE}\r\n"), 406),
-        (verify, format!("{json}X-Long: {}\r\n", VALUE.repeat(1200)), 431),
+        (
+            verify,
+            format!("{json}X-Long: {}\r\n", VALUE.repeat(1200)),
+            431,
+        ),
         (verify, format!("{json}Content-Length: {VALUE}\r\n"), 400),
         (verify, format!("{json}Transfer-Encoding: {VALUE}\r\n"), 400),
         (verify, format!("{json}Transfer Encoding {VALUE}\r\n"), 400),
         (&*format!("GET /v1/{PATH}"), String::new(), 404),
-        (&*format!("GET /v1/{PATH}?a={QUERY}&{QUERY}=1"), String::new(), 404),
+        (
+            &*format!("GET /v1/{PATH}?a={QUERY}&{QUERY}=1"),
+            String::new(),
+            404,
+        ),
         (&*format!("GET /v1/\u{ea}{PATH}"), String::new(), 400),
         (&*format!("{VALUE} /v1/verify?{QUERY}"), String::new(), 405),
-        (&*format!("POST /v1/verify?personal_id={QUERY}"), json.into(), 200),
+        (
+            &*format!("POST /v1/verify?personal_id={QUERY}"),
+            json.into(),
+            200,
+        ),
     ] {
-        assert_eq!(talk.ask(line, token, &headers, &body).await, status, "{line} {headers}");
+        assert_eq!(
+            talk.ask(line, token, &headers, &body).await,
+            status,
+            "{line} {headers}"
+        );
     }
     for (line, headers, status) in [
-        (format!("GET /v1/admin/agencies?cursor={QUERY}%20&{QUERY}=1"), String::new(), 400),
+        (
+            format!("GET /v1/admin/agencies?cursor={QUERY}%20&{QUERY}=1"),
+            String::new(),
+            400,
+        ),
         (format!("GET /v1/admin/agencies/{PATH}"), String::new(), 404),
         (format!("GET /v1/audit/entries/{PATH}"), String::new(), 404),
-        (format!("DELETE /v1/admin/officers/{PATH}"), String::new(), 404),
-        ("DELETE /v1/admin/officers/o1".into(), format!("If-Match: {VALUE}\r\n"), 400),
-        ("DELETE /v1/admin/officers/o1".into(), format!("If-Match: \"{VALUE}\"\r\n"), 412),
+        (
+            format!("DELETE /v1/admin/officers/{PATH}"),
+            String::new(),
+            404,
+        ),
+        (
+            "DELETE /v1/admin/officers/o1".into(),
+            format!("If-Match: {VALUE}\r\n"),
+            400,
+        ),
+        (
+            "DELETE /v1/admin/officers/o1".into(),
+            format!("If-Match: \"{VALUE}\"\r\n"),
+            412,
+        ),
     ] {
         assert_eq!(talk.ask(&line, admin, &headers, "").await, status, "{line}");
     }
@@ -369,14 +500,24 @@ async fn tokens(talk: &mut Talk<'_>) {
         part(json!({"sub": SUB, "jti": JTI, "officer_id": OFFICER, "iss": TOKEN}).to_string()),
         part(TOKEN.into()),
     );
-    let wrong = talk.process.token_of(&json!({"sub": SUB, "client_id": CLIENT, "jti": JTI,
+    let wrong = talk
+        .process
+        .token_of(&json!({"sub": SUB, "client_id": CLIENT, "jti": JTI,
         "scope": SCOPES, "officer_id": format!("{OFFICER} {NAME}")}));
-    for token in [TOKEN, &format!("{TOKEN}.{TOKEN}.{TOKEN}"), &unsigned, &wrong] {
-        assert_eq!(talk.json("POST /v1/verify", token, &ask()).await, 401, "{token}");
+    for token in [
+        TOKEN,
+        &format!("{TOKEN}.{TOKEN}.{TOKEN}"),
+        &unsigned,
+        &wrong,
+    ] {
+        assert_eq!(
+            talk.json("POST /v1/verify", token, &ask()).await,
+            401,
+            "{token}"
+        );
     }
-    let basic = format!(
-        "GET /v1/me HTTP/1.1\r\nHost: dancu\r\nAuthorization: Basic {TOKEN}\r\n\r\n"
-    );
+    let basic =
+        format!("GET /v1/me HTTP/1.1\r\nHost: dancu\r\nAuthorization: Basic {TOKEN}\r\n\r\n");
     let answer = talk.send(basic.into_bytes()).await;
     assert_eq!(answer.status, 401);
     talk.refused.push(answer);
@@ -392,14 +533,20 @@ async fn broken(talk: &mut Talk<'_>, token: &str, admin: &str) {
 
     // A constraint whose violation shows the whole row.
     run("ALTER TABLE register.citizen ADD CONSTRAINT none CHECK (false) NOT VALID").await;
-    let status = talk.json("POST /v1/register/changes", admin, &changes).await;
+    let status = talk
+        .json("POST /v1/register/changes", admin, &changes)
+        .await;
     assert!(status >= 500, "{status}");
     run("ALTER TABLE register.citizen DROP CONSTRAINT none").await;
 
     run("ALTER TABLE register.citizen RENAME TO hidden").await;
     let unread = with(ask(), "subject", json!({"personal_id": CARD}));
     assert_eq!(talk.json("POST /v1/verify", token, &unread).await, 503);
-    assert!(talk.json("POST /v1/register/changes", admin, &changes).await >= 500);
+    assert!(
+        talk.json("POST /v1/register/changes", admin, &changes)
+            .await
+            >= 500
+    );
     run("ALTER TABLE register.hidden RENAME TO citizen").await;
 
     // An entry that cannot be written: its row is quoted, too.

@@ -36,7 +36,10 @@ impl Process {
         let issuer = DevelopmentIssuer::open(&data_dir).unwrap();
         let jwks = issuer.config().unwrap().jwks;
         // Free a moment ago, which is as good as it gets for a port that must be named.
-        let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let metrics = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
         let config = data_dir.join("dancu.toml");
         let text = format!(
             "data_dir = {data_dir:?}\n\
@@ -75,13 +78,25 @@ impl Process {
             let _ended = child.kill();
             panic!("the program did not start: {}", log.join().unwrap());
         };
-        Self { address, metrics, data_dir, issuer, child, log: Some(log) }
+        Self {
+            address,
+            metrics,
+            data_dir,
+            issuer,
+            child,
+            log: Some(log),
+        }
     }
 
     /// A token of the development issuer.
     pub fn token(&self, client_id: &str, scopes: &str, officer_id: Option<&str>) -> String {
         let lifetime = SignedDuration::from_hours(1);
-        let request = TokenRequest { client_id, scopes, officer_id, lifetime };
+        let request = TokenRequest {
+            client_id,
+            scopes,
+            officer_id,
+            lifetime,
+        };
         self.issuer.sign(&request, Clock::default().now()).unwrap()
     }
 
@@ -110,7 +125,9 @@ impl Process {
 
     /// Ends it as an operator would; all it said, and all its database said.
     pub fn end(mut self) -> (String, String) {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let told = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
         assert!(told.unwrap().success());
         assert!(self.child.wait().unwrap().success());
         let said = self.log.take().unwrap().join().unwrap();
@@ -122,7 +139,9 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if self.log.is_some() {
-            let _ended = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+            let _ended = Command::new("kill")
+                .args(["-TERM", &self.child.id().to_string()])
+                .status();
             let _status = self.child.wait();
         }
     }

@@ -35,11 +35,15 @@ async fn conversation(app: &TestApp, bytes: &[u8]) -> Vec<RawAnswer> {
         }
         answers
     };
-    tokio::time::timeout(PATIENCE, talk).await.expect("it hangs")
+    tokio::time::timeout(PATIENCE, talk)
+        .await
+        .expect("it hangs")
 }
 
 fn has(answers: &[RawAnswer], id: &str) -> bool {
-    answers.iter().any(|answer| answer.header("x-request-id") == Some(id))
+    answers
+        .iter()
+        .any(|answer| answer.header("x-request-id") == Some(id))
 }
 
 #[actix_web::test]
@@ -86,7 +90,9 @@ async fn what_is_no_request_gets_a_bare_status_and_a_close() {
     for bytes in broken {
         let answers = conversation(&app, bytes).await;
         let shown = bytes.escape_ascii();
-        let [only] = &*answers else { panic!("{shown}: {answers:?}") };
+        let [only] = &*answers else {
+            panic!("{shown}: {answers:?}")
+        };
         assert_eq!(only.status, 400, "{shown}");
         assert!(only.body.is_empty(), "{shown}");
         assert!(only.header("server").is_none(), "{shown}");
@@ -98,12 +104,19 @@ async fn what_is_no_request_gets_a_bare_status_and_a_close() {
 async fn a_head_too_large_for_the_parser_gets_a_bare_431() {
     let (app, _) = started().await;
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(200));
-    let wide = format!("GET / HTTP/1.1\r\nHost: d\r\nX: {}\r\n\r\n", "y".repeat(200_000));
+    let wide = format!(
+        "GET / HTTP/1.1\r\nHost: d\r\nX: {}\r\n\r\n",
+        "y".repeat(200_000)
+    );
     let long = format!("GET /{} HTTP/1.1\r\nHost: d\r\n\r\n", "y".repeat(200_000));
     for bytes in [many, wide, long] {
         let answers = conversation(&app, bytes.as_bytes()).await;
         assert_eq!(answers.len(), 1);
-        assert!([400, 431].contains(&answers[0].status), "{}", answers[0].status);
+        assert!(
+            [400, 431].contains(&answers[0].status),
+            "{}",
+            answers[0].status
+        );
         assert!(answers[0].body.is_empty());
     }
     app.stop().await;
@@ -149,7 +162,10 @@ async fn ambiguous_framing_is_refused_and_hides_no_second_request() {
         let answers = conversation(&app, request.as_bytes()).await;
         let shown: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         assert_eq!(shown, [400], "{framing:?}");
-        assert!(!has(&answers, HIDDEN) && !has(&answers, LAST), "{framing:?}");
+        assert!(
+            !has(&answers, HIDDEN) && !has(&answers, LAST),
+            "{framing:?}"
+        );
     }
     app.stop().await;
 }
@@ -176,8 +192,14 @@ async fn broken_chunks_are_refused_and_hide_no_second_request() {
              Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}{hidden}"
         );
         let answers = conversation(&app, request.as_bytes()).await;
-        assert!(!has(&answers, HIDDEN) && !has(&answers, LAST), "{chunks:?}: {answers:?}");
-        assert!(answers.iter().all(|answer| answer.status == 400), "{chunks:?}: {answers:?}");
+        assert!(
+            !has(&answers, HIDDEN) && !has(&answers, LAST),
+            "{chunks:?}: {answers:?}"
+        );
+        assert!(
+            answers.iter().all(|answer| answer.status == 400),
+            "{chunks:?}: {answers:?}"
+        );
     }
     app.stop().await;
 }
@@ -194,14 +216,34 @@ async fn an_unread_body_is_never_taken_for_a_request() {
         ("POST /v1/verify", json.to_owned(), filled(0), 401),
         ("POST /v1/verify", json.to_owned(), filled(60_000), 401),
         ("POST /v1/verify", authorised.clone(), filled(0), 415),
-        ("POST /v1/verify", format!("{authorised}{json}Accept: text/html\r\n"), filled(10), 406),
-        ("POST /v1/verify", format!("{authorised}{json}"), filled(70_000), 413),
-        ("POST /v1/verify", format!("{authorised}{json}"), filled(2_000_000), 413),
+        (
+            "POST /v1/verify",
+            format!("{authorised}{json}Accept: text/html\r\n"),
+            filled(10),
+            406,
+        ),
+        (
+            "POST /v1/verify",
+            format!("{authorised}{json}"),
+            filled(70_000),
+            413,
+        ),
+        (
+            "POST /v1/verify",
+            format!("{authorised}{json}"),
+            filled(2_000_000),
+            413,
+        ),
         ("POST /nowhere", String::new(), filled(0), 404),
         ("PUT /v1/verify", String::new(), filled(5000), 405),
         ("GET /v1/me", authorised.clone(), filled(0), 200),
         ("GET /health/live", String::new(), filled(0), 200),
-        ("DELETE /v1/admin/agencies/x", authorised.clone(), filled(100), 403),
+        (
+            "DELETE /v1/admin/agencies/x",
+            authorised.clone(),
+            filled(100),
+            403,
+        ),
     ] {
         let request = format!(
             "{line} HTTP/1.1\r\nHost: dancu\r\n{headers}Content-Length: {}\r\n\r\n{body}",
@@ -209,10 +251,17 @@ async fn an_unread_body_is_never_taken_for_a_request() {
         );
         let answers = conversation(&app, request.as_bytes()).await;
         assert!(!has(&answers, HIDDEN), "{line}: {answers:?}");
-        assert_eq!(answers.first().map(|answer| answer.status), Some(status), "{line}");
+        assert_eq!(
+            answers.first().map(|answer| answer.status),
+            Some(status),
+            "{line}"
+        );
         // Then it is either done with the body and answers on, or closes.
         let after: Vec<u16> = answers.iter().skip(1).map(|answer| answer.status).collect();
-        assert!(after.is_empty() || (after == [200] && has(&answers, LAST)), "{line}: {after:?}");
+        assert!(
+            after.is_empty() || (after == [200] && has(&answers, LAST)),
+            "{line}: {after:?}"
+        );
     }
     app.stop().await;
 }
@@ -220,7 +269,9 @@ async fn an_unread_body_is_never_taken_for_a_request() {
 #[actix_web::test]
 async fn requests_in_one_piece_are_answered_in_their_order() {
     let (app, token) = started().await;
-    let ids: Vec<String> = (0..20).map(|at| format!("00000000-0000-4000-8000-{at:012}")).collect();
+    let ids: Vec<String> = (0..20)
+        .map(|at| format!("00000000-0000-4000-8000-{at:012}"))
+        .collect();
     let body = question().to_string();
     let requests: String = ids
         .iter()
@@ -266,14 +317,20 @@ async fn a_body_that_does_not_come_is_a_request_timeout_and_a_close() {
             connection.send(head).await;
             let answer = connection.answer().await.expect("an answer");
             let came = (answer.status, answer.code());
-            assert_eq!(came, (408, "request_timeout".into()), "{framing} {begun}: {answer:?}");
+            assert_eq!(
+                came,
+                (408, "request_timeout".into()),
+                "{framing} {begun}: {answer:?}"
+            );
             assert_eq!(answer.header("x-request-id"), Some(LAST));
             assert_eq!(answer.header("connection"), Some("close"));
             // What comes late is no request of its own.
             connection.send(get(HIDDEN, "")).await;
             assert!(connection.is_closed().await, "{framing}");
         };
-        tokio::time::timeout(PATIENCE, talk).await.expect("it hangs");
+        tokio::time::timeout(PATIENCE, talk)
+            .await
+            .expect("it hangs");
     }
     app.stop().await;
 }
@@ -281,7 +338,12 @@ async fn a_body_that_does_not_come_is_a_request_timeout_and_a_close() {
 #[actix_web::test]
 async fn a_head_that_does_not_come_is_a_bare_408_or_a_close() {
     let app = impatient().await;
-    for begun in ["", "G", "GET /health/live HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: d\r\nX: "] {
+    for begun in [
+        "",
+        "G",
+        "GET /health/live HTTP/1.1\r\n",
+        "GET / HTTP/1.1\r\nHost: d\r\nX: ",
+    ] {
         let talk = async {
             let mut connection = Connection::open(app.address()).await;
             connection.send(begun).await;
@@ -291,7 +353,9 @@ async fn a_head_that_does_not_come_is_a_bare_408_or_a_close() {
             }
             assert!(connection.is_closed().await);
         };
-        tokio::time::timeout(PATIENCE, talk).await.expect("it hangs");
+        tokio::time::timeout(PATIENCE, talk)
+            .await
+            .expect("it hangs");
     }
     app.stop().await;
 }
@@ -299,10 +363,17 @@ async fn a_head_that_does_not_come_is_a_bare_408_or_a_close() {
 #[actix_web::test]
 async fn half_a_body_and_no_more_is_answered_or_closed_and_does_nothing() {
     let (app, _) = started().await;
-    let before = app.rows("SELECT count(*)::text FROM register.citizen").await;
-    let citizen = crate::support::app::an().to_string().replace("001095000001", "001095000777");
+    let before = app
+        .rows("SELECT count(*)::text FROM register.citizen")
+        .await;
+    let citizen = crate::support::app::an()
+        .to_string()
+        .replace("001095000001", "001095000777");
     let body = format!(r#"{{"changes":[{{"op":"upsert","revision":1,"citizen":{citizen}}}]}}"#);
-    for (length, sent) in [(body.len() + 1, &*body), (body.len(), &body[..body.len() - 1])] {
+    for (length, sent) in [
+        (body.len() + 1, &*body),
+        (body.len(), &body[..body.len() - 1]),
+    ] {
         let talk = async {
             let mut connection = Connection::open(app.address()).await;
             let token = app.admin();
@@ -318,9 +389,15 @@ async fn half_a_body_and_no_more_is_answered_or_closed_and_does_nothing() {
             }
             assert!(connection.is_closed().await);
         };
-        tokio::time::timeout(PATIENCE, talk).await.expect("it hangs");
+        tokio::time::timeout(PATIENCE, talk)
+            .await
+            .expect("it hangs");
     }
-    assert_eq!(app.rows("SELECT count(*)::text FROM register.citizen").await, before);
+    assert_eq!(
+        app.rows("SELECT count(*)::text FROM register.citizen")
+            .await,
+        before
+    );
     app.stop().await;
 }
 
@@ -335,29 +412,57 @@ async fn unusual_and_well_formed_requests_are_answered() {
         )
     };
     let length = format!("Content-Length: {}\r\n", body.len());
-    let chunks: String = body.chars().map(|one| format!("{:X};x=y\r\n{one}\r\n", one.len_utf8())).collect();
+    let chunks: String = body
+        .chars()
+        .map(|one| format!("{:X};x=y\r\n{one}\r\n", one.len_utf8()))
+        .collect();
     for (shown, request) in [
-        ("chunked, a character each, with extensions and a trailer", verify(
-            "POST /v1/verify HTTP/1.1",
-            "Transfer-Encoding: Chunked\r\n",
-            &format!("{chunks}0\r\n\r\n"),
-        )),
-        ("absolute form", verify("POST http://elsewhere:99/v1/verify HTTP/1.1", &length, &body)),
-        ("the old version", verify(
-            "POST /v1/verify HTTP/1.0",
-            &format!("{length}Connection: keep-alive\r\n"),
-            &body,
-        )),
-        ("a query nobody reads", verify("POST /v1/verify?x=%00 HTTP/1.1", &length, &body)),
-        ("bare line feeds", verify("POST /v1/verify HTTP/1.1", &length, "").replace("\r\n", "\n") + &body),
-        ("empty lines in front", format!(
-            "\r\n\r\n{}",
-            verify("POST /v1/verify HTTP/1.1", &length, &body)
-        )),
+        (
+            "chunked, a character each, with extensions and a trailer",
+            verify(
+                "POST /v1/verify HTTP/1.1",
+                "Transfer-Encoding: Chunked\r\n",
+                &format!("{chunks}0\r\n\r\n"),
+            ),
+        ),
+        (
+            "absolute form",
+            verify(
+                "POST http://elsewhere:99/v1/verify HTTP/1.1",
+                &length,
+                &body,
+            ),
+        ),
+        (
+            "the old version",
+            verify(
+                "POST /v1/verify HTTP/1.0",
+                &format!("{length}Connection: keep-alive\r\n"),
+                &body,
+            ),
+        ),
+        (
+            "a query nobody reads",
+            verify("POST /v1/verify?x=%00 HTTP/1.1", &length, &body),
+        ),
+        (
+            "bare line feeds",
+            verify("POST /v1/verify HTTP/1.1", &length, "").replace("\r\n", "\n") + &body,
+        ),
+        (
+            "empty lines in front",
+            format!(
+                "\r\n\r\n{}",
+                verify("POST /v1/verify HTTP/1.1", &length, &body)
+            ),
+        ),
     ] {
         let answers = conversation(&app, request.as_bytes()).await;
         assert_eq!(answers[0].status, 200, "{shown}: {answers:?}");
-        assert!(answers[0].text().contains("\"result\":\"match\""), "{shown}");
+        assert!(
+            answers[0].text().contains("\"result\":\"match\""),
+            "{shown}"
+        );
         assert!(has(&answers, LAST), "{shown}");
     }
     app.stop().await;
@@ -379,18 +484,27 @@ async fn who_waits_to_be_told_to_continue_is_told_so_only_for_a_head_that_is_in_
         connection.send(body).await;
         assert_eq!(connection.answer().await.unwrap().status, 200);
     };
-    tokio::time::timeout(PATIENCE, talk).await.expect("it hangs");
+    tokio::time::timeout(PATIENCE, talk)
+        .await
+        .expect("it hangs");
     app.stop().await;
 }
 
 #[actix_web::test]
 async fn a_tunnel_is_not_opened() {
     let (app, _) = started().await;
-    for line in ["CONNECT dancu:443 HTTP/1.1", "CONNECT /v1/verify HTTP/1.1", "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade", "GET /health/nowhere HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__"]
-    {
+    for line in [
+        "CONNECT dancu:443 HTTP/1.1",
+        "CONNECT /v1/verify HTTP/1.1",
+        "GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade",
+        "GET /health/nowhere HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
+    ] {
         let answers = conversation(&app, format!("{line}\r\nHost: dancu\r\n\r\n").as_bytes()).await;
         let first = answers.first().map(|answer| answer.status);
-        assert!(matches!(first, Some(400 | 404 | 405)), "{line}: {answers:?}");
+        assert!(
+            matches!(first, Some(400 | 404 | 405)),
+            "{line}: {answers:?}"
+        );
     }
     app.stop().await;
 }

@@ -3,26 +3,41 @@
 use super::case::{Case, Token};
 
 pub fn cases() -> Vec<Case> {
-    let malformed = |body: &[u8]| {
-        Case::post("/v1/verify", Token::Asker, body).is(400, "malformed_json")
-    };
-    let mut cases: Vec<Case> = texts().iter().map(|text| malformed(text.as_bytes())).collect();
+    let malformed =
+        |body: &[u8]| Case::post("/v1/verify", Token::Asker, body).is(400, "malformed_json");
+    let mut cases: Vec<Case> = texts()
+        .iter()
+        .map(|text| malformed(text.as_bytes()))
+        .collect();
     cases.extend(bytes().iter().map(|bytes| malformed(bytes)));
     cases.extend(bombs().iter().map(|bomb| malformed(bomb.as_bytes())));
     // Every operation reads with the same reader, but each is asked.
-    for target in ["/v1/lookup", "/v1/prefill", "/v1/verify/batch", "/v1/lookup/batch"] {
+    for target in [
+        "/v1/lookup",
+        "/v1/prefill",
+        "/v1/verify/batch",
+        "/v1/lookup/batch",
+    ] {
         cases.push(Case::post(target, Token::Asker, "{").is(400, "malformed_json"));
         cases.push(Case::post(target, Token::Asker, "").is(400, "malformed_json"));
     }
     cases.push(Case::post("/v1/register/changes", Token::Admin, "[").is(400, "malformed_json"));
-    for kind in ["agencies", "clients", "procedures", "agreements", "officers"] {
+    for kind in [
+        "agencies",
+        "clients",
+        "procedures",
+        "agreements",
+        "officers",
+    ] {
         let target = format!("/v1/admin/{kind}/x");
         cases.push(Case::put(&target, "{\"").is(400, "malformed_json"));
         cases.push(Case::put(&target, "7").faults(&[" type"]));
     }
     cases.extend(deep());
     // JSON, but no object.
-    for body in ["null", "true", "false", "0", "-1", "1.5", "\"\"", "\"{}\"", "[]", "[{}]"] {
+    for body in [
+        "null", "true", "false", "0", "-1", "1.5", "\"\"", "\"{}\"", "[]", "[{}]",
+    ] {
         cases.push(Case::post("/v1/verify", Token::Asker, body).faults(&[" type"]));
     }
     cases
@@ -30,21 +45,83 @@ pub fn cases() -> Vec<Case> {
 
 fn texts() -> Vec<&'static str> {
     vec![
-        "", " ", "\n", "{", "}", "{}x", "{}{}", "{}\n{}", "{},", "{\"a\"}", "{\"a\":}", "{:1}",
-        "{\"a\":1,}", "{,}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{'a':1}", "{a:1}", "[1,]", "[,]",
-        "{\"a\":[1,2}", "nul", "NULL", "True", "undefined", "NaN", "Infinity", "-", "+1", "01",
-        "-01", ".5", "1.", "1e", "1e+", "0x1F", "1_000", "\"", "\"abc", "\"\\\"",
-        "\"\\x41\"", "\"\\u12\"", "\"\\uZZZZ\"", "\"\\ud800\"", "\"\\udc00\"",
-        "\"\\ud800\\u0041\"", "\"a\nb\"", "\"a\tb\"", "\"a\0b\"", "{} // none", "/**/{}", "#{}",
-        "\u{feff}{}", "context=1&subject=2", "<verify/>", "--x\r\n", "{\"a\":\"b\"]", "\0",
-        "{}\0", "\u{1e}{}\n", ")]}',\n{}", "data: {}\n\n",
+        "",
+        " ",
+        "\n",
+        "{",
+        "}",
+        "{}x",
+        "{}{}",
+        "{}\n{}",
+        "{},",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{:1}",
+        "{\"a\":1,}",
+        "{,}",
+        "{\"a\" 1}",
+        "{\"a\":1 \"b\":2}",
+        "{'a':1}",
+        "{a:1}",
+        "[1,]",
+        "[,]",
+        "{\"a\":[1,2}",
+        "nul",
+        "NULL",
+        "True",
+        "undefined",
+        "NaN",
+        "Infinity",
+        "-",
+        "+1",
+        "01",
+        "-01",
+        ".5",
+        "1.",
+        "1e",
+        "1e+",
+        "0x1F",
+        "1_000",
+        "\"",
+        "\"abc",
+        "\"\\\"",
+        "\"\\x41\"",
+        "\"\\u12\"",
+        "\"\\uZZZZ\"",
+        "\"\\ud800\"",
+        "\"\\udc00\"",
+        "\"\\ud800\\u0041\"",
+        "\"a\nb\"",
+        "\"a\tb\"",
+        "\"a\0b\"",
+        "{} // none",
+        "/**/{}",
+        "#{}",
+        "\u{feff}{}",
+        "context=1&subject=2",
+        "<verify/>",
+        "--x\r\n",
+        "{\"a\":\"b\"]",
+        "\0",
+        "{}\0",
+        "\u{1e}{}\n",
+        ")]}',\n{}",
+        "data: {}\n\n",
     ]
 }
 
 fn bytes() -> Vec<Vec<u8>> {
     let utf_16 = |little: bool| -> Vec<u8> {
         let units = "\u{feff}{}".encode_utf16();
-        units.flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+        units
+            .flat_map(|unit| {
+                if little {
+                    unit.to_le_bytes()
+                } else {
+                    unit.to_be_bytes()
+                }
+            })
+            .collect()
     };
     let within = |bytes: &[u8]| [b"{\"context\":\"", bytes, b"\"}"].concat();
     vec![
@@ -89,7 +166,10 @@ fn deep() -> Vec<Case> {
     };
     let context = r#""context":{"procedure_code":"1.004194"}"#;
     vec![
-        verify(&format!("\"context\":{}", nested("[", "]", 30_000)), "/context type"),
+        verify(
+            &format!("\"context\":{}", nested("[", "]", 30_000)),
+            "/context type",
+        ),
         verify(
             &format!("{context},\"x\":{}", nested("{\"a\":", "}", 8000)),
             "/x unknown_member",

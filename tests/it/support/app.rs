@@ -151,7 +151,12 @@ impl TestApp {
     /// The same, signed at another time.
     pub fn token_at(&self, client_id: &str, scopes: &str, at: jiff::Timestamp) -> String {
         let lifetime = SignedDuration::from_hours(1);
-        let request = TokenRequest { client_id, scopes, officer_id: None, lifetime };
+        let request = TokenRequest {
+            client_id,
+            scopes,
+            officer_id: None,
+            lifetime,
+        };
         self.issuer.sign(&request, at).unwrap()
     }
 
