@@ -285,7 +285,8 @@ pub(super) async fn pause(
         reason = "nothing announces that a server is back"
     )]
     let rest = tokio::time::sleep(limit);
-    if *closing.borrow() {
+    // Where nobody can say it any more, it is not waited for either, or the pause would be none.
+    if *closing.borrow() || closing.has_changed().is_err() {
         rest.await;
     } else {
         tokio::select! {

@@ -12,7 +12,8 @@ use crate::domain::fault::FaultCode;
 /// Each member is `required`, `optional` (an `Option`; `null` and absent are the same), `defaulted`
 /// (its default when absent), `dispensable` (an `Option` whose absence is a fault unless a
 /// permission lifts it) or `demanded` (an `Option` whose absence is a fault, while the object is
-/// made without it all the same). Members nobody declared are refused.
+/// made without it all the same). Members nobody declared are refused. `Debug` shows no member: what
+/// is read here was submitted.
 macro_rules! object {
     (
         $(#[doc = $doc:literal])*
@@ -24,9 +25,15 @@ macro_rules! object {
         }
     ) => {
         $(#[doc = $doc])*
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         $vis struct $name {
             $($(#[doc = $member_doc])* $member_vis $member: $crate::json::object!(@type $kind $type),)*
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(***)"))
+            }
         }
 
         impl $crate::json::Read for $name {

@@ -44,10 +44,16 @@ pub struct StatusView {
     superseded_by: Option<PersonalId>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 struct DateView {
     value: String,
     precision: &'static str,
+}
+
+impl std::fmt::Debug for DateView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DateView(***)")
+    }
 }
 
 impl StatusView {
@@ -120,7 +126,7 @@ pub struct Withheld {
 }
 
 /// The answer to a lookup.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LookupAnswer {
     /// Whether everything claimed holds.
     pub result: ResultWord,
@@ -128,6 +134,15 @@ pub struct LookupAnswer {
     pub citizen: Option<Vec<u8>>,
     /// Everything beside them.
     pub rest: LookupRest,
+}
+
+impl std::fmt::Debug for LookupAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LookupAnswer")
+            .field("result", &self.result)
+            .field("rest", &self.rest)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Serialize)]
@@ -222,8 +237,14 @@ pub struct PrefillAnswer {
 }
 
 /// The filled boxes, in the form's order.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct BoxValues(pub Vec<(String, String)>);
+
+impl std::fmt::Debug for BoxValues {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BoxValues(***)")
+    }
+}
 
 impl Serialize for BoxValues {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -22,7 +22,6 @@ use crate::domain::refusal::Refusal;
 use crate::policy::Grant;
 
 /// One person of a batch.
-#[derive(Debug)]
 pub struct LookupItem {
     /// Its place in the request.
     pub at: usize,
@@ -30,6 +29,15 @@ pub struct LookupItem {
     pub question: Question,
     /// The version the caller holds.
     pub known_version: Option<Box<str>>,
+}
+
+impl std::fmt::Debug for LookupItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LookupItem")
+            .field("at", &self.at)
+            .field("question", &self.question)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What of the wanted fields may be answered.

@@ -97,3 +97,52 @@ fn a_filter_that_cannot_be_read_is_an_error() {
         Err(Error::Filter(_))
     ));
 }
+
+/// Says to the child that it is one.
+const CHILD: &str = "DANCU_TEST_PANICS";
+
+#[test]
+fn a_panic_is_logged_by_its_place_and_not_by_what_it_says() {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "telemetry::tests::child",
+            "--include-ignored",
+            "--nocapture",
+        ])
+        .env(CHILD, "1")
+        .env("RUST_BACKTRACE", "full")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(child.stderr).unwrap();
+    assert!(child.status.success(), "{said}");
+    assert!(
+        said.contains("dancu::panic") && said.contains("telemetry/tests.rs"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("Nguyễn") && !said.contains("boundary"),
+        "{said}"
+    );
+    assert!(!said.contains("079085001234"), "{said}");
+}
+
+/// Not a test: panics where only its own process hears it.
+#[test]
+#[ignore = "run by the test of panics, in a process of its own"]
+fn child() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    init(&LogConfig {
+        filter: "trace".into(),
+        format: LogFormat::Text,
+    })
+    .unwrap();
+    let name = String::from("Nguyễn Văn An");
+    let cut = std::thread::spawn(move || name[..5].len()).join();
+    assert!(cut.is_err());
+    let number = std::thread::spawn(|| panic!("{}", "079085001234")).join();
+    assert!(number.is_err());
+    assert!(matches!(init(&LogConfig::default()), Err(Error::Twice(_))));
+}

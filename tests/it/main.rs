@@ -6,6 +6,7 @@
 mod administration;
 mod audit;
 mod auditors;
+mod canary;
 mod description;
 mod documents;
 mod embedded;

@@ -7,5 +7,7 @@ pub mod lookup;
 pub mod me;
 pub mod prefill;
 pub mod register;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 mod wire;

@@ -58,7 +58,7 @@ impl Drop for TestDatabase {
 }
 
 /// A connection of the superuser to a database of the run's server.
-pub(super) async fn superuser(socket: &Path, database: &str) -> Client {
+pub async fn superuser(socket: &Path, database: &str) -> Client {
     let (client, connection) = tokio_postgres::Config::new()
         .host_path(socket)
         .port(5432)

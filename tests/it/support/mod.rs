@@ -7,7 +7,7 @@ mod log;
 pub mod raw;
 mod run;
 
-pub use database::{TestDatabase, database};
+pub use database::{TestDatabase, database, superuser};
 pub use run::scratch;
 
 /// Repeats until it holds, for the second within which everything is in force everywhere; says what
