@@ -30,9 +30,9 @@ use crate::service::administration::Administration;
 use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, record};
 use crate::store::{self, Database, Role, migrate};
 
-/// How long decisions may be taken on a policy that was not confirmed: short of the second within
-/// which a suspension must be in force, counted from the last poll that succeeded.
-const POLICY_BOUND: Duration = Duration::from_secs(2);
+/// How long decisions may be taken on a policy that was not confirmed: the second within which a
+/// suspension must be in force, counted from the beginning of the last poll that succeeded.
+const POLICY_BOUND: Duration = Duration::from_secs(1);
 
 /// Connections for writes of the register and of the policy.
 const WRITERS: usize = 4;
@@ -47,8 +47,7 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
 const BACKLOG: u32 = 2048;
 const MAX_CONNECTIONS: usize = 10_000;
 
-/// How long a head may take, and how long an idle connection is kept.
-const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How long requests in flight are waited for when the process ends.
@@ -159,7 +158,7 @@ pub async fn start(
 
     let readers = config.register.readers;
     let register = Register::new(
-        &database.store(Role::Service, readers),
+        &database.reader(Role::Service, readers),
         reference,
         clock.clone(),
         config.register.cache_bytes,
@@ -167,7 +166,7 @@ pub async fn start(
         register::Metrics::register(&registry)?,
     );
     let mut follower = Follower::new(
-        database.store(Role::Service, 1),
+        database.reader(Role::Service, 1),
         Arc::clone(&register),
         Arc::clone(&policy),
         clock.clone(),
@@ -371,7 +370,7 @@ fn serve(
     })
     .backlog(BACKLOG)
     .max_connections(MAX_CONNECTIONS)
-    .client_request_timeout(HEAD_DEADLINE)
+    .client_request_timeout(config.http.limits.head_deadline())
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(DRAIN_SECONDS)
     .disable_signals();

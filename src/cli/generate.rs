@@ -57,6 +57,17 @@ pub struct Args {
 }
 
 impl Args {
+    /// The whole population of that size into the register.
+    pub fn for_register(citizens: u64, seed: u64) -> Self {
+        Self {
+            citizens,
+            seed,
+            out: None,
+            from: 0,
+            to: None,
+        }
+    }
+
     /// The population and the indices that are asked for.
     fn population(&self) -> (Population, Range<u64>) {
         let population = Population::new(self.seed, self.citizens);
@@ -86,7 +97,8 @@ pub async fn run(
     Ok(())
 }
 
-async fn load_recorded(
+/// Loads the population into the register and leaves one entry.
+pub async fn load_recorded(
     args: &Args,
     config: &Config,
     attached: &Attached,
@@ -111,6 +123,12 @@ async fn load_recorded(
     open.close().await;
     let summary = outcome?;
     recorded?;
+    // The planner's knowledge is the owner's to refresh.
+    attached
+        .database
+        .store(Role::Owner, 1)
+        .analyse_register()
+        .await?;
     Ok(summary)
 }
 

@@ -3,7 +3,7 @@
 mod attach;
 mod config;
 mod demo;
-//TMP mod generate;
+mod generate;
 pub mod import;
 mod maintain;
 mod migrate;
@@ -48,7 +48,7 @@ enum Command {
     Demo(demo::Args),
     Migrate(migrate::Args),
     Maintain(maintain::Args),
-    //TMP    Generate(generate::Args),
+    Generate(generate::Args),
     Import(import::Args),
     Procedures(procedures::Procedures),
     Token(token::Args),
@@ -87,7 +87,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::run(args, read()?).await.map(done),
         Command::Migrate(args) => migrate::run(args, read()?).await.map(done),
         Command::Maintain(args) => maintain::run(args, read()?).await.map(done),
-        //TMP        Command::Generate(args) => generate::run(args, read).await.map(done),
+        Command::Generate(args) => generate::run(args, read).await.map(done),
         Command::Import(args) => recorded::import(args, read()?).await,
         Command::Procedures(args) => recorded::procedures(args, read).await.map(done),
         Command::Token(args) => token::run(args, read()?).await.map(done),

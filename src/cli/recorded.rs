@@ -47,6 +47,12 @@ async fn import_recorded(
     open.close().await;
     let summary = outcome?;
     recorded?;
+    // The planner's knowledge is the owner's to refresh.
+    attached
+        .database
+        .store(Role::Owner, 1)
+        .analyse_register()
+        .await?;
     Ok(if summary.rejected == 0 {
         ExitCode::SUCCESS
     } else {

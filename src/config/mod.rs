@@ -85,11 +85,18 @@ pub struct HttpLimits {
     pub body_bytes: usize,
     /// Bytes of a batch's body.
     pub bulk_body_bytes: usize,
+    /// Milliseconds in which a head must have come.
+    pub head_deadline_ms: u64,
     /// Milliseconds in which a body must have come.
     pub body_deadline_ms: u64,
 }
 
 impl HttpLimits {
+    /// The time in which a head must have come.
+    pub const fn head_deadline(&self) -> Duration {
+        Duration::from_millis(self.head_deadline_ms)
+    }
+
     /// The time in which a body must have come.
     pub const fn body_deadline(&self) -> Duration {
         Duration::from_millis(self.body_deadline_ms)
@@ -102,6 +109,7 @@ impl Default for HttpLimits {
             head_bytes: 16 * 1024,
             body_bytes: 64 * 1024,
             bulk_body_bytes: 1024 * 1024,
+            head_deadline_ms: 5_000,
             body_deadline_ms: 5_000,
         }
     }
@@ -241,7 +249,7 @@ pub struct LogConfig {
 impl Default for LogConfig {
     fn default() -> Self {
         Self {
-            filter: "info".into(),
+            filter: "info,actix_server=warn,refinery_core=warn,tokio_postgres=warn".into(),
             format: LogFormat::Text,
         }
     }

@@ -1,6 +1,8 @@
 //! What a caller asks about a person: parsed and whole, so that nothing downstream checks again.
 
+use super::citizen::words;
 use super::claim::{Claims, Subject};
+use super::fault::{FaultCode, Form, FromText, Reason};
 use super::field::FieldMask;
 use super::policy::{Code, OfficerId};
 
@@ -32,13 +34,22 @@ pub struct Question {
     pub claims: Claims,
 }
 
+words! {
+    /// What happens where a field is forbidden.
+    OnForbidden:
+    /// The whole request is refused.
+    Refuse "refuse",
+    /// The rest is answered, and the field is named as withheld.
+    Withhold "withhold",
+}
+
 /// What a lookup wants to read.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The requested paths in the order of the request, each with its leaves.
     pub paths: Vec<(&'static str, FieldMask)>,
-    /// Answer with the rest where a field is forbidden, rather than refuse.
-    pub withhold: bool,
+    /// What happens where one is forbidden.
+    pub on_forbidden: OnForbidden,
 }
 
 impl Wanted {

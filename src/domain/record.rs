@@ -24,6 +24,8 @@ use super::sex::Sex;
 mod build;
 mod fragments;
 mod judge;
+#[cfg(test)]
+mod tests;
 
 pub use fragments::{Fragments, View};
 pub use judge::{Judgement, judge};

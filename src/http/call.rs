@@ -146,11 +146,6 @@ impl Call {
         self.now
     }
 
-    /// The day in Vietnam.
-    pub fn today(&self) -> Date {
-        self.today
-    }
-
     /// The request.
     pub fn request(&self) -> &HttpRequest {
         &self.request

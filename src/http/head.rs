@@ -83,32 +83,39 @@ pub fn check_size(request: &HttpRequest, limit: usize) -> Result<(), Problem> {
 /// Refuses a caller who does not take JSON.
 pub fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
     let mut stated = false;
+    // Of the ranges that JSON is in, the closest decides (RFC 9110 section 12.5.1).
+    let mut closest = None;
     for value in headers.get_all(header::ACCEPT) {
         let text = value
             .to_str()
             .map_err(|_| Problem::new(Code::NotAcceptable))?;
         stated |= !text.trim().is_empty();
-        if text.split(',').any(takes_json) {
-            return Ok(());
-        }
+        closest = closest.max(text.split(',').filter_map(range_of_json).max());
     }
-    if stated {
-        Err(Problem::new(Code::NotAcceptable))
-    } else {
+    let taken = closest.map_or(!stated, |(_, taken)| taken);
+    if taken {
         Ok(())
+    } else {
+        Err(Problem::new(Code::NotAcceptable))
     }
 }
 
-fn takes_json(range: &str) -> bool {
+/// How close the range is to JSON and whether it is taken; nothing where JSON is not in it.
+fn range_of_json(range: &str) -> Option<(u8, bool)> {
     let mut parts = range.split(';').map(str::trim);
-    let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let closeness = match &*parts.next()?.to_ascii_lowercase() {
+        "*/*" => 0,
+        "application/*" => 1,
+        "application/json" => 2,
+        _ => return None,
+    };
     let refused = parts.any(|parameter| {
         let quality = parameter
             .strip_prefix("q=")
             .or(parameter.strip_prefix("Q="));
         quality.is_some_and(|quality| quality.parse::<f32>().is_ok_and(|quality| quality <= 0.0))
     });
-    matches!(&*kind, "*/*" | "application/*" | "application/json") && !refused
+    Some((closeness, !refused))
 }
 
 /// Refuses a body that is not JSON in UTF-8, or is packed.

@@ -176,6 +176,10 @@ impl Problem {
         if self.code.status() == StatusCode::SERVICE_UNAVAILABLE {
             answer.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
         }
+        // What is still to come of the body is nobody's, and must not be taken for a request.
+        if matches!(self.code, Code::RequestTimeout | Code::BodyTooLarge) {
+            answer.force_close();
+        }
         if let Some(challenge) = self.code.challenge() {
             answer.insert_header((header::WWW_AUTHENTICATE, challenge));
         }

@@ -29,6 +29,10 @@ pub struct Context {
     dispensable: Vec<Fault>,
 }
 
+/// How many faults there were at some time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark(usize);
+
 #[derive(Debug)]
 enum Segment {
     Member(&'static str),
@@ -108,9 +112,29 @@ impl Context {
         });
     }
 
-    /// How many faults there are so far.
-    pub(crate) fn count(&self) -> usize {
-        self.faults.len()
+    /// Marks what was found wrong so far, to ask later whether more was.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark(self.faults.len())
+    }
+
+    /// Whether something was found wrong since then. Once there are as many faults as are answered,
+    /// nobody counts any more, and everything may be one.
+    pub(crate) fn has_faults_since(&self, mark: Mark) -> bool {
+        self.faults.len() > mark.0 || self.faults.len() >= MAX_FAULTS
+    }
+
+    /// Whether one of the faults since then is at that member of this place.
+    pub(crate) fn has_fault_since(&self, mark: Mark, member: &'static str) -> bool {
+        let pointer = self.pointer(Some(member));
+        self.faults
+            .iter()
+            .skip(mark.0)
+            .any(|fault| fault.pointer == pointer)
+    }
+
+    /// This place as a pointer.
+    pub(crate) fn place(&self) -> String {
+        self.pointer(None)
     }
 
     /// Whether nothing was found wrong.

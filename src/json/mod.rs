@@ -77,6 +77,7 @@ pub fn read<T: Read>(text: &[u8]) -> Result<Document<T>, Malformed> {
 pub fn read_strict<T: Read>(text: &[u8]) -> Result<Result<T, Vec<Fault>>, Malformed> {
     let mut document = read::<T>(text)?;
     document.faults.append(&mut document.dispensable);
+    document.faults.truncate(MAX_FAULTS);
     Ok(match document.value {
         Some(value) if document.faults.is_empty() => Ok(value),
         _ => Err(document.faults),

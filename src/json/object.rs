@@ -109,8 +109,16 @@ pub(crate) struct ReadMember<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Absent,
+    /// An explicit null: as good as absent, but it may not come twice either.
+    Null,
     Faulty,
     Present,
+}
+
+impl State {
+    const fn is_missing(self) -> bool {
+        matches!(self, Self::Absent | Self::Null)
+    }
 }
 
 impl<T> Default for ReadMember<T> {
@@ -141,22 +149,21 @@ impl<T: Read> ReadMember<T> {
             members.next_value::<IgnoredAny>()?;
             return Ok(());
         }
-        let faults = context.count();
+        let faults = context.mark();
         context.enter(key);
         self.value = members.next_value_seed(Seed::new(context))?;
         context.leave();
         self.state = match &self.value {
             Some(_) => State::Present,
-            None if context.count() > faults => State::Faulty,
-            // An explicit null: as good as absent, but it may not come twice either.
-            None => State::Absent,
+            None if context.has_faults_since(faults) => State::Faulty,
+            None => State::Null,
         };
         Ok(())
     }
 
     /// The value, or a fault and nothing.
     pub(crate) fn required(self, key: &'static str, context: &mut Context) -> Option<T> {
-        if self.state == State::Absent {
+        if self.state.is_missing() {
             context.fault_at(key, FaultCode::Required, "this member is required");
         }
         self.value
@@ -174,7 +181,7 @@ impl<T: Read> ReadMember<T> {
 
     /// The value, if there is one; its absence is noted.
     pub(crate) fn dispensable(self, key: &'static str, context: &mut Context) -> Option<Option<T>> {
-        if self.state == State::Absent {
+        if self.state.is_missing() {
             context.dispensable(key);
         }
         Some(self.value)

@@ -248,9 +248,15 @@ impl<'de, const MIN: u64, const MAX: u64> Visitor<'de> for CountVisitor<'_, MIN,
         Ok(None)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        self.context
-            .fault(FaultCode::Type, "a whole number is expected");
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        // A whole number too large for 64 bits comes as one of these.
+        if value.abs() >= u64::MAX as f64 {
+            self.context
+                .fault(FaultCode::Range, "the number is out of range");
+        } else {
+            self.context
+                .fault(FaultCode::Type, "a whole number is expected");
+        }
         Ok(None)
     }
 }
@@ -319,6 +325,7 @@ impl<'de, T: Read, const MIN: usize, const MAX: usize> Visitor<'de>
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut out = Vec::new();
+        let mut length = 0;
         for index in 0.. {
             if index == MAX {
                 // What is over the limit is passed over unread, and only its presence reported.
@@ -330,12 +337,13 @@ impl<'de, T: Read, const MIN: usize, const MAX: usize> Visitor<'de>
                 break;
             }
             self.context.enter_item(index);
-            let faults = self.context.count();
+            let faults = self.context.mark();
             let item = items.next_element_seed(Seed::<T>::new(self.context));
             let item = match item {
                 Ok(Some(Some(value))) => Some(value),
                 Ok(Some(None)) => {
-                    if self.context.count() == faults {
+                    length += 1;
+                    if !self.context.has_faults_since(faults) {
                         self.context
                             .fault(FaultCode::Type, "an item may not be null");
                     }
@@ -347,11 +355,14 @@ impl<'de, T: Read, const MIN: usize, const MAX: usize> Visitor<'de>
             };
             self.context.leave();
             match item {
-                Some(item) => out.push(item),
+                Some(item) => {
+                    length += 1;
+                    out.push(item);
+                }
                 None => break,
             }
         }
-        if out.len() < MIN && self.context.is_faultless() {
+        if length < MIN {
             self.context
                 .fault(FaultCode::Length, "the list has too few items");
         }

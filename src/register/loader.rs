@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,6 +22,10 @@ const BATCH: usize = 512;
 
 /// Keys that may wait to be read; more are answered with an error at once.
 const QUEUE: usize = 4096;
+
+/// How long a question waits for its read, in a statement that has a limit of its own: for a
+/// database that takes what is sent and says nothing.
+const READ_LIMIT: Duration = Duration::from_millis(750);
 
 type Loaded = Result<(Held, Stamp), ()>;
 type Waiting = Mutex<HashMap<Key, Vec<oneshot::Sender<Loaded>>>>;
@@ -84,10 +89,10 @@ impl Loader {
                 .expect("no one panics while holding it")
                 .remove(&key);
         }
-        match receiver.await {
-            Ok(Ok(loaded)) => Ok(loaded),
+        match tokio::time::timeout(READ_LIMIT, receiver).await {
+            Ok(Ok(Ok(loaded))) => Ok(loaded),
             // The cause was logged where it happened, once for all who waited.
-            Ok(Err(())) | Err(_) => Err(Error::NotRead),
+            Ok(Ok(Err(())) | Err(_)) | Err(_) => Err(Error::NotRead),
         }
     }
 }
@@ -128,7 +133,7 @@ impl Reader {
             .collect();
         drop(waiting);
         for (key, senders) in senders {
-            let loaded = held.as_ref().map_err(|()| ()).map(|held| {
+            let loaded = held.as_ref().map_err(|failed| *failed).map(|held| {
                 let nothing = match key {
                     Key::Person(_) => Held::Person(None),
                     Key::Old(_) => Held::Numbers(Arc::default()),

@@ -99,7 +99,7 @@ impl Citizens {
             asking.caller,
             call.operation,
             call.context.procedure_code.as_str(),
-            call.context.officer_id.clone(),
+            call.context.officer_id,
             asking.today,
         );
         drop(snapshot);

@@ -16,7 +16,7 @@ use crate::domain::entry::{Decision, Entry};
 use crate::domain::field::{FieldMask, describe};
 use crate::domain::number::Warnings;
 use crate::domain::policy::Operation;
-use crate::domain::question::{Context, Question, Wanted};
+use crate::domain::question::{Context, OnForbidden, Question, Wanted};
 use crate::domain::record::{PROTECTED_FIELDS, Record};
 use crate::domain::refusal::Refusal;
 use crate::policy::Grant;
@@ -237,7 +237,7 @@ fn permitted(grant: &Grant, wanted: &Wanted) -> Result<Permitted, Vec<RefusedIte
             lack,
         });
     }
-    if !refused.is_empty() && !wanted.withhold {
+    if !refused.is_empty() && wanted.on_forbidden == OnForbidden::Refuse {
         return Err(refused);
     }
     Ok(Permitted {

@@ -15,6 +15,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the kernel waits for an acknowledgement before a dead peer is noticed.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How long a statement may take that a caller or the feed waits for. The server ends it then, which
+/// frees the connection: whoever waited longer would have been answered 503 already.
+const READ_LIMIT_MS: u32 = 500;
+
 /// A role of the cluster (`sql/roles.sql`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -96,10 +100,10 @@ impl Database {
         config
     }
 
-    /// A pool of at most `size` connections of that role, opened as they are needed.
-    fn pool(&self, role: Role, size: usize) -> Pool {
+    /// A pool of at most `size` such connections, opened as they are needed.
+    fn pool(config: tokio_postgres::Config, size: usize) -> Pool {
         let manager = Manager::from_config(
-            self.config(role),
+            config,
             NoTls,
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
@@ -117,7 +121,7 @@ impl Database {
 
     /// One connection of that role, outside any pool.
     pub async fn connect(&self, role: Role) -> Result<Object, Error> {
-        self.pool(role, 1)
+        Self::pool(self.config(role), 1)
             .get()
             .await
             .map_err(|source| Error::Unavailable {
@@ -129,7 +133,21 @@ impl Database {
     /// A store that speaks as that role over at most `size` connections.
     pub fn store(&self, role: Role, size: usize) -> Store {
         Store {
-            pool: self.pool(role, size),
+            pool: Self::pool(self.config(role), size),
+        }
+    }
+
+    /// The same for short reads that somebody waits for: each statement has a limit.
+    pub fn reader(&self, role: Role, size: usize) -> Store {
+        let mut config = self.config(role);
+        let limit = format!("-c statement_timeout={READ_LIMIT_MS}");
+        let options = match config.get_options() {
+            Some(given) => format!("{given} {limit}"),
+            None => limit,
+        };
+        config.options(&options);
+        Store {
+            pool: Self::pool(config, size),
         }
     }
 }

@@ -70,5 +70,7 @@ fn carries_no_values(event: &Metadata<'_>) -> bool {
 }
 
 fn is_ours(target: &str) -> bool {
-    target.strip_prefix(OURS).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    target
+        .strip_prefix(OURS)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }

@@ -9,7 +9,8 @@ pub(super) fn log_by_place() {
 }
 
 fn log(panic: &PanicHookInfo<'_>) {
-    let (file, line) =
-        panic.location().map_or(("unknown", 0), |place| (place.file(), place.line()));
+    let (file, line) = panic
+        .location()
+        .map_or(("unknown", 0), |place| (place.file(), place.line()));
     tracing::error!(target: "dancu::panic", file, line, "a fault of this program: please report it");
 }

@@ -27,7 +27,10 @@ impl Write for Written {
 fn logged(filter: &str, format: LogFormat, speak: impl FnOnce()) -> String {
     let written = Written::default();
     let writer = written.clone();
-    let config = LogConfig { filter: filter.into(), format };
+    let config = LogConfig {
+        filter: filter.into(),
+        format,
+    };
     let subscriber = subscriber(&config, move || writer.clone()).unwrap();
     tracing::subscriber::with_default(subscriber, speak);
     written.text()
@@ -41,9 +44,15 @@ fn our_own_events_follow_the_configuration() {
         tracing::trace!(target: "dancu", "breathed");
     };
     let usual = logged("info", LogFormat::Text, speak);
-    assert!(usual.contains("heard") && !usual.contains("whispered"), "{usual}");
+    assert!(
+        usual.contains("heard") && !usual.contains("whispered"),
+        "{usual}"
+    );
     let all = logged("trace", LogFormat::Text, speak);
-    assert!(all.contains("whispered") && all.contains("breathed"), "{all}");
+    assert!(
+        all.contains("whispered") && all.contains("breathed"),
+        "{all}"
+    );
     assert_eq!(logged("off", LogFormat::Text, speak), "");
 }
 
@@ -56,8 +65,11 @@ fn no_configuration_makes_another_crate_say_more_than_warnings() {
         tracing::debug!(target: "dancu_but_not_ours", "079085001234");
         tracing::warn!(target: "tokio_postgres::connection", "gone");
     };
-    for filter in ["trace", "tokio_postgres=trace,actix_http=trace,info", "info,tokio_postgres=debug"]
-    {
+    for filter in [
+        "trace",
+        "tokio_postgres=trace,actix_http=trace,info",
+        "info,tokio_postgres=debug",
+    ] {
         let said = logged(filter, LogFormat::Text, speak);
         assert!(said.contains("gone"), "{said}");
         assert!(!said.contains("079085001234"), "{said}");
@@ -76,6 +88,12 @@ fn a_line_of_json_is_one_object() {
 
 #[test]
 fn a_filter_that_cannot_be_read_is_an_error() {
-    let config = LogConfig { filter: "dancu=loud".into(), format: LogFormat::Text };
-    assert!(matches!(subscriber(&config, io::sink), Err(Error::Filter(_))));
+    let config = LogConfig {
+        filter: "dancu=loud".into(),
+        format: LogFormat::Text,
+    };
+    assert!(matches!(
+        subscriber(&config, io::sink),
+        Err(Error::Filter(_))
+    ));
 }

@@ -3,11 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod administration;
 mod audit;
 mod documents;
 mod embedded;
+mod ending;
+mod freshness;
+mod malformed;
 mod matrix;
 mod policy;
+mod prefill;
 mod questions;
 mod refusals;
 mod register;

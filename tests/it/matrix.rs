@@ -119,9 +119,7 @@ async fn every_route_refuses_whoever_lacks_token_scope_or_agreement_and_answers_
             assert_eq!(answer.status, 200, "{} needs no token", route.operation);
             continue;
         }
-        let line = matrix
-            .iter()
-            .find(|line| line.operation == route.operation);
+        let line = matrix.iter().find(|line| line.operation == route.operation);
         let line = line.unwrap_or_else(|| panic!("{} is not in the matrix", route.operation));
         walked.insert(line.operation);
         walk(&app, route, line, &entry).await;
@@ -136,15 +134,24 @@ async fn walk(app: &TestApp, route: &Route, line: &Line, entry: &str) {
     let name = route.operation;
 
     let nobody = ask(None).await;
-    assert_eq!((nobody.status.as_u16(), &*nobody.code()), (401, "token_missing"), "{name}");
-    assert_eq!(nobody.headers["www-authenticate"], "Bearer realm=\"dancu\"", "{name}");
+    assert_eq!(
+        (nobody.status.as_u16(), &*nobody.code()),
+        (401, "token_missing"),
+        "{name}"
+    );
+    assert_eq!(
+        nobody.headers["www-authenticate"], "Bearer realm=\"dancu\"",
+        "{name}"
+    );
     assert!(nobody.json().get("audit_id").is_none(), "{name}");
 
     let stranger = ask(Some(&app.token("stranger", &ALL_SCOPES.join(" ")))).await;
     refused(app, &stranger, line, "client_unknown").await;
 
     if !line.scopes.is_empty() {
-        let others = ALL_SCOPES.iter().filter(|scope| !line.scopes.contains(scope));
+        let others = ALL_SCOPES
+            .iter()
+            .filter(|scope| !line.scopes.contains(scope));
         let others: Vec<&str> = others.copied().collect();
         let too_few = ask(Some(&app.token("root", &others.join(" ")))).await;
         refused(app, &too_few, line, "scope_missing").await;
@@ -162,18 +169,29 @@ async fn walk(app: &TestApp, route: &Route, line: &Line, entry: &str) {
     // needed, the token has none.
     let alone: Vec<String> = match line.scopes {
         [] => vec!["nothing".to_owned()],
-        scopes => scopes.iter().map(|scope| format!("{scope} field:full_name")).collect(),
+        scopes => scopes
+            .iter()
+            .map(|scope| format!("{scope} field:full_name"))
+            .collect(),
     };
     for scopes in alone {
         let right = ask(Some(&app.token(client, &scopes))).await;
-        assert!(right.status.is_success(), "{name} with {scopes}: {}", right.text);
+        assert!(
+            right.status.is_success(),
+            "{name} with {scopes}: {}",
+            right.text
+        );
     }
 }
 
 /// It is that refusal, and its entry says so.
 async fn refused(app: &TestApp, answer: &Answer, line: &Line, code: &str) {
     let name = line.operation;
-    assert_eq!((answer.status.as_u16(), &*answer.code()), (403, code), "{name}");
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.code()),
+        (403, code),
+        "{name}"
+    );
     let entry = app.entry_of(answer).await;
     assert_eq!(entry["decision"], "refused", "{name}");
     assert_eq!(entry["reason"], code, "{name}");
@@ -197,7 +215,9 @@ async fn ask(
     }
     let body = (line.body)();
     if !body.is_null() {
-        request = request.header("content-type", "application/json").body(body.to_string());
+        request = request
+            .header("content-type", "application/json")
+            .body(body.to_string());
     }
     app.send(request).await
 }
@@ -212,13 +232,24 @@ async fn furnished() -> TestApp {
     let app = TestApp::start().await;
     app.enrol("right", ALL_SCOPES, json!({})).await;
     for (path, body) in [
-        ("procedures/1.000001", json!({"code": "1.000001", "name": "Đăng ký khác"})),
-        ("officers/known", json!({"id": "known", "officer_id": "CB-1", "agency_code": "H29"})),
+        (
+            "procedures/1.000001",
+            json!({"code": "1.000001", "name": "Đăng ký khác"}),
+        ),
+        (
+            "officers/known",
+            json!({"id": "known", "officer_id": "CB-1", "agency_code": "H29"}),
+        ),
     ] {
         let answer = app.put(&format!("/v1/admin/{path}"), &body).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
     }
-    app.enrol("elsewhere", ALL_SCOPES, json!({"procedure_code": "1.000001"})).await;
+    app.enrol(
+        "elsewhere",
+        ALL_SCOPES,
+        json!({"procedure_code": "1.000001"}),
+    )
+    .await;
     for (name, scopes) in [("root", ALL_SCOPES), ("bare", &[])] {
         let body = json!({"client_id": name, "agency_code": "H29", "name": name, "scopes": scopes});
         let answer = app.put(&format!("/v1/admin/clients/{name}"), &body).await;
@@ -284,9 +315,15 @@ async fn the_bootstrap_client_may_administer_and_feed_but_not_ask() {
     let app = furnished().await;
     let everything = app.token(ADMIN, &ALL_SCOPES.join(" "));
     let me = app.get("/v1/me", &everything).await;
-    assert_eq!(me.json()["scopes"], json!(["audit:read", "register:write", "admin"]));
+    assert_eq!(
+        me.json()["scopes"],
+        json!(["audit:read", "register:write", "admin"])
+    );
     for (path, body) in [("/v1/verify", question()), ("/v1/lookup", lookup())] {
-        assert_eq!(app.post(path, &everything, &body).await.code(), "scope_missing");
+        assert_eq!(
+            app.post(path, &everything, &body).await.code(),
+            "scope_missing"
+        );
     }
     app.stop().await;
 }

@@ -7,7 +7,12 @@ use serde_json::{Value, json};
 
 use crate::support::app::{Answer, TestApp, an, question};
 
-const SCOPES: &[&str] = &["citizen:verify", "citizen:lookup", "fields:identity", "field:sex"];
+const SCOPES: &[&str] = &[
+    "citizen:verify",
+    "citizen:lookup",
+    "fields:identity",
+    "field:sex",
+];
 
 /// Procedures, each with an agreement of `ordered` that has one fault and every later one: out of
 /// its dates, without the operation, with an officer's rule.
@@ -18,7 +23,8 @@ const OFFICERS: &str = "p.officers";
 /// Clients `ordered` (three agreements), `bare` (none) and `suspended`.
 async fn furnished() -> TestApp {
     let app = TestApp::start().await;
-    app.enrol("enrolled", SCOPES, json!({"claim_fields": ["sex"]})).await;
+    app.enrol("enrolled", SCOPES, json!({"claim_fields": ["sex"]}))
+        .await;
     let client = |name: &str, active: bool| {
         json!({"client_id": name, "agency_code": "H29", "name": name, "scopes": SCOPES,
             "active": active})
@@ -85,7 +91,10 @@ impl Ask {
             body["stray"] = 1.into();
         }
         if self.officers.1.is_none() {
-            body["context"].as_object_mut().unwrap().remove("officer_id");
+            body["context"]
+                .as_object_mut()
+                .unwrap()
+                .remove("officer_id");
         }
         let request = app.request(Method::POST, self.path);
         let mut request = request
@@ -148,7 +157,10 @@ async fn of_all_faults_of_a_request_the_earliest_check_answers(#[case] path: &'s
     ask.officers.1 = None;
     expect(&ask, "officer_not_permitted").await;
     let registered = json!({"id": "o", "officer_id": "CB-3", "agency_code": "H29"});
-    assert_eq!(app.put("/v1/admin/officers/o", &registered).await.status, 201);
+    assert_eq!(
+        app.put("/v1/admin/officers/o", &registered).await.status,
+        201
+    );
     ask.officers.0 = Some("CB-3");
     match path {
         "/v1/verify" | "/v1/prefill" | "/v1/lookup" => expect(&ask, "claim_not_permitted").await,
@@ -181,18 +193,32 @@ async fn each_refusal_leaves_exactly_one_entry_that_says_who_asked_what_and_why_
     for (code, ask) in [
         ("client_unknown", ask("nobody", all, OFFICERS, none)),
         ("client_suspended", ask("suspended", all, OFFICERS, none)),
-        ("scope_missing", ask("ordered", "citizen:verify", OFFICERS, none)),
+        (
+            "scope_missing",
+            ask("ordered", "citizen:verify", OFFICERS, none),
+        ),
         ("agreement_missing", ask("bare", all, OFFICERS, none)),
-        ("procedure_not_permitted", ask("ordered", all, "p.unknown", none)),
+        (
+            "procedure_not_permitted",
+            ask("ordered", all, "p.unknown", none),
+        ),
         ("agreement_not_in_force", ask("ordered", all, PAST, none)),
         ("operation_not_permitted", ask("ordered", all, NARROW, none)),
         ("officer_mismatch", ask("ordered", all, OFFICERS, two)),
         ("officer_not_permitted", ask("ordered", all, OFFICERS, none)),
-        ("field_not_permitted", ask("enrolled", "citizen:lookup field:sex", "1.004194", none)),
+        (
+            "field_not_permitted",
+            ask("enrolled", "citizen:lookup field:sex", "1.004194", none),
+        ),
     ] {
         let before = app.refusals().await;
         let answer = ask.send(&app).await;
-        assert_eq!((answer.status.as_u16(), &*answer.code()), (403, code), "{}", answer.text);
+        assert_eq!(
+            (answer.status.as_u16(), &*answer.code()),
+            (403, code),
+            "{}",
+            answer.text
+        );
         assert_eq!(app.refusals().await, before + 1, "{code}");
         let entry = app.entry_of(&answer).await;
         assert_eq!(entry["decision"], "refused", "{code}");
@@ -201,14 +227,26 @@ async fn each_refusal_leaves_exactly_one_entry_that_says_who_asked_what_and_why_
         assert_eq!(entry["client_id"], ask.client.unwrap(), "{code}");
         assert!(entry["token_id"].is_string(), "{code}");
         assert_eq!(entry["address"], "127.0.0.1", "{code}");
-        assert_eq!(entry["officer"].is_string(), ask.officers.0.is_some(), "{code}");
+        assert_eq!(
+            entry["officer"].is_string(),
+            ask.officers.0.is_some(),
+            "{code}"
+        );
         let early = ["client_unknown", "client_suspended", "scope_missing"].contains(&code);
         assert_eq!(entry["subject"].is_null(), early, "{code}: {entry}");
         assert_eq!(entry["procedure_code"].is_null(), early, "{code}");
-        assert_eq!(entry["claims"].as_array().unwrap().is_empty(), early, "{code}");
+        assert_eq!(
+            entry["claims"].as_array().unwrap().is_empty(),
+            early,
+            "{code}"
+        );
         assert_eq!(entry["fields"]["disclosed"], json!([]), "{code}");
         if !early {
-            assert_eq!(entry["fields"]["asked"], json!(["full_name", "sex"]), "{code}");
+            assert_eq!(
+                entry["fields"]["asked"],
+                json!(["full_name", "sex"]),
+                "{code}"
+            );
             assert_eq!(entry["agency_code"], "H29", "{code}");
         }
         // None of it is left to chance: neither number nor name are in the answer.
@@ -254,13 +292,18 @@ async fn a_refused_batch_leaves_an_entry_an_item() {
         let claims = &question()["claims"];
         json!({"ref": number, "subject": {"personal_id": number}, "claims": claims})
     };
-    let items: Vec<_> = ["001095000001", "001095000002", "001095000003"].map(item).into();
+    let items: Vec<_> = ["001095000001", "001095000002", "001095000003"]
+        .map(item)
+        .into();
     let body = json!({"context": question()["context"], "items": items});
     let answer = app.post("/v1/verify/batch", &token, &body).await;
     assert_eq!(answer.code(), "agreement_missing");
     let entries = app.entries_of(Operation::Verify).await;
     assert_eq!(entries.len(), 3);
-    let mut subjects: Vec<_> = entries.iter().map(|entry| entry.protected.subject_tag).collect();
+    let mut subjects: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.protected.subject_tag)
+        .collect();
     subjects.sort();
     subjects.dedup();
     assert_eq!(subjects.len(), 3, "each is about its own person");
@@ -270,7 +313,11 @@ async fn a_refused_batch_leaves_an_entry_an_item() {
         assert_eq!(entry.reason.as_deref(), Some("agreement_missing"));
     }
     let named = answer.json()["audit_id"].as_str().unwrap().to_owned();
-    assert!(entries.iter().any(|entry| entry.stamp.audit_id.as_uuid().to_string() == named));
+    assert!(
+        entries
+            .iter()
+            .any(|entry| entry.stamp.audit_id.as_uuid().to_string() == named)
+    );
     app.stop().await;
 }
 
@@ -287,22 +334,63 @@ async fn a_client_may_change_neither_itself_nor_its_agreements_and_each_attempt_
     let send = async |method: Method, path: &str, body: Option<&Value>| {
         let mut request = app.request(method, path).bearer_auth(&token);
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
         }
         app.send(request).await
     };
     for (method, path, body, operation) in [
-        (Method::PUT, "/v1/admin/clients/own", Some(client.json()), "admin.client.put"),
-        (Method::DELETE, "/v1/admin/clients/own", None, "admin.client.delete"),
-        (Method::POST, "/v1/admin/clients/own/suspend", None, "admin.client.suspend"),
-        (Method::POST, "/v1/admin/clients/own/resume", None, "admin.client.resume"),
-        (Method::PUT, "/v1/admin/agreements/own", Some(agreement.json()), "admin.agreement.put"),
-        (Method::PUT, "/v1/admin/agreements/another", Some(new), "admin.agreement.put"),
-        (Method::DELETE, "/v1/admin/agreements/own", None, "admin.agreement.delete"),
+        (
+            Method::PUT,
+            "/v1/admin/clients/own",
+            Some(client.json()),
+            "admin.client.put",
+        ),
+        (
+            Method::DELETE,
+            "/v1/admin/clients/own",
+            None,
+            "admin.client.delete",
+        ),
+        (
+            Method::POST,
+            "/v1/admin/clients/own/suspend",
+            None,
+            "admin.client.suspend",
+        ),
+        (
+            Method::POST,
+            "/v1/admin/clients/own/resume",
+            None,
+            "admin.client.resume",
+        ),
+        (
+            Method::PUT,
+            "/v1/admin/agreements/own",
+            Some(agreement.json()),
+            "admin.agreement.put",
+        ),
+        (
+            Method::PUT,
+            "/v1/admin/agreements/another",
+            Some(new),
+            "admin.agreement.put",
+        ),
+        (
+            Method::DELETE,
+            "/v1/admin/agreements/own",
+            None,
+            "admin.agreement.delete",
+        ),
     ] {
         let before = app.refusals().await;
         let answer = send(method, path, body.as_ref()).await;
-        assert_eq!((answer.status.as_u16(), &*answer.code()), (403, "own_grant"), "{operation}");
+        assert_eq!(
+            (answer.status.as_u16(), &*answer.code()),
+            (403, "own_grant"),
+            "{operation}"
+        );
         assert_eq!(app.refusals().await, before + 1, "{operation}");
         let entry = app.entry_of(&answer).await;
         assert_eq!(entry["operation"], operation);
@@ -319,27 +407,66 @@ async fn what_is_no_request_leaves_no_entry() {
     let token = app.token("enrolled", &SCOPES.join(" "));
     let question = question().to_string();
     let plain = || app.request(Method::POST, "/v1/verify");
-    let ours = || plain().bearer_auth(&token).header("content-type", "application/json");
+    let ours = || {
+        plain()
+            .bearer_auth(&token)
+            .header("content-type", "application/json")
+    };
     let large = format!("{{\"context\": \"{}\"}}", "x".repeat(70_000));
     for (status, request) in [
         (400, ours().body("{")),
         (400, ours().body("{}")),
-        (400, ours().header("x-request-id", "x").body(question.clone())),
-        (401, plain().header("content-type", "application/json").body(question.clone())),
-        (401, plain().bearer_auth("x").body(question.clone()).header("content-type", "application/json")),
-        (404, app.request(Method::POST, "/v1/search").bearer_auth(&token)),
-        (405, app.request(Method::GET, "/v1/verify").bearer_auth(&token)),
-        (406, ours().header("accept", "text/html").body(question.clone())),
+        (
+            400,
+            ours().header("x-request-id", "x").body(question.clone()),
+        ),
+        (
+            401,
+            plain()
+                .header("content-type", "application/json")
+                .body(question.clone()),
+        ),
+        (
+            401,
+            plain()
+                .bearer_auth("x")
+                .body(question.clone())
+                .header("content-type", "application/json"),
+        ),
+        (
+            404,
+            app.request(Method::POST, "/v1/search").bearer_auth(&token),
+        ),
+        (
+            405,
+            app.request(Method::GET, "/v1/verify").bearer_auth(&token),
+        ),
+        (
+            406,
+            ours().header("accept", "text/html").body(question.clone()),
+        ),
         (413, ours().body(large)),
-        (415, plain().bearer_auth(&token).header("content-type", "text/plain").body(question)),
+        (
+            415,
+            plain()
+                .bearer_auth(&token)
+                .header("content-type", "text/plain")
+                .body(question),
+        ),
     ] {
         let answer = app.send(request).await;
         assert_eq!(answer.status, status, "{}", answer.text);
-        assert_eq!(answer.headers["content-type"], "application/problem+json", "{status}");
+        assert_eq!(
+            answer.headers["content-type"], "application/problem+json",
+            "{status}"
+        );
         assert!(answer.json().get("audit_id").is_none(), "{status}");
     }
     let invalid = json!({"code": "H30"});
-    assert_eq!(app.put("/v1/admin/agencies/H30", &invalid).await.status, 400);
+    assert_eq!(
+        app.put("/v1/admin/agencies/H30", &invalid).await.status,
+        400
+    );
     assert_eq!(app.entries().await.len(), before);
     app.stop().await;
 }

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::{Failure, print};
 use crate::auth::development::{DevelopmentIssuer, TokenRequest};
@@ -50,7 +50,7 @@ struct Line {
     about: &'static str,
     variable: &'static str,
     path: &'static str,
-    body: Value,
+    body: String,
 }
 
 /// Prints tokens and lines, and for each line the answer it gets.
@@ -91,7 +91,7 @@ pub async fn show(
             .post(format!("http://{address}{path}"))
             .bearer_auth(token(variable))
             .header("content-type", "application/json")
-            .body(body.to_string())
+            .body(body.clone())
             .send()
             .await?
             .text()
@@ -130,45 +130,54 @@ fn person(population: &Population) -> Result<Citizen, Failure> {
 }
 
 fn lines(person: &Citizen) -> [Line; 5] {
-    let number = person.personal_id.as_str();
-    let claims = json!({"full_name": person.full_name.as_str(), "birth_date": person.birth_date.to_string()});
-    let subject = json!({"personal_id": number});
-    let context = json!({"procedure_code": "1.004194", "officer_id": OFFICER,
-        "case_id": "H29.12-261121-0007"});
-    let mut wrong = claims.clone();
-    wrong["birth_date"] = "1900-01-01".into();
+    // Written out, so that the members stand in the order a person would write them in.
+    let text = |text: &str| Value::from(text).to_string();
+    let context = format!(
+        "\"context\":{{\"procedure_code\":\"1.004194\",\"officer_id\":\"{OFFICER}\",\
+         \"case_id\":\"H29.12-261121-0007\"}}"
+    );
+    let subject = format!(
+        "\"subject\":{{\"personal_id\":\"{}\"}}",
+        person.personal_id.as_str()
+    );
+    let claims = |birth_date: &str| {
+        let name = text(person.full_name.as_str());
+        format!("\"claims\":{{\"full_name\":{name},\"birth_date\":\"{birth_date}\"}}")
+    };
+    let right = claims(&person.birth_date.to_string());
     [
         Line {
             about: "A match: number, name and birth date belong together.",
             variable: "ONESTOP",
             path: "/v1/verify",
-            body: json!({"context": context, "subject": subject, "claims": claims}),
+            body: format!("{{{context},{subject},{right}}}"),
         },
         Line {
             about: "No match: a wrong birth date. An unknown number is answered alike.",
             variable: "ONESTOP",
             path: "/v1/verify",
-            body: json!({"context": context, "subject": subject, "claims": wrong}),
+            body: format!("{{{context},{subject},{}}}", claims("1900-01-01")),
         },
         Line {
             about: "A lookup: exactly the fields asked for.",
             variable: "ONESTOP",
             path: "/v1/lookup",
-            body: json!({"context": context, "subject": subject, "claims": claims,
-                "fields": ["full_name", "sex", "permanent_residence.current"]}),
+            body: format!(
+                "{{{context},{subject},{right},\
+                 \"fields\":[\"full_name\",\"sex\",\"permanent_residence.current\"]}}"
+            ),
         },
         Line {
             about: "A filled form: registration of temporary residence.",
             variable: "ONESTOP",
             path: "/v1/prefill",
-            body: json!({"context": context, "subject": subject, "claims": claims}),
+            body: format!("{{{context},{subject},{right}}}"),
         },
         Line {
             about: "A refusal: the bank has no agreement for this procedure.",
             variable: "BANK",
             path: "/v1/verify",
-            body: json!({"context": {"procedure_code": "1.004194"}, "subject": subject,
-                "claims": claims}),
+            body: format!("{{{context},{subject},{right}}}"),
         },
     ]
 }

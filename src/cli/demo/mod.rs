@@ -54,7 +54,7 @@ async fn serve_demo(args: &Args, mut config: Config, attached: &Attached) -> Res
     let issuer = DevelopmentIssuer::open(&config.data_dir)?;
     config.auth.issuers.insert(0, issuer.config()?);
     let population = Population::new(SEED, args.citizens);
-    setup::citizens(&population, &config, attached).await?;
+    setup::citizens(&population, SEED, &config, attached).await?;
     setup::policy(&config, attached).await?;
     serve::until_told(&config, attached, async |address| {
         lines::show(&issuer, &population, address).await

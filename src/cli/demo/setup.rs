@@ -1,18 +1,14 @@
 //! What a demonstration needs before it serves: people and permissions, made on the first start.
 
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use super::super::attach::{Attached, system_user};
 use super::super::recorded::administration;
-use super::super::{Failure, procedures, say};
+use super::super::{Failure, generate, procedures, say};
 use crate::config::Config;
 use crate::domain::entry::{Decision, Entry, Operation};
 use crate::domain::policy::{Item, Kind};
 use crate::policy::documents::read_item;
-use crate::register::import;
 use crate::service::administration::{Administration, Author, Expected, Outcome};
 use crate::service::{Log, record};
 use crate::store::Role;
@@ -29,37 +25,22 @@ const KINDS: [(&str, Kind); 4] = [
     ("agreements", Kind::Agreement),
 ];
 
-/// Loads the population, if the register is empty.
+/// Loads the population, or what an earlier start left of it.
 pub async fn citizens(
     population: &Population,
+    seed: u64,
     config: &Config,
     attached: &Attached,
 ) -> Result<(), Failure> {
-    let store = attached.database.store(Role::Service, 2);
-    if !store.register_is_empty().await? {
+    // People are loaded in their order, so the last one's presence tells that all are there.
+    let last = population.citizen(population.size() - 1).personal_id;
+    let store = attached.database.store(Role::Service, 1);
+    if !store.find_citizens(&[last]).await?.is_empty() {
         return Ok(());
     }
     say(&format!("Making {} citizens …", population.size()));
-    let bar = ProgressBar::new(population.size());
-    let style = "{bar:30} {percent}% {pos} of {len}, {per_sec}, {eta} left";
-    bar.set_style(ProgressStyle::with_template(style).expect("the template is right"));
-    bar.enable_steady_tick(Duration::from_millis(200));
-    let people = population.clone();
-    let all = (0..people.size()).map(move |index| people.citizen(index));
-    let loaded = import::load(&store, all, |done| bar.set_position(done)).await;
-    bar.finish_and_clear();
-    let loaded = loaded?;
-    let open = attached.log(config).await?;
-    let user = system_user();
-    let entry = Entry {
-        count: Some(loaded.applied),
-        skipped: Some(loaded.ignored),
-        system_user: Some(&user),
-        ..Entry::new(Operation::CliGenerate, Decision::Done)
-    };
-    let recorded = open.log.record(&entry).await;
-    open.close().await;
-    recorded?;
+    let args = generate::Args::for_register(population.size(), seed);
+    generate::load_recorded(&args, config, attached).await?;
     Ok(())
 }
 

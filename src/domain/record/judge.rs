@@ -7,7 +7,9 @@ use smallvec::SmallVec;
 use super::{Location, Record};
 use crate::domain::claim::{Claim, Claims, Outcome, Relative, Residence};
 use crate::domain::date::{self, DateMatch};
+use crate::domain::field::Field;
 use crate::domain::name::{Level, NameKey, NameMatch, accepts};
+use crate::domain::number::PersonalId;
 
 /// How the claims of one request compared with one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +101,7 @@ impl Record {
             Claim::Sex(sex) => recorded(keys.sex.as_ref(), sex),
             Claim::Nationality(country) => recorded(keys.nationality.as_ref(), country),
             Claim::MaritalStatus(status) => recorded(keys.marital_status.as_ref(), status),
-            Claim::HouseholdHead(number) => recorded(keys.household_head.as_ref(), number),
+            Claim::HouseholdHead(number) => self.household_head(number, see_hidden),
             Claim::OldIdNumber(_) if keys.old_id_numbers.is_empty() => Outcome::NotRecorded,
             Claim::OldIdNumber(number) => outcome(keys.old_id_numbers.contains(number)),
             Claim::Province(residence, code) => self.location(
@@ -139,6 +141,18 @@ impl Record {
             return Outcome::NotRecorded;
         }
         outcome(locations.any(|location| *location == claimed))
+    }
+
+    /// Whom a protected person lives with tells where, so this is a claim about a location too; and
+    /// a head under protection is not named.
+    fn household_head(&self, number: &PersonalId, see_hidden: bool) -> Outcome {
+        if self.protected && !see_hidden {
+            return Outcome::Mismatch;
+        }
+        if !see_hidden && self.hidden.intersects(&Field::HouseholdHead.mask()) {
+            return Outcome::NotRecorded;
+        }
+        recorded(self.keys.household_head.as_ref(), number)
     }
 
     /// A relative under protection is not named, so a claim about them has nothing to match.

@@ -140,8 +140,8 @@ async fn put(
     envelope: Envelope,
     kind: Kind,
 ) -> Result<HttpResponse, Problem> {
+    let expected = expected(&request)?;
     let call = open(request, envelope, Operation::put(admin_kind(kind))).await?;
-    let expected = expected(call.request())?;
     let body = call.bytes(&mut payload).await?;
     let item = read_item(kind, &body)
         .map_err(|_| Problem::new(problem::Code::MalformedJson))?
@@ -159,8 +159,8 @@ async fn delete(
     envelope: Envelope,
     kind: Kind,
 ) -> Result<HttpResponse, Problem> {
+    let expected = expected(&request)?;
     let call = open(request, envelope, Operation::delete(admin_kind(kind))).await?;
-    let expected = expected(call.request())?;
     let changed = call
         .app
         .office
@@ -175,8 +175,8 @@ async fn activate(
     operation: Operation,
     activation: Activation,
 ) -> Result<HttpResponse, Problem> {
+    let expected = expected(&request)?;
     let call = open(request, envelope, operation).await?;
-    let expected = expected(call.request())?;
     let id = id(&call)?;
     let changed = call
         .app
@@ -230,9 +230,11 @@ fn page(query: &str) -> Result<(Option<Code>, u32), Problem> {
                     .then_some(("/cursor", FaultCode::Format, "not a cursor"))
             }
             "limit" if limit.is_none() => {
-                limit = value
-                    .parse()
-                    .ok()
+                // `parse` alone would take a sign.
+                let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+                limit = digits
+                    .then(|| value.parse().ok())
+                    .flatten()
                     .filter(|limit| (1..=MAX_PAGE).contains(limit));
                 limit
                     .is_none()

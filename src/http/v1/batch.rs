@@ -62,7 +62,7 @@ impl Results {
     }
 
     /// `{"results": […]}`.
-    pub fn to_json(mut self) -> Vec<u8> {
+    pub fn into_json(mut self) -> Vec<u8> {
         self.members.sort_unstable_by_key(|(at, _)| *at);
         let mut out = b"{\"results\":[".to_vec();
         for (at, members) in &self.members {

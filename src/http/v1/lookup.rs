@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::batch;
 use super::wire::{
-    Apart, Context, Fields, ItemRef, MAX_ITEMS, OnForbidden, Version, check_refs, lifted_for,
-    still_faults, wanted, whole,
+    Apart, Context, Fields, ItemRef, MAX_ITEMS, Version, check_refs, lifted_for, still_faults,
+    wanted, whole,
 };
 use crate::domain::claim::{Claims, Subject};
 use crate::domain::entry;
 use crate::domain::policy::Operation;
-use crate::domain::question::Question;
+use crate::domain::question::{OnForbidden, Question};
 use crate::domain::scope::OperationScope;
 use crate::http::call::Call;
 use crate::http::envelope::Envelope;
@@ -107,10 +107,7 @@ pub async fn batch(
     let call = open(request, envelope).await?;
     let mut document = call.document::<LookupBatchRequest>(&mut payload).await?;
     if let Some(body) = &document.value {
-        check_refs(
-            body.items.0.iter().map(|apart| &apart.item.name),
-            &mut document.faults,
-        );
+        check_refs(&body.items.0, |item| &item.name, &mut document.faults);
     }
     let body = whole(document, |_| Default::default())?;
     let lifted = call.lifted(Operation::Lookup, &body.context.procedure_code);
@@ -122,6 +119,7 @@ pub async fn batch(
             item,
             faults,
             dispensable,
+            ..
         },
     ) in body.items.0.into_iter().enumerate()
     {
@@ -150,7 +148,7 @@ pub async fn batch(
     for (item, answer) in items.iter().zip(answers) {
         results.answer(item.at, answer);
     }
-    Ok(json(results.to_json()))
+    Ok(json(results.into_json()))
 }
 
 async fn open(request: HttpRequest, envelope: Envelope) -> Result<Call, Problem> {

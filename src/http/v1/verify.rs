@@ -85,10 +85,7 @@ pub async fn batch(
     let call = open(request, envelope).await?;
     let mut document = call.document::<VerifyBatchRequest>(&mut payload).await?;
     if let Some(body) = &document.value {
-        check_refs(
-            body.items.0.iter().map(|apart| &apart.item.name),
-            &mut document.faults,
-        );
+        check_refs(&body.items.0, |item| &item.name, &mut document.faults);
     }
     let body = whole(document, |_| Default::default())?;
     let lifted = call.lifted(Operation::Verify, &body.context.procedure_code);
@@ -100,6 +97,7 @@ pub async fn batch(
             item,
             faults,
             dispensable,
+            ..
         },
     ) in body.items.0.into_iter().enumerate()
     {
@@ -122,7 +120,7 @@ pub async fn batch(
     for ((at, _), answer) in questions.iter().zip(answers) {
         results.answer(*at, answer);
     }
-    Ok(json(results.to_json()))
+    Ok(json(results.into_json()))
 }
 
 async fn open(request: HttpRequest, envelope: Envelope) -> Result<Call, Problem> {

@@ -2,20 +2,22 @@
 
 use serde::de::Deserializer;
 
-use crate::domain::citizen::{MaritalStatus, words};
+use crate::domain::citizen::MaritalStatus;
 use crate::domain::claim::{Claim, Claims, Relative, Residence, Subject};
 use crate::domain::country::Country;
 use crate::domain::date::PartialDate;
-use crate::domain::fault::{FaultCode, Form, FromText, Reason};
+use crate::domain::fault::FaultCode;
 use crate::domain::name::{Name, NameKey};
 use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::policy::{Code, FieldPath, OfficerId};
-use crate::domain::question;
+use crate::domain::question::{self, OnForbidden};
 use crate::domain::reference::{CommuneCode, ProvinceCode};
 use crate::domain::sex::Sex;
 use crate::http::problem::Problem;
 use crate::json::schema::{Book, SchemaRef};
-use crate::json::{self, Count, Document, Fault, List, Read, Seed, Text, Token, object};
+use crate::json::{
+    self, Count, Document, Fault, List, MAX_FAULTS, Read, Seed, Text, Token, object,
+};
 use crate::policy::Lifted;
 
 /// Most items of one batch.
@@ -62,7 +64,7 @@ impl Read for Subject {
         deserializer: D,
         context: &mut json::Context,
     ) -> Result<Option<Self>, D::Error> {
-        let faults = context.count();
+        let faults = context.mark();
         let Some(body) = SubjectBody::read(deserializer, context)? else {
             return Ok(None);
         };
@@ -77,7 +79,10 @@ impl Read for Subject {
                 None
             }
             (None, None) => {
-                if context.count() == faults {
+                let one_is_wrong = ["personal_id", "old_id_number"]
+                    .iter()
+                    .any(|member| context.has_fault_since(faults, member));
+                if !one_is_wrong {
                     let reason = "either `personal_id` or `old_id_number` is required";
                     context.fault(FaultCode::Required, reason);
                 }
@@ -180,15 +185,6 @@ impl Read for Claims {
     }
 }
 
-words! {
-    /// What happens where a field is forbidden.
-    OnForbidden:
-    /// The whole request is refused.
-    Refuse "refuse",
-    /// The rest is answered, and the field is named as withheld.
-    Withhold "withhold",
-}
-
 /// The fields of a lookup, each once or more, in any order.
 pub type Fields = List<FieldPath, 1, MAX_FIELDS>;
 
@@ -203,7 +199,7 @@ pub fn wanted(fields: &Fields, on_forbidden: Option<OnForbidden>) -> question::W
             .iter()
             .map(|path| (path.as_str(), *path.mask()))
             .collect(),
-        withhold: on_forbidden == Some(OnForbidden::Withhold),
+        on_forbidden: on_forbidden.unwrap_or(OnForbidden::Refuse),
     }
 }
 
@@ -213,6 +209,8 @@ pub type ItemRef = Text<64>;
 /// An item of a batch, with the faults that are its own.
 #[derive(Clone, Debug)]
 pub struct Apart<T> {
+    /// Where it stands, as a pointer.
+    pub place: String,
     /// The item, as far as it could be read.
     pub item: T,
     /// What is wrong with it.
@@ -229,14 +227,17 @@ impl<T: Read> Read for Apart<T> {
         use serde::de::DeserializeSeed;
         let (item, faults, dispensable) =
             context.apart(|context| Seed::<T>::new(context).deserialize(deserializer))?;
+        let place = context.place();
         // Without its name an item cannot be answered, so that is a fault of the whole batch.
+        let name = format!("{place}/ref");
         let (of_batch, faults): (Vec<_>, Vec<_>) = faults
             .into_iter()
-            .partition(|fault| item.is_none() || fault.pointer.ends_with("/ref"));
+            .partition(|fault| item.is_none() || fault.pointer == name);
         for fault in of_batch {
             context.push(fault);
         }
         Ok(item.map(|item| Self {
+            place,
             item,
             faults,
             dispensable,
@@ -249,12 +250,16 @@ impl<T: Read> Read for Apart<T> {
 }
 
 /// Adds a fault for each item whose name an earlier one has.
-pub fn check_refs<'a>(refs: impl Iterator<Item = &'a ItemRef>, faults: &mut Vec<Fault>) {
+pub fn check_refs<'a, T: 'a>(
+    items: &'a [Apart<T>],
+    name: impl Fn(&'a T) -> &'a ItemRef,
+    faults: &mut Vec<Fault>,
+) {
     let mut seen = std::collections::HashSet::new();
-    for (at, name) in refs.enumerate() {
-        if !seen.insert(&*name.0) {
+    for apart in items {
+        if !seen.insert(&*name(&apart.item).0) {
             faults.push(Fault {
-                pointer: format!("/items/{at}/ref"),
+                pointer: format!("{}/ref", apart.place),
                 code: FaultCode::DuplicateMember,
                 reason: "another item has this name",
             });
@@ -278,6 +283,7 @@ pub fn still_faults(mut faults: Vec<Fault>, dispensable: Vec<Fault>, lifted: Lif
         let birth_date = fault.pointer.ends_with("/birth_date");
         !(lifted.no_claims || (lifted.no_birth_date && birth_date))
     }));
+    faults.truncate(MAX_FAULTS);
     faults
 }
 

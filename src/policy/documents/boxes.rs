@@ -44,13 +44,13 @@ impl<'de> Visitor<'de> for BoxesVisitor<'_> {
                 }
             };
             context.enter_named(name.as_str());
-            let before = context.count();
+            let before = context.mark();
             match members.next_value_seed(Seed::<Source>::new(context))? {
                 Some(Source(source)) if boxes.push(name, source) => {}
                 Some(_) => {
                     context.fault(FaultCode::DuplicateMember, "the box stands here twice");
                 }
-                None if context.count() == before => {
+                None if !context.has_faults_since(before) => {
                     context.fault(FaultCode::Type, "a box may not be null");
                 }
                 None => {}

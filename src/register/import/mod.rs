@@ -145,9 +145,6 @@ pub async fn run<R: Read + Seek + Send + 'static>(
             return Err(Error::Stopped { line: state.line });
         }
     }
-    if is_first_load {
-        store.analyse_register().await?;
-    }
     Ok(summary(digest, &state, resumed_at, false))
 }
 
@@ -180,9 +177,6 @@ pub async fn load(
             .await?;
         state = state.with(&outcomes.unwrap_or_default());
         progress(state.applied + state.ignored);
-    }
-    if is_first_load {
-        store.analyse_register().await?;
     }
     Ok(LoadSummary {
         applied: state.applied,

@@ -35,10 +35,22 @@ pub fn cases() -> Vec<Case> {
     cases.extend([
         lookup_all(&less(&good, "/fields"), &["/fields required"]),
         lookup_all(&with(&good, "/fields", json!([])), &["/fields length"]),
-        lookup_all(&with(&good, "/fields", json!(vec!["sex"; 65])), &["/fields too_many"]),
-        lookup_all(&with(&good, "/fields", json!(["none"])), &["/fields/0 enum"]),
-        lookup_all(&with(&good, "/on_forbidden", "ask"), &["/on_forbidden enum"]),
-        lookup_all(&with(&good, "/known_version", "x"), &["/known_version unknown_member"]),
+        lookup_all(
+            &with(&good, "/fields", json!(vec!["sex"; 65])),
+            &["/fields too_many"],
+        ),
+        lookup_all(
+            &with(&good, "/fields", json!(["none"])),
+            &["/fields/0 enum"],
+        ),
+        lookup_all(
+            &with(&good, "/on_forbidden", "ask"),
+            &["/on_forbidden enum"],
+        ),
+        lookup_all(
+            &with(&good, "/known_version", "x"),
+            &["/known_version unknown_member"],
+        ),
         Case::post(
             "/v1/verify/batch",
             Token::Asker,
@@ -70,15 +82,30 @@ fn of(target: &str, batch: fn(Value) -> Value) -> Vec<Case> {
         items(json!("a"), &["/items type"]),
         items(hundred_and_one(), &["/items too_many"]),
         items(json!([null]), &["/items/0 type"]),
-        items(json!([item("a"), 7, "b"]), &["/items/1 type", "/items/2 type"]),
+        items(
+            json!([item("a"), 7, "b"]),
+            &["/items/1 type", "/items/2 type"],
+        ),
         items(json!([[item("a")]]), &["/items/0 type"]),
-        items(json!([less(&item("a"), "/ref")]), &["/items/0/ref required"]),
-        items(json!([with(&item("a"), "/ref", Value::Null)]), &["/items/0/ref required"]),
+        items(
+            json!([less(&item("a"), "/ref")]),
+            &["/items/0/ref required"],
+        ),
+        items(
+            json!([with(&item("a"), "/ref", Value::Null)]),
+            &["/items/0/ref required"],
+        ),
         items(json!([item("")]), &["/items/0/ref length"]),
         items(json!([item(&"x".repeat(65))]), &["/items/0/ref length"]),
-        items(json!([item("a"), item("b\u{0}")]), &["/items/1/ref character"]),
+        items(
+            json!([item("a"), item("b\u{0}")]),
+            &["/items/1/ref character"],
+        ),
         items(json!([with(&item("a"), "/ref", 1)]), &["/items/0/ref type"]),
-        items(json!([item("a"), item("a")]), &["/items/1/ref duplicate_member"]),
+        items(
+            json!([item("a"), item("a")]),
+            &["/items/1/ref duplicate_member"],
+        ),
         items(
             json!([item("a"), item("b"), item("a"), item("b"), item("a")]),
             &[
@@ -93,11 +120,13 @@ fn of(target: &str, batch: fn(Value) -> Value) -> Vec<Case> {
             &["/items/0 type", "/items/2/ref duplicate_member"],
         ),
         // Without its name an item cannot be answered, so all its faults are the batch's.
-        items(json!([{"subject": {"personal_id": "1"}}]), &[
-            "/items/0/subject/personal_id length",
-            "/items/0/ref required",
-            "/items/0/claims required",
-        ]),
+        items(
+            json!([with(&less(&item("a"), "/ref"), "/subject/personal_id", "1")]),
+            &[
+                "/items/0/subject/personal_id length",
+                "/items/0/ref required",
+            ],
+        ),
     ]
 }
 
@@ -105,19 +134,50 @@ fn of(target: &str, batch: fn(Value) -> Value) -> Vec<Case> {
 async fn a_fault_inside_an_item_is_that_items_alone() {
     let (app, asker) = started().await;
     let faulty = [
-        (with(&item("1"), "/subject/personal_id", "12"), vec!["/items/0/subject/personal_id length"]),
-        (less(&item("2"), "/claims"), vec!["/items/1/claims required"]),
-        (less(&item("3"), "/subject"), vec!["/items/2/subject required"]),
-        (with(&item("4"), "/claims/sex", "M"), vec!["/items/3/claims/sex enum"]),
-        (with(&item("5"), "/more", 1), vec!["/items/4/more unknown_member"]),
-        // A member of that name elsewhere is not the item's name.
-        (with(&item("6"), "/subject/ref", "x"), vec!["/items/5/subject/ref unknown_member"]),
-        (less(&item("7"), "/claims/birth_date"), vec!["/items/6/claims/birth_date required"]),
         (
-            with(&with(&item("8"), "/claims/full_name", ""), "/subject/personal_id", 1),
-            vec!["/items/7/claims/full_name length", "/items/7/subject/personal_id type"],
+            with(&item("1"), "/subject/personal_id", "12"),
+            vec!["/items/0/subject/personal_id length"],
         ),
-        (with(&item("9"), "/001095000001", 1), vec!["/items/8 unknown_member"]),
+        (
+            less(&item("2"), "/claims"),
+            vec!["/items/1/claims required"],
+        ),
+        (
+            less(&item("3"), "/subject"),
+            vec!["/items/2/subject required"],
+        ),
+        (
+            with(&item("4"), "/claims/sex", "M"),
+            vec!["/items/3/claims/sex enum"],
+        ),
+        (
+            with(&item("5"), "/more", 1),
+            vec!["/items/4/more unknown_member"],
+        ),
+        // A member of that name elsewhere is not the item's name.
+        (
+            with(&item("6"), "/subject/ref", "x"),
+            vec!["/items/5/subject/ref unknown_member"],
+        ),
+        (
+            less(&item("7"), "/claims/birth_date"),
+            vec!["/items/6/claims/birth_date required"],
+        ),
+        (
+            with(
+                &with(&item("8"), "/claims/full_name", ""),
+                "/subject/personal_id",
+                1,
+            ),
+            vec![
+                "/items/7/claims/full_name length",
+                "/items/7/subject/personal_id type",
+            ],
+        ),
+        (
+            with(&item("9"), "/001095000001", 1),
+            vec!["/items/8 unknown_member"],
+        ),
     ];
     let mut items: Vec<Value> = faulty.iter().map(|(item, _)| item.clone()).collect();
     items.push(item("good"));

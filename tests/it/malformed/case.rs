@@ -9,8 +9,12 @@ use crate::support::raw::{Connection, RawAnswer};
 
 /// The client that asks; it may ask everything.
 pub const ASKER: &str = "onestop";
-pub const SCOPES: &[&str] =
-    &["citizen:verify", "citizen:lookup", "fields:identity", "fields:residence"];
+pub const SCOPES: &[&str] = &[
+    "citizen:verify",
+    "citizen:lookup",
+    "fields:identity",
+    "fields:residence",
+];
 
 /// Whose token goes along.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +49,10 @@ impl Case {
 
     /// The same for a `PUT` by the administrator.
     pub fn put(target: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { method: "PUT".into(), ..Self::post(target, Token::Admin, body) }
+        Self {
+            method: "PUT".into(),
+            ..Self::post(target, Token::Admin, body)
+        }
     }
 
     /// A request without a body.
@@ -91,14 +98,29 @@ impl Case {
 
     /// What makes it distinct.
     pub fn identity(&self) -> impl Eq + std::hash::Hash + use<> {
-        let Self { method, target, token, headers, body, .. } = self;
-        (method.clone(), target.clone(), token.clone(), headers.clone(), body.clone())
+        let Self {
+            method,
+            target,
+            token,
+            headers,
+            body,
+            ..
+        } = self;
+        (
+            method.clone(),
+            target.clone(),
+            token.clone(),
+            headers.clone(),
+            body.clone(),
+        )
     }
 
     /// What of its answer is not as it should be; nothing where all is.
     pub async fn complaint(&self, app: &TestApp, asker: &str, admin: &str) -> Option<String> {
         let answer = self.send(app.address(), asker, admin).await;
-        let Some(answer) = answer else { return Some(format!("{self}: no answer")) };
+        let Some(answer) = answer else {
+            return Some(format!("{self}: no answer"));
+        };
         let id = answer.header("x-request-id").unwrap_or_default().to_owned();
         let instance = format!("\"instance\":\"urn:uuid:{id}\"");
         let text = answer.text();
@@ -120,18 +142,18 @@ impl Case {
         };
         let expected = (self.status, self.code, &self.faults);
         let came = (answer.status, answer.code(), answer.faults());
-        Some(format!("{self}: {wrong}\n    expected {expected:?}\n    came     {came:?}"))
+        Some(format!(
+            "{self}: {wrong}\n    expected {expected:?}\n    came     {came:?}"
+        ))
     }
 
     /// Sends it on a connection of its own.
-    pub async fn send(
-        &self,
-        address: SocketAddr,
-        asker: &str,
-        admin: &str,
-    ) -> Option<RawAnswer> {
-        let mut request = format!("{} {} HTTP/1.1\r\nHost: dancu\r\n", self.method, self.target)
-            .into_bytes();
+    pub async fn send(&self, address: SocketAddr, asker: &str, admin: &str) -> Option<RawAnswer> {
+        let mut request = format!(
+            "{} {} HTTP/1.1\r\nHost: dancu\r\n",
+            self.method, self.target
+        )
+        .into_bytes();
         let token = match self.token {
             Token::Asker => Some(asker),
             Token::Admin => Some(admin),
@@ -147,7 +169,10 @@ impl Case {
             request.extend(b"\r\n");
         }
         if let Some(body) = &self.body
-            && !self.headers.iter().any(|(name, _)| name == "Transfer-Encoding")
+            && !self
+                .headers
+                .iter()
+                .any(|(name, _)| name == "Transfer-Encoding")
         {
             request.extend(format!("Content-Length: {}\r\n", body.len()).bytes());
         }
@@ -189,6 +214,12 @@ pub fn with(document: &Value, pointer: &str, value: impl Into<Value>) -> Value {
 pub fn less(document: &Value, pointer: &str) -> Value {
     let mut document = document.clone();
     let (parent, last) = pointer.rsplit_once('/').unwrap();
-    document.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(last).unwrap();
+    document
+        .pointer_mut(parent)
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .remove(last)
+        .unwrap();
     document
 }

@@ -23,20 +23,36 @@ pub fn cases() -> Vec<Case> {
 fn ids() -> Vec<Case> {
     let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
     let mut cases: Vec<Case> = [
-        "", "1", "x", "{67e55044-10b1-426f-9247-bb680e5fe0c8}",
-        "urn:uuid:67e55044-10b1-426f-9247-bb680e5fe0c8", "67e5504410b1426f9247bb680e5fe0c8",
-        "67e55044-10b1-426f-9247-bb680e5fe0c", "67e55044-10b1-426f-9247-bb680e5fe0c88",
-        "67e55044-10b1-426f-9247-bb680e5fe0cg", "67e55044_10b1_426f_9247_bb680e5fe0c8",
-        "001095000001", "Nguyễn Văn An", "67e55044-10b1-426f-9247-bb680e5fe0c8, 1", "\"\"",
+        "",
+        "1",
+        "x",
+        "{67e55044-10b1-426f-9247-bb680e5fe0c8}",
+        "urn:uuid:67e55044-10b1-426f-9247-bb680e5fe0c8",
+        "67e5504410b1426f9247bb680e5fe0c8",
+        "67e55044-10b1-426f-9247-bb680e5fe0c",
+        "67e55044-10b1-426f-9247-bb680e5fe0c88",
+        "67e55044-10b1-426f-9247-bb680e5fe0cg",
+        "67e55044_10b1_426f_9247_bb680e5fe0c8",
+        "001095000001",
+        "Nguyễn Văn An",
+        "67e55044-10b1-426f-9247-bb680e5fe0c8, 1",
+        "\"\"",
         "67e5-504410b1-426f-9247-bb680e5fe0c8",
     ]
     .iter()
     .map(|id| ask().header("X-Request-Id", id).is(400, "header_invalid"))
     .collect();
     cases.push(
-        ask().header("X-Request-Id", id).header("X-Request-Id", id).is(400, "header_invalid"),
+        ask()
+            .header("X-Request-Id", id)
+            .header("X-Request-Id", id)
+            .is(400, "header_invalid"),
     );
-    cases.push(ask().header("X-Request-Id", b"\xff\xfe").is(400, "header_invalid"));
+    cases.push(
+        ask()
+            .header("X-Request-Id", b"\xff\xfe")
+            .is(400, "header_invalid"),
+    );
     // On every operation, those without a token too.
     for target in ["/health/live", "/v1/me", "/nowhere"] {
         let case = Case::new("GET", target, Token::Asker);
@@ -48,17 +64,40 @@ fn ids() -> Vec<Case> {
 fn contents() -> Vec<Case> {
     let plain = || ask().without_header("Content-Type");
     let mut cases: Vec<Case> = [
-        "text/plain", "text/json", "application/jsonp", "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x", "application/problem+json", "application/json-patch+json",
-        "application/xml", "application/octet-stream", "json", "application", "application/",
-        "/json", "*/*", "application/*", "application/json; charset=latin1",
-        "application/json; charset=utf-16", "application/json; charset", "application/json;charset=",
-        "application/json; profile=\"x\"", "application/json; charset=utf-8; x=1",
-        "application/json, application/json", "application/json,text/plain", "application json", "",
-        "application/json;;", "application/json; charset=utf-8; charset=latin1",
+        "text/plain",
+        "text/json",
+        "application/jsonp",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/problem+json",
+        "application/json-patch+json",
+        "application/xml",
+        "application/octet-stream",
+        "json",
+        "application",
+        "application/",
+        "/json",
+        "*/*",
+        "application/*",
+        "application/json; charset=latin1",
+        "application/json; charset=utf-16",
+        "application/json; charset",
+        "application/json;charset=",
+        "application/json; profile=\"x\"",
+        "application/json; charset=utf-8; x=1",
+        "application/json, application/json",
+        "application/json,text/plain",
+        "application json",
+        "",
+        "application/json;;",
+        "application/json; charset=utf-8; charset=latin1",
     ]
     .iter()
-    .map(|kind| plain().header("Content-Type", kind).is(415, "unsupported_media_type"))
+    .map(|kind| {
+        plain()
+            .header("Content-Type", kind)
+            .is(415, "unsupported_media_type")
+    })
     .collect();
     cases.push(plain().is(415, "unsupported_media_type"));
     cases.push(
@@ -67,10 +106,27 @@ fn contents() -> Vec<Case> {
             .header("Content-Type", "application/json")
             .is(400, "header_invalid"),
     );
-    for coding in ["gzip", "br", "deflate", "x", "", "gzip, identity", "identity, gzip"] {
-        cases.push(ask().header("Content-Encoding", coding).is(415, "unsupported_media_type"));
+    for coding in [
+        "gzip",
+        "br",
+        "deflate",
+        "x",
+        "",
+        "gzip, identity",
+        "identity, gzip",
+    ] {
+        cases.push(
+            ask()
+                .header("Content-Encoding", coding)
+                .is(415, "unsupported_media_type"),
+        );
     }
-    for target in ["/v1/verify/batch", "/v1/lookup", "/v1/prefill", "/v1/register/changes"] {
+    for target in [
+        "/v1/verify/batch",
+        "/v1/lookup",
+        "/v1/prefill",
+        "/v1/register/changes",
+    ] {
         cases.push(
             Case::new("POST", target, Token::Admin)
                 .header("Content-Type", "text/csv")
@@ -83,11 +139,22 @@ fn contents() -> Vec<Case> {
 
 fn accepted() -> Vec<Case> {
     [
-        "text/html", "application/xml", "text/*", "application/problem+json", "application/json;q=0",
-        "application/json;q=0.000", "*/*;q=0", "text/html, application/xhtml+xml", "image/*, */*;q=0",
-        "x", "application", "*/json", "application/json;q=0, */*;q=0",
+        "text/html",
+        "application/xml",
+        "text/*",
+        "application/problem+json",
+        "application/json;q=0",
+        "application/json;q=0.000",
+        "*/*;q=0",
+        "text/html, application/xhtml+xml",
+        "image/*, */*;q=0",
+        "x",
+        "application",
+        "*/json",
+        "application/json;q=0, */*;q=0",
         // The closest range decides (RFC 9110 section 12.5.1).
-        "application/json;q=0, */*", "application/*;q=0, */*;q=0.5",
+        "application/json;q=0, */*",
+        "application/*;q=0, */*;q=0.5",
     ]
     .iter()
     .map(|accept| ask().header("Accept", accept).is(406, "not_acceptable"))
@@ -105,26 +172,52 @@ fn tokens() -> Vec<Case> {
     let mut cases = vec![
         none.clone().is(401, "token_missing"),
         // A token has no other place.
-        Case::post("/v1/verify?access_token=eyJhbGciOiJub25lIn0.e30.", Token::None, "{}")
-            .is(401, "token_missing"),
+        Case::post(
+            "/v1/verify?access_token=eyJhbGciOiJub25lIn0.e30.",
+            Token::None,
+            "{}",
+        )
+        .is(401, "token_missing"),
         Case::new("GET", "/v1/me", Token::None).is(401, "token_missing"),
         Case::new("GET", "/v1/admin/agencies", Token::None).is(401, "token_missing"),
         none.header("Authorization", "Bearer a.b.c")
             .header("Authorization", "Bearer a.b.c")
             .is(401, "token_invalid"),
-        ask().header("Authorization", "Bearer a.b.c").is(401, "token_invalid"),
+        ask()
+            .header("Authorization", "Bearer a.b.c")
+            .is(401, "token_invalid"),
     ];
-    for scheme in ["", "Basic YTpi", "Digest x", "Bearer", "Bearer ", "Token a.b.c", "BearerX a.b.c"] {
+    for scheme in [
+        "",
+        "Basic YTpi",
+        "Digest x",
+        "Bearer",
+        "Bearer ",
+        "Token a.b.c",
+        "BearerX a.b.c",
+    ] {
         cases.push(unauthorised(scheme, "token_missing"));
     }
     let huge = format!("Bearer {}.{}.c", "a".repeat(4000), "b".repeat(5000));
     for token in [
-        "Bearer x", "Bearer a.b", "Bearer a.b.c", "Bearer a.b.c.d", "Bearer a.b.c.d.e", "Bearer ..",
-        "Bearer . .", "Bearer a.b.c d", "Bearer a.b.c, Bearer a.b.c", "Bearer null", "Bearer undefined",
+        "Bearer x",
+        "Bearer a.b",
+        "Bearer a.b.c",
+        "Bearer a.b.c.d",
+        "Bearer a.b.c.d.e",
+        "Bearer ..",
+        "Bearer . .",
+        "Bearer a.b.c d",
+        "Bearer a.b.c, Bearer a.b.c",
+        "Bearer null",
+        "Bearer undefined",
         // `alg` none, and HS256 over a public key.
         "Bearer eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.e30.",
-        "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln", "bearer a.b.c",
-        "Bearer 001095000001", "Bearer ====", &huge,
+        "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln",
+        "bearer a.b.c",
+        "Bearer 001095000001",
+        "Bearer ====",
+        &huge,
     ] {
         cases.push(unauthorised(token, "token_invalid"));
     }
@@ -158,13 +251,11 @@ fn sizes() -> Vec<Case> {
         ask().header("X-Filler", &wide).is(431, "headers_too_large"),
         many.is(431, "headers_too_large"),
         Case::new("GET", &format!("/{wide}"), Token::None).is(431, "headers_too_large"),
-        Case::new("GET", &format!("/health/live?{wide}"), Token::None)
-            .is(431, "headers_too_large"),
+        Case::new("GET", &format!("/health/live?{wide}"), Token::None).is(431, "headers_too_large"),
         Case::post("/v1/verify", Token::Asker, body(65_537)).is(413, "body_too_large"),
         Case::post("/v1/lookup", Token::Asker, body(200_000)).is(413, "body_too_large"),
         Case::post("/v1/verify/batch", Token::Asker, body(1_048_577)).is(413, "body_too_large"),
-        Case::post("/v1/register/changes", Token::Admin, body(1_048_577))
-            .is(413, "body_too_large"),
+        Case::post("/v1/register/changes", Token::Admin, body(1_048_577)).is(413, "body_too_large"),
         Case::put("/v1/admin/agencies/x", body(65_537)).is(413, "body_too_large"),
         Case::post("/v1/verify", Token::Asker, chunked(&body(65_537)))
             .header("Transfer-Encoding", "chunked")
@@ -198,12 +289,28 @@ async fn a_token_that_is_over_or_not_yet_begun_says_so_and_tells_the_time() {
         let token = app.token_at(super::ASKER, "citizen:verify", at);
         let answer = ask().send(app.address(), &token, &admin).await.unwrap();
         assert_eq!((answer.status, &*answer.code()), (401, code));
-        assert!(answer.header("www-authenticate").unwrap().contains("invalid_token"));
+        assert!(
+            answer
+                .header("www-authenticate")
+                .unwrap()
+                .contains("invalid_token")
+        );
         let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
-        assert!(body["server_time"].as_str().unwrap().parse::<Timestamp>().is_ok());
+        assert!(
+            body["server_time"]
+                .as_str()
+                .unwrap()
+                .parse::<Timestamp>()
+                .is_ok()
+        );
     }
-    let missing = unauthorised("", "token_missing").send(app.address(), &asker, &admin).await;
+    let missing = unauthorised("", "token_missing")
+        .send(app.address(), &asker, &admin)
+        .await;
     let missing = missing.unwrap();
-    assert_eq!(missing.header("www-authenticate"), Some("Bearer realm=\"dancu\""));
+    assert_eq!(
+        missing.header("www-authenticate"),
+        Some("Bearer realm=\"dancu\"")
+    );
     app.stop().await;
 }

@@ -17,11 +17,17 @@ pub fn cases() -> Vec<Case> {
 fn unknown() -> Vec<Case> {
     let at_root = |name: &str, pointer: &str| {
         let body = with(&question(), &format!("/{}", escaped(name)), 1);
-        verify(renamed(&body.to_string(), name), &[&format!("{pointer} unknown_member")])
+        verify(
+            renamed(&body.to_string(), name),
+            &[&format!("{pointer} unknown_member")],
+        )
     };
     let among_claims = |name: &str, pointer: &str| {
         let body = with(&question(), &format!("/claims/{}", escaped(name)), "x");
-        verify(renamed(&body.to_string(), name), &[&format!("{pointer} unknown_member")])
+        verify(
+            renamed(&body.to_string(), name),
+            &[&format!("{pointer} unknown_member")],
+        )
     };
     let forty = "a".repeat(40);
     let one_too_many = "a".repeat(41);
@@ -55,7 +61,11 @@ fn unknown() -> Vec<Case> {
 
 /// A stand-in that a pointer can hold.
 fn escaped(name: &str) -> String {
-    if name.contains(['/', '~']) || name.is_empty() { "stand-in".into() } else { name.into() }
+    if name.contains(['/', '~']) || name.is_empty() {
+        "stand-in".into()
+    } else {
+        name.into()
+    }
 }
 
 fn renamed(body: &str, name: &str) -> String {
@@ -164,7 +174,11 @@ fn many() -> Vec<Case> {
             Token::Asker,
             r#"{"context":{},"subject":{"personal_id":"001095000001"},"fields":[]}"#,
         )
-        .faults(&["/context/procedure_code required", "/fields length", "/claims required"]),
+        .faults(&[
+            "/context/procedure_code required",
+            "/fields length",
+            "/claims required",
+        ]),
         // As many as are answered, and no more.
         verify(
             format!("{{{}}}", vec![r#""x":0"#; 5000].join(",")),

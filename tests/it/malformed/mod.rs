@@ -21,7 +21,8 @@ use case::{ASKER, Case, SCOPES};
 /// A service with a client that may ask.
 pub async fn started() -> (TestApp, String) {
     let app = TestApp::start().await;
-    app.enrol(ASKER, SCOPES, json!({"claim_fields": ["sex"]})).await;
+    app.enrol(ASKER, SCOPES, json!({"claim_fields": ["sex"]}))
+        .await;
     app.register(&[an()]).await;
     let token = app.token(ASKER, &SCOPES.join(" "));
     (app, token)
@@ -59,9 +60,17 @@ async fn each_is_answered_with_its_code_and_all_its_faults() {
     for case in all() {
         complaints.extend(case.complaint(&app, &asker, &admin).await);
     }
-    assert!(complaints.is_empty(), "{}:\n{}", complaints.len(), complaints.join("\n"));
+    assert!(
+        complaints.is_empty(),
+        "{}:\n{}",
+        complaints.len(),
+        complaints.join("\n")
+    );
     // Nothing of all that did any harm: the service answers as before.
     let question = crate::support::app::question();
-    assert_eq!(app.post("/v1/verify", &asker, &question).await.json()["result"], "match");
+    assert_eq!(
+        app.post("/v1/verify", &asker, &question).await.json()["result"],
+        "match"
+    );
     app.stop().await;
 }

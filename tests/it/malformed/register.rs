@@ -35,7 +35,10 @@ fn envelopes() -> Vec<Case> {
     };
     vec![
         sent(json!({}), &["/changes required"]),
-        sent(json!({"changes": [status()], "more": 1}), &["/more unknown_member"]),
+        sent(
+            json!({"changes": [status()], "more": 1}),
+            &["/more unknown_member"],
+        ),
         changes(Value::Null, &["/changes required"]),
         changes(json!([]), &["/changes length"]),
         changes(status(), &["/changes type"]),
@@ -44,7 +47,11 @@ fn envelopes() -> Vec<Case> {
         changes(json!(vec![status(); 501]), &["/changes too_many"]),
         changes(
             json!([status(), with(&status(), "/revision", 0), status(), {}]),
-            &["/changes/1/revision range", "/changes/3/op required", "/changes/3/revision required"],
+            &[
+                "/changes/1/revision range",
+                "/changes/3/op required",
+                "/changes/3/revision required",
+            ],
         ),
     ]
 }
@@ -52,29 +59,50 @@ fn envelopes() -> Vec<Case> {
 fn single() -> Vec<Case> {
     let one = |change: Value, faults: &[&str]| changes(json!([change]), faults);
     let revision = |value: Value, code: &str| {
-        one(with(&status(), "/revision", value), &[&format!("/changes/0/revision {code}")])
+        one(
+            with(&status(), "/revision", value),
+            &[&format!("/changes/0/revision {code}")],
+        )
     };
     let of_status = |pointer: &str, value: Value, code: &str| {
-        one(with(&status(), pointer, value), &[&format!("/changes/0{pointer} {code}")])
+        one(
+            with(&status(), pointer, value),
+            &[&format!("/changes/0{pointer} {code}")],
+        )
     };
     vec![
         one(less(&status(), "/op"), &["/changes/0/op required"]),
         one(with(&status(), "/op", "delete"), &["/changes/0/op enum"]),
         one(with(&status(), "/op", "Status"), &["/changes/0/op enum"]),
         one(with(&status(), "/op", 1), &["/changes/0/op type"]),
-        one(less(&status(), "/revision"), &["/changes/0/revision required"]),
+        one(
+            less(&status(), "/revision"),
+            &["/changes/0/revision required"],
+        ),
         revision(json!(-1), "range"),
         revision(json!(9_007_199_254_740_992_u64), "range"),
         revision(json!(1.0), "type"),
         revision(json!("9"), "type"),
         one(less(&status(), "/status"), &["/changes/0/status required"]),
-        one(less(&status(), "/personal_id"), &["/changes/0/personal_id required"]),
+        one(
+            less(&status(), "/personal_id"),
+            &["/changes/0/personal_id required"],
+        ),
         one(
             json!({"op": "status", "revision": 9}),
-            &["/changes/0/personal_id required", "/changes/0/status required"],
+            &[
+                "/changes/0/personal_id required",
+                "/changes/0/status required",
+            ],
         ),
-        one(with(&status(), "/citizen", an()), &["/changes/0/citizen unknown_member"]),
-        one(with(&status(), "/reason", "x"), &["/changes/0/reason unknown_member"]),
+        one(
+            with(&status(), "/citizen", an()),
+            &["/changes/0/citizen unknown_member"],
+        ),
+        one(
+            with(&status(), "/reason", "x"),
+            &["/changes/0/reason unknown_member"],
+        ),
         of_status("/personal_id", json!("1"), "length"),
         of_status("/personal_id", json!("00109500000x"), "character"),
         of_status("/status", json!("missing"), "type"),
@@ -90,7 +118,10 @@ fn single() -> Vec<Case> {
             ),
             &["/changes/0/status/superseded_by range"],
         ),
-        one(json!({"op": "upsert", "revision": 9}), &["/changes/0/citizen required"]),
+        one(
+            json!({"op": "upsert", "revision": 9}),
+            &["/changes/0/citizen required"],
+        ),
         one(
             with(&upsert(&an()), "/personal_id", "001095000001"),
             &["/changes/0/personal_id unknown_member"],
@@ -161,7 +192,10 @@ fn citizens() -> Vec<Case> {
         citizen("/revision", 1, "unknown_member"),
     ]);
     let unknown = with(&an(), "/Họ", "Nguyễn");
-    cases.push(changes(json!([upsert(&unknown)]), &["/changes/0/citizen unknown_member"]));
+    cases.push(changes(
+        json!([upsert(&unknown)]),
+        &["/changes/0/citizen unknown_member"],
+    ));
     cases
 }
 
@@ -169,7 +203,10 @@ fn objects() -> Vec<Case> {
     let home = "/permanent_residence";
     let coded = |member: &str, value: Value, pointer: &str, code: &str| {
         let citizen = with(&an(), member, value);
-        changes(json!([upsert(&citizen)]), &[&format!("/changes/0/citizen{pointer} {code}")])
+        changes(
+            json!([upsert(&citizen)]),
+            &[&format!("/changes/0/citizen{pointer} {code}")],
+        )
     };
     vec![
         citizen(home, "12 Phố Cũ", "type"),
@@ -184,8 +221,18 @@ fn objects() -> Vec<Case> {
         citizen(&format!("{home}/detail"), "a\u{0}b", "character"),
         citizen(&format!("{home}/recorded_on"), "2020-13-01", "date"),
         citizen(&format!("{home}/ward"), "x", "unknown_member"),
-        coded("/ethnicity", json!({"code": "01"}), "/ethnicity/scheme", "required"),
-        coded("/ethnicity", json!({"scheme": "2008"}), "/ethnicity/code", "required"),
+        coded(
+            "/ethnicity",
+            json!({"code": "01"}),
+            "/ethnicity/scheme",
+            "required",
+        ),
+        coded(
+            "/ethnicity",
+            json!({"scheme": "2008"}),
+            "/ethnicity/code",
+            "required",
+        ),
         coded(
             "/ethnicity",
             json!({"code": "01", "scheme": "2019"}),
@@ -194,11 +241,31 @@ fn objects() -> Vec<Case> {
         ),
         coded("/ethnicity", json!("Kinh"), "/ethnicity", "type"),
         coded("/religion", json!({}), "/religion/code", "required"),
-        coded("/religion", json!({"code": "0".repeat(17)}), "/religion/code", "length"),
-        coded("/religion", json!({"code": "0 0"}), "/religion/code", "character"),
+        coded(
+            "/religion",
+            json!({"code": "0".repeat(17)}),
+            "/religion/code",
+            "length",
+        ),
+        coded(
+            "/religion",
+            json!({"code": "0 0"}),
+            "/religion/code",
+            "character",
+        ),
         coded("/card", json!({"number": ""}), "/card/number", "length"),
-        coded("/card", json!({"issued_on": "22-04-15"}), "/card/issued_on", "date"),
-        coded("/card", json!({"chip": true}), "/card/chip", "unknown_member"),
+        coded(
+            "/card",
+            json!({"issued_on": "22-04-15"}),
+            "/card/issued_on",
+            "date",
+        ),
+        coded(
+            "/card",
+            json!({"chip": true}),
+            "/card/chip",
+            "unknown_member",
+        ),
         coded(
             "/absence_declaration",
             json!({"from": "x"}),
@@ -209,20 +276,55 @@ fn objects() -> Vec<Case> {
         citizen("/father/personal_id", "123", "length"),
         citizen("/father/birth_date", "1960", "unknown_member"),
         coded("/mother", json!([]), "/mother", "type"),
-        coded("/spouse", json!({"nationality": "Lào"}), "/spouse/nationality", "length"),
-        coded("/children", json!(vec![json!({}); 51]), "/children", "too_many"),
-        coded("/children", json!([{"full_name": "Bé"}, {"full_name": 1}]),
-            "/children/1/full_name", "type"),
-        coded("/represented_persons", json!([null]), "/represented_persons/0", "type"),
-        coded("/household_members", json!([{"relation": ""}]),
-            "/household_members/0/relation", "length"),
-        coded("/household_members", json!([{"relation": "x".repeat(201)}]),
-            "/household_members/0/relation", "length"),
-        coded("/household_head", json!({"relation": "x"}), "/household_head/relation",
-            "unknown_member"),
+        coded(
+            "/spouse",
+            json!({"nationality": "Lào"}),
+            "/spouse/nationality",
+            "length",
+        ),
+        coded(
+            "/children",
+            json!(vec![json!({}); 51]),
+            "/children",
+            "too_many",
+        ),
+        coded(
+            "/children",
+            json!([{"full_name": "Bé"}, {"full_name": 1}]),
+            "/children/1/full_name",
+            "type",
+        ),
+        coded(
+            "/represented_persons",
+            json!([null]),
+            "/represented_persons/0",
+            "type",
+        ),
+        coded(
+            "/household_members",
+            json!([{"relation": ""}]),
+            "/household_members/0/relation",
+            "length",
+        ),
+        coded(
+            "/household_members",
+            json!([{"relation": "x".repeat(201)}]),
+            "/household_members/0/relation",
+            "length",
+        ),
+        coded(
+            "/household_head",
+            json!({"relation": "x"}),
+            "/household_head/relation",
+            "unknown_member",
+        ),
         coded("/status", json!({}), "/status/kind", "required"),
-        coded("/status", json!({"kind": "active", "superseded_by": "001095000002"}),
-            "/status/superseded_by", "enum"),
+        coded(
+            "/status",
+            json!({"kind": "active", "superseded_by": "001095000002"}),
+            "/status/superseded_by",
+            "enum",
+        ),
         coded(
             "/status",
             json!({"kind": "number_cancelled", "superseded_by": "001095000001"}),

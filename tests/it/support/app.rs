@@ -148,6 +148,18 @@ impl TestApp {
         self.token_for(client_id, scopes, None)
     }
 
+    /// The same, signed at another time.
+    pub fn token_at(&self, client_id: &str, scopes: &str, at: jiff::Timestamp) -> String {
+        let lifetime = SignedDuration::from_hours(1);
+        let request = TokenRequest {
+            client_id,
+            scopes,
+            officer_id: None,
+            lifetime,
+        };
+        self.issuer.sign(&request, at).unwrap()
+    }
+
     /// The same, speaking for an officer.
     pub fn token_for(&self, client_id: &str, scopes: &str, officer_id: Option<&str>) -> String {
         let lifetime = SignedDuration::from_hours(1);

@@ -9,3 +9,17 @@ mod run;
 
 pub use database::{TestDatabase, database};
 pub use run::scratch;
+
+/// Repeats until it holds, for the second within which everything is in force everywhere; says what
+/// did not hold otherwise. What is repeated takes its time, so there is no pause.
+pub async fn soon(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(1);
+    loop {
+        // The last look begins after the deadline, or a slow machine would be to blame.
+        let last = std::time::Instant::now() > deadline;
+        if holds().await {
+            return;
+        }
+        assert!(!last, "not within a second: {what}");
+    }
+}

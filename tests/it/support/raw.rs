@@ -24,7 +24,10 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, read: Vec::new() }
+        Self {
+            stream,
+            read: Vec::new(),
+        }
     }
 
     /// Sends bytes; a peer that has closed already is no failure of the test.
@@ -61,8 +64,15 @@ impl Connection {
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
             .collect();
-        let mut answer = RawAnswer { status, headers, body: Vec::new() };
-        let length = answer.header("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
+        let mut answer = RawAnswer {
+            status,
+            headers,
+            body: Vec::new(),
+        };
+        let length = answer
+            .header("content-length")
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(0);
         let length = if has_body && status != 100 { length } else { 0 };
         while self.read.len() < length {
             assert!(self.more().await, "half a body came");
@@ -79,7 +89,10 @@ impl Connection {
 
     async fn more(&mut self) -> bool {
         // A reset is an end too: the other side closed with something of ours unread.
-        self.stream.read_buf(&mut self.read).await.is_ok_and(|count| count > 0)
+        self.stream
+            .read_buf(&mut self.read)
+            .await
+            .is_ok_and(|count| count > 0)
     }
 }
 

@@ -1,0 +1,79 @@
+//! The end of a process: what was begun is finished, and the log is closed with nothing missing.
+
+use dancu::domain::entry::{Decoded, Operation};
+use serde_json::json;
+
+use crate::support::app::{TestApp, an, question};
+
+#[actix_web::test]
+async fn a_process_that_ends_finishes_what_was_asked_and_closes_its_lanes() {
+    let app = TestApp::start().await;
+    app.enrol("onestop", &["citizen:verify"], json!({})).await;
+    app.register(&[an()]).await;
+    let token = app.token("onestop", "citizen:verify");
+    let (database, url) = (std::sync::Arc::clone(&app.database), app.url());
+    let watcher = database.client().await;
+    let owner = database.client().await;
+    // A request that waits for its entry while the process is told to end.
+    owner
+        .batch_execute("BEGIN; LOCK TABLE audit.entry IN SHARE MODE")
+        .await
+        .unwrap();
+    let waiting = app
+        .request(reqwest::Method::POST, "/v1/verify")
+        .bearer_auth(&token)
+        .header("content-type", "application/json")
+        .body(question().to_string());
+    let waiting = tokio::spawn(waiting.send());
+    let stalled = "SELECT FROM pg_stat_activity WHERE datname = current_database()
+        AND usename = 'dancu_service' AND wait_event_type = 'Lock'";
+    while watcher.query(stalled, &[]).await.unwrap().is_empty() {}
+    let stopping = actix_web::rt::spawn(app.stop());
+    // No new ones are taken from then on.
+    let refused = async || reqwest::get(format!("{url}/health/live")).await.is_err();
+    while !refused().await {}
+    assert!(!waiting.is_finished());
+    owner.batch_execute("COMMIT").await.unwrap();
+
+    let answer = waiting.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 200);
+    let body: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(body["result"], "match");
+    stopping.await.unwrap();
+
+    let rows = watcher
+        .query("SELECT entry FROM audit.entry ORDER BY lane_id, seq", &[])
+        .await;
+    let entries: Vec<_> = rows
+        .unwrap()
+        .iter()
+        .map(|row| Decoded::from_canonical(row.get(0)).unwrap())
+        .collect();
+    let lanes = watcher
+        .query("SELECT lane_id, closed_at IS NOT NULL FROM audit.lane", &[])
+        .await;
+    let lanes = lanes.unwrap();
+    assert!(!lanes.is_empty());
+    for lane in &lanes {
+        assert!(lane.get::<_, bool>(1), "every lane is closed");
+        let of_lane = entries
+            .iter()
+            .filter(|entry| entry.stamp.lane.cast_signed() == lane.get::<_, i64>(0));
+        let of_lane: Vec<_> = of_lane.collect();
+        let last = of_lane.last().unwrap();
+        assert_eq!(last.operation, Operation::LaneClosed);
+        assert_eq!(
+            last.acknowledged,
+            Some(last.stamp.seq - 1),
+            "with nothing unacknowledged"
+        );
+        let numbers = of_lane.iter().map(|entry| entry.stamp.seq);
+        assert!(numbers.eq(0..of_lane.len() as u64), "and no hole");
+    }
+    let id = body["audit_id"].as_str().unwrap();
+    assert!(
+        entries
+            .iter()
+            .any(|entry| entry.stamp.audit_id.as_uuid().to_string() == id)
+    );
+}
