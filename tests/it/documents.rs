@@ -8,6 +8,9 @@ use dancu::domain::fault::FromText;
 use dancu::domain::number::PersonalId;
 use dancu::synth::Population;
 
+/// Made by a command or by a measurement, so a tree may be without them.
+const MADE: &[&str] = &["openapi.json", "performance.md"];
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -59,7 +62,8 @@ fn links_between_documents_lead_somewhere() {
         for link in text.split("](").skip(1) {
             let target = link.split_once(')').unwrap().0;
             let file = target.split_once('#').map_or(target, |(file, _)| file);
-            let elsewhere = file.is_empty() || file.contains("://");
+            let made = MADE.iter().any(|name| file.ends_with(name));
+            let elsewhere = file.is_empty() || file.contains("://") || made;
             if !elsewhere && !document.parent().unwrap().join(file).exists() {
                 broken.push(format!("{}: {target}", document.display()));
             }
