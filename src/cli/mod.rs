@@ -7,7 +7,7 @@ mod generate;
 pub mod import;
 mod maintain;
 mod migrate;
-//TMP mod openapi;
+mod openapi;
 pub mod procedures;
 mod recorded;
 mod serve;
@@ -52,7 +52,7 @@ enum Command {
     Import(import::Args),
     Procedures(procedures::Procedures),
     Token(token::Args),
-    //TMP    Openapi(openapi::Args),
+    Openapi(openapi::Args),
     Config(config::Args),
 }
 
@@ -91,7 +91,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Import(args) => recorded::import(args, read()?).await,
         Command::Procedures(args) => recorded::procedures(args, read).await.map(done),
         Command::Token(args) => token::run(args, read()?).await.map(done),
-        //TMP        Command::Openapi(args) => openapi::run(args).map(done),
+        Command::Openapi(args) => openapi::run(args).map(done),
         Command::Config(args) => config::run(args, &read()?).map(done),
     }
 }
