@@ -4,7 +4,7 @@ DO $$
 DECLARE
     role_name text;
 BEGIN
-    FOREACH role_name IN ARRAY ARRAY['dancu_service', 'dancu_audit', 'dancu_maintain'] LOOP
+    FOREACH role_name IN ARRAY ARRAY['dancu_service', 'dancu_audit', 'dancu_maintain', 'dancu_seal'] LOOP
         BEGIN
             EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', role_name);
         EXCEPTION

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::embedded::{Options, Postgres};
 use crate::keys::{Kek, Keys};
 use crate::service::Log;
-use crate::store::{Database, Role, migrate};
+use crate::store::{Database, Role, Urls, migrate};
 
 /// A database, for the time of a command.
 pub struct Attached {
@@ -32,10 +32,13 @@ impl Attached {
     pub async fn open(config: &Config, ownership: Ownership) -> Result<Self, Failure> {
         let given = &config.database;
         if let Some(url) = &given.url {
-            let (owner, audit, maintain) =
-                (&given.owner_url, &given.audit_url, &given.maintain_url);
-            let database =
-                Database::from_urls(url, owner.as_deref(), audit.as_deref(), maintain.as_deref())?;
+            let database = Database::from_urls(Urls {
+                service: url,
+                owner: given.owner_url.as_deref(),
+                audit: given.audit_url.as_deref(),
+                maintain: given.maintain_url.as_deref(),
+                seal: given.seal_url.as_deref(),
+            })?;
             return Ok(Self {
                 database,
                 postgres: None,

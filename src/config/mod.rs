@@ -127,6 +127,8 @@ pub struct DatabaseConfig {
     pub audit_url: Option<String>,
     /// The same for the role that keeps partitions; `url` if absent.
     pub maintain_url: Option<String>,
+    /// The same for the role that seals the log; `url` if absent.
+    pub seal_url: Option<String>,
 }
 
 /// Shown in place of a password.
@@ -142,6 +144,7 @@ impl DatabaseConfig {
             owner_url: mask(&self.owner_url),
             audit_url: mask(&self.audit_url),
             maintain_url: mask(&self.maintain_url),
+            seal_url: mask(&self.seal_url),
         }
     }
 }
@@ -154,6 +157,7 @@ impl std::fmt::Debug for DatabaseConfig {
             .field("owner_url", &masked.owner_url)
             .field("audit_url", &masked.audit_url)
             .field("maintain_url", &masked.maintain_url)
+            .field("seal_url", &masked.seal_url)
             .finish()
     }
 }
@@ -221,6 +225,42 @@ pub struct AuditConfig {
     pub ahead_days: u16,
     /// Days after which entries are dropped; kept for ever if absent.
     pub retention_days: Option<u16>,
+    /// Whether this service seals the log, or a `dancu seal` does.
+    pub seal: Seal,
+    /// Seconds an entry may stay unsealed before answers stop.
+    pub seal_grace_s: u32,
+    /// Milliseconds between two rounds of sealing.
+    pub seal_interval_ms: u32,
+    /// What the log is called, in the first line of its checkpoints; the epoch's number is added.
+    pub log_origin: String,
+    /// The file of the keys that sign checkpoints, mode 0600. Made under `data_dir` with the
+    /// embedded database, demanded otherwise where this process seals.
+    pub note_key_file: Option<PathBuf>,
+    /// The directory outside the database that remembers what was signed. Under `data_dir` with the
+    /// embedded database, demanded otherwise where this process seals.
+    pub second_place: Option<PathBuf>,
+    /// Witnesses every checkpoint is offered to.
+    pub witnesses: Vec<WitnessConfig>,
+}
+
+/// Who seals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seal {
+    /// This service, one replica at a time.
+    Here,
+    /// Another process: `dancu seal`.
+    Elsewhere,
+}
+
+/// `[[audit.witnesses]]`: one that checkpoints are offered to (C2SP tlog-witness).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessConfig {
+    /// Its submission prefix, before `/add-checkpoint`.
+    pub url: String,
+    /// Its verifier key: `name+id+key`.
+    pub key: String,
 }
 
 impl Default for AuditConfig {
@@ -232,6 +272,13 @@ impl Default for AuditConfig {
             require_standby: false,
             ahead_days: 7,
             retention_days: None,
+            seal: Seal::Here,
+            seal_grace_s: 4 * 3600,
+            seal_interval_ms: 1000,
+            log_origin: "dancu.example/log".into(),
+            note_key_file: None,
+            second_place: None,
+            witnesses: Vec::new(),
         }
     }
 }
@@ -305,6 +352,18 @@ impl Config {
         if self.database.url.is_some() && self.audit.kek_file.is_none() {
             return inconsistent("with `database.url`, `audit.kek_file` must be given");
         }
+        if self.audit.seal_interval_ms == 0 || self.audit.log_origin.is_empty() {
+            return inconsistent("`audit.seal_interval_ms` is at least 1, and the log has a name");
+        }
+        if self.database.url.is_some()
+            && self.audit.seal == Seal::Here
+            && (self.audit.note_key_file.is_none() || self.audit.second_place.is_none())
+        {
+            return inconsistent(
+                "with `database.url`, `audit.note_key_file` and `audit.second_place` must be given \
+                 where the service seals; `audit.seal = \"elsewhere\"` leaves it to `dancu seal`",
+            );
+        }
         if self.database.url.is_some() && self.auth.issuers.is_empty() {
             return inconsistent("with `database.url`, an `[[auth.issuers]]` must be given");
         }
@@ -318,6 +377,18 @@ impl Config {
             ..self.clone()
         };
         toml::to_string_pretty(&shown).expect("plain data becomes TOML")
+    }
+
+    /// The file of the keys that sign checkpoints.
+    pub fn note_key_file(&self) -> PathBuf {
+        let own = || self.data_dir.join("keys").join("log-note");
+        self.audit.note_key_file.clone().unwrap_or_else(own)
+    }
+
+    /// The directory that remembers what was signed.
+    pub fn second_place(&self) -> PathBuf {
+        let own = || self.data_dir.join("checkpoints");
+        self.audit.second_place.clone().unwrap_or_else(own)
     }
 
     /// The key-encryption key's file.

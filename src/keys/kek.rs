@@ -1,8 +1,5 @@
 //! The key-encryption key: one file, from which nothing but wrapping and record versions is derived.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -11,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{Error, MonthKeys};
+use super::{Error, MonthKeys, file};
 use crate::clock::random;
 use crate::domain::entry::Month;
 use crate::store::WrappedKeys;
@@ -45,7 +42,10 @@ impl Kek {
         };
         match Self::read(path) {
             Err(Error::Missing(_)) if create => {
-                make(path).map_err(failed)?;
+                let mut key = Zeroizing::new([0; LENGTH]);
+                random(key.as_mut());
+                let text = Zeroizing::new(STANDARD.encode(key.as_ref()) + "\n");
+                file::make(path, &text).map_err(failed)?;
                 Self::read(path)
             }
             result => result,
@@ -73,22 +73,7 @@ impl Kek {
     }
 
     fn read(path: &Path) -> Result<Self, Error> {
-        let failed = |source| Error::File {
-            path: path.into(),
-            source,
-        };
-        let file = match File::open(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(Error::Missing(path.into()));
-            }
-            result => result.map_err(failed)?,
-        };
-        if file.metadata().map_err(failed)?.mode() & 0o077 != 0 {
-            return Err(Error::Exposed(path.into()));
-        }
-        let mut text = Zeroizing::new(String::new());
-        let mut limited = std::io::Read::take(file, FILE_LIMIT);
-        std::io::Read::read_to_string(&mut limited, &mut text).map_err(failed)?;
+        let text = file::read(path, FILE_LIMIT)?;
         let bytes = STANDARD.decode(text.trim_end()).map(Zeroizing::new);
         let bytes = bytes.map_err(|_| Error::Format(path.into()))?;
         let key = bytes.as_slice().try_into();
@@ -164,38 +149,13 @@ fn bound_to(month: Month) -> Vec<u8> {
     .concat()
 }
 
-/// Makes a key file that is whole or absent, and never replaces one that another process made.
-fn make(path: &Path) -> std::io::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        Some(_) | None => Path::new("."),
-    };
-    fs::create_dir_all(directory)?;
-    let temporary = path.with_extension(format!("{}.new", std::process::id()));
-    let mut key = Zeroizing::new([0; LENGTH]);
-    random(key.as_mut());
-    let text = Zeroizing::new(STANDARD.encode(key.as_ref()) + "\n");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&temporary, path);
-    fs::remove_file(&temporary)?;
-    match linked {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        result => result?,
-    }
-    File::open(directory)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{Error, Kek, Month, fs};
+    use std::fs;
+
+    use super::{Error, Kek, Month};
 
     fn directory(name: &str) -> std::path::PathBuf {
         let path = std::env::temp_dir().join(format!("dancu-kek-{}-{name}", std::process::id()));

@@ -4,8 +4,10 @@
 //! lives in the database, so that all replicas share it and destroying it destroys the month. No
 //! key leaves this room; `docs/adr/0007-month-keys.md` says why it is built like this.
 
+mod file;
 mod kek;
 mod month;
+mod note;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use crate::store::{self, Store};
 
 pub use kek::Kek;
 pub use month::{MonthKeys, Opened};
+pub use note::NoteSigner;
 
 /// Bytes of a record's version.
 pub const VERSION_LENGTH: usize = 16;
@@ -36,6 +39,12 @@ pub enum Error {
     /// The key file does not hold 32 bytes of base64.
     #[error("the key file {0} does not hold 32 bytes of base64")]
     Format(PathBuf),
+    /// The file of keys that sign notes is missing, and it is not ours to make it.
+    #[error("there is no key file at {0}; `dancu keys make-note` makes one")]
+    MissingNote(PathBuf),
+    /// The file holds no keys that sign notes, or another kind.
+    #[error("the key file {0} does not hold keys that sign notes")]
+    NoteFormat(PathBuf),
     /// The key file cannot be read or made.
     #[error("the key file {path} cannot be read or made")]
     File {

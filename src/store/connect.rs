@@ -30,6 +30,24 @@ pub enum Role {
     Audit,
     /// Makes and drops partitions.
     Maintain,
+    /// Seals the log: reads entries' bytes, writes the plan, tiles and heads.
+    Seal,
+}
+
+/// The `postgres://` addresses of a database: the service's, and every role's that has one of its
+/// own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Urls<'a> {
+    /// The service's, and every role's that has none.
+    pub service: &'a str,
+    /// Whoever owns the schema.
+    pub owner: Option<&'a str>,
+    /// Whoever reads the log.
+    pub audit: Option<&'a str>,
+    /// Whoever keeps partitions.
+    pub maintain: Option<&'a str>,
+    /// Whoever seals.
+    pub seal: Option<&'a str>,
 }
 
 /// A database, and how each role speaks to it.
@@ -39,19 +57,14 @@ pub struct Database {
     service: tokio_postgres::Config,
     audit: tokio_postgres::Config,
     maintain: tokio_postgres::Config,
+    seal: tokio_postgres::Config,
 }
 
 impl Database {
-    /// A database by its `postgres://` addresses: `url` is the service's, and every role's that has
-    /// none of its own.
-    pub fn from_urls(
-        url: &str,
-        owner: Option<&str>,
-        audit: Option<&str>,
-        maintain: Option<&str>,
-    ) -> Result<Self, Error> {
+    /// A database by its addresses.
+    pub fn from_urls(urls: Urls<'_>) -> Result<Self, Error> {
         let parse = |role: Option<&str>| {
-            tokio_postgres::Config::from_str(role.unwrap_or(url)).map_err(|source| {
+            tokio_postgres::Config::from_str(role.unwrap_or(urls.service)).map_err(|source| {
                 Error::Unavailable {
                     statement: "database.url",
                     source: Box::new(source),
@@ -59,10 +72,11 @@ impl Database {
             })
         };
         Ok(Self {
-            owner: parse(owner)?,
+            owner: parse(urls.owner)?,
             service: parse(None)?,
-            audit: parse(audit)?,
-            maintain: parse(maintain)?,
+            audit: parse(urls.audit)?,
+            maintain: parse(urls.maintain)?,
+            seal: parse(urls.seal)?,
         })
     }
 
@@ -82,6 +96,7 @@ impl Database {
             service: user("dancu_service"),
             audit: user("dancu_audit"),
             maintain: user("dancu_maintain"),
+            seal: user("dancu_seal"),
         }
     }
 
@@ -92,6 +107,7 @@ impl Database {
             Role::Service => self.service.clone(),
             Role::Audit => self.audit.clone(),
             Role::Maintain => self.maintain.clone(),
+            Role::Seal => self.seal.clone(),
         };
         config
             .application_name("dancu")

@@ -16,9 +16,10 @@ mod partitions;
 mod policy;
 pub mod reference;
 pub mod register_feed;
+pub(crate) mod sealing;
 mod statement;
 
-pub use connect::{Database, Role, Store};
+pub use connect::{Database, Role, Store, Urls};
 pub use error::{Error, Refusal};
 pub(crate) use month_keys::WrappedKeys;
 pub use policy::PolicyChange;

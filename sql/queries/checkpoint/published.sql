@@ -1,0 +1,7 @@
+SELECT c.epoch, c.size, c.root, c.note, c.made_at,
+       coalesce((SELECT string_agg(line, '' ORDER BY name, key_id) FROM audit.cosignature o
+                 WHERE o.epoch = c.epoch AND o.size = c.size), '') AS cosignatures
+FROM audit.checkpoint c
+WHERE c.epoch = coalesce($1, (SELECT epoch FROM audit.sealer)) AND c.published_at IS NOT NULL
+ORDER BY c.size DESC
+LIMIT 1

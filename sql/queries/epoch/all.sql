@@ -1,0 +1,1 @@
+SELECT epoch, origin, follows FROM audit.epoch ORDER BY epoch

@@ -1,0 +1,1 @@
+INSERT INTO audit.epoch (epoch, origin, follows) VALUES ($1, $2, $3) ON CONFLICT (epoch) DO NOTHING

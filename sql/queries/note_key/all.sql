@@ -1,0 +1,1 @@
+SELECT vkey FROM audit.note_key ORDER BY added_at DESC, vkey

@@ -1,0 +1,2 @@
+UPDATE audit.sealer SET sealed_through = greatest(sealed_through, $2), touched_at = clock_timestamp()
+WHERE fence = $1

@@ -1,0 +1,191 @@
+//! A new epoch: what is done when the tree can never grow again from what was signed.
+//!
+//! A restored backup has lost leaves that a signed head covers. To sign another tree under the same
+//! name would be a forgery to every witness, so the log goes on under a new one, whose first leaf
+//! holds the digest of the last head of the old. What was lost stays visible: the second place and
+//! the witnesses have its size and root.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+
+use super::round::{SealError, origin};
+use super::second_place::SecondPlace;
+use super::LEASE_EXPIRY;
+use crate::audit::{Config, Lanes, Metrics, OpenError, RecordError};
+use crate::clock::Clock;
+use crate::domain::entry::{Decision, Entry, Operation};
+use crate::keys::{Keys, NoteSigner};
+use crate::store::Database;
+use crate::store::sealing::{Epoch, Lease, Range};
+use crate::tlog::{Checkpoint, Note, VerifierKey};
+
+/// How often it is looked whether whoever sealed has ended.
+const ATTEMPTS: u32 = 20;
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Why no epoch was begun.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// Another process seals.
+    #[error("another process seals the log: stop it first")]
+    Held,
+    /// Nothing was ever signed.
+    #[error("nothing was signed yet, so there is nothing a new epoch could follow")]
+    NothingSigned,
+    /// The second place holds what is not ours.
+    #[error("the head in the second place is not signed by this log's keys")]
+    Foreign,
+    /// The second place holds something already.
+    #[error("the second place remembers a head already: it needs no adopting")]
+    Remembered,
+    /// The log or its tables.
+    #[error("the log could not be used")]
+    Log(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<SealError> for BeginError {
+    fn from(error: SealError) -> Self {
+        Self::Log(Box::new(error))
+    }
+}
+
+impl From<crate::store::Error> for BeginError {
+    fn from(error: crate::store::Error) -> Self {
+        Self::Log(Box::new(error))
+    }
+}
+
+impl From<OpenError> for BeginError {
+    fn from(error: OpenError) -> Self {
+        Self::Log(Box::new(error))
+    }
+}
+
+impl From<RecordError> for BeginError {
+    fn from(error: RecordError) -> Self {
+        Self::Log(Box::new(error))
+    }
+}
+
+impl From<std::io::Error> for BeginError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Log(Box::new(SealError::SecondPlace(error)))
+    }
+}
+
+/// What was begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Began {
+    /// The new epoch's number.
+    pub epoch: u32,
+    /// Its origin.
+    pub origin: String,
+    /// The origin and size of the last signed head of the old one.
+    pub follows: (String, u64),
+    /// How many leaves of it this database still has.
+    pub kept: u64,
+}
+
+/// Begins a new epoch after the head that the second place remembers. The log's lane for it begins
+/// with the digest of that head's note.
+pub async fn begin_epoch(
+    database: &Database,
+    keys: Arc<Keys>,
+    signer: &NoteSigner,
+    clock: &Clock,
+    (name, place): (&str, &SecondPlace),
+    system_user: &str,
+) -> Result<Began, BeginError> {
+    let settings = Config::default();
+    let (mut lease, standing) = acquire(database, &settings.process).await?;
+    let remembered = place.newest()?.ok_or(BeginError::NothingSigned)?;
+    let verifiers: Vec<VerifierKey> = signer.verifiers().cloned().collect();
+    let note = Note::parse(&remembered.note).map_err(|_| BeginError::Foreign)?;
+    note.verify(&verifiers).map_err(|_| BeginError::Foreign)?;
+    let head = Checkpoint::parse(note.text()).map_err(|_| BeginError::Foreign)?;
+    let kept = lease.newest_head(standing.epoch).await?;
+    let number = remembered.epoch.max(standing.epoch) + 1;
+    let epoch = Epoch {
+        epoch: number,
+        origin: origin(name, number),
+        follows: Some(remembered.note.clone()),
+    };
+    let digest = digest::digest(&digest::SHA256, remembered.note.as_bytes());
+    let settings = Config {
+        follows: digest.as_ref().try_into().ok(),
+        ..settings
+    };
+    let lanes = Lanes::open(
+        database.clone(),
+        keys,
+        clock.clone(),
+        settings,
+        Metrics::default(),
+    )
+    .await?;
+    let entry = Entry {
+        digest: digest.as_ref().try_into().ok(),
+        count: Some(number.into()),
+        system_user: Some(system_user),
+        ..Entry::new(Operation::CliNewEpoch, Decision::Done)
+    };
+    let recorded = async { lanes.record(lanes.draft(&entry)?).await }.await;
+    let lane = lanes.first_lane();
+    lanes.close().await;
+    recorded?;
+    let first = Range {
+        lane,
+        first_seq: 0,
+        count: 1,
+        finished: false,
+    };
+    lease
+        .begin_epoch(&epoch, first)
+        .await
+        .map_err(SealError::from)?;
+    lease.release().await?;
+    Ok(Began {
+        epoch: number,
+        origin: epoch.origin,
+        follows: (head.origin, head.size),
+        kept: kept.map_or(0, |head| head.size),
+    })
+}
+
+/// Gives an empty second place the newest head of the database: for a new disk, when the old one is
+/// lost. Whoever does this says that the database was not restored from a backup meanwhile.
+pub async fn adopt_second_place(
+    database: &Database,
+    clock: &Clock,
+    place: &SecondPlace,
+) -> Result<u64, BeginError> {
+    let (lease, standing) = acquire(database, &Config::default().process).await?;
+    if place.newest()?.is_some() {
+        return Err(BeginError::Remembered);
+    }
+    let head = lease.newest_head(standing.epoch).await?;
+    let head = head.ok_or(BeginError::NothingSigned)?;
+    place.remember(standing.epoch, clock.now(), &head.note)?;
+    lease.release().await?;
+    Ok(head.size)
+}
+
+async fn acquire(
+    database: &Database,
+    process: &str,
+) -> Result<(Lease, crate::store::sealing::Standing), BeginError> {
+    for _ in 0..ATTEMPTS {
+        if let Some(held) = Lease::acquire(database, process, LEASE_EXPIRY).await? {
+            return Ok(held);
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "nothing announces that a lease is given back"
+        )]
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(BeginError::Held)
+}

@@ -1,0 +1,217 @@
+//! Sealing: entries become leaves of a Merkle tree whose heads are signed, remembered outside the
+//! database and published (C2SP tlog-tiles, tlog-checkpoint).
+//!
+//! One process seals at a time, whatever the number of those that could. Not here: the tree itself,
+//! which is [`tlog`](crate::tlog), and checking it, which is [`verify`](super::verify).
+
+mod epoch;
+mod metrics;
+mod round;
+mod second_place;
+mod witnesses;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+pub use epoch::{BeginError, Began, adopt_second_place, begin_epoch};
+pub use metrics::SealMetrics;
+pub use second_place::{Remembered, SecondPlace};
+pub use witnesses::Witness;
+
+use crate::clock::Clock;
+use crate::keys::NoteSigner;
+use crate::store::sealing::Lease;
+use crate::store::{Database, Role};
+use round::{Bench, Published, SealError, Tree};
+use witnesses::Offering;
+
+/// A holder without a sign of life for so long has lost the lease, though its connection stands.
+const LEASE_EXPIRY: Duration = Duration::from_secs(5);
+/// How long one round may take before its connection is given up.
+const ROUND_DEADLINE: Duration = Duration::from_secs(120);
+/// How long the last rounds may take when the process ends.
+const CLOSING_LIMIT: Duration = Duration::from_secs(5);
+/// After how many rounds that fail alike it is said again.
+const SAY_AGAIN: u32 = 60;
+
+/// How a process seals.
+#[derive(Clone, Debug)]
+pub struct SealConfig {
+    /// The log's name without the epoch.
+    pub name: String,
+    /// Who seals, as the lease says it: host, process id and version.
+    pub process: String,
+    /// The pause between two rounds.
+    pub interval: Duration,
+    /// Where heads are remembered.
+    pub second_place: SecondPlace,
+    /// Whom they are offered to.
+    pub witnesses: Vec<Witness>,
+}
+
+/// A process's sealing, while it runs.
+#[derive(Debug)]
+pub struct Sealing {
+    closing: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Sealing {
+    /// Begins to seal, as soon as no other process does.
+    pub fn start(
+        database: Database,
+        signer: NoteSigner,
+        clock: Clock,
+        config: SealConfig,
+        metrics: SealMetrics,
+    ) -> Self {
+        let (closing, told) = watch::channel(false);
+        let (published, news) = watch::channel(None);
+        let offering = Offering {
+            store: database.store(Role::Seal, 1),
+            witnesses: config.witnesses.clone(),
+            metrics: metrics.clone(),
+        };
+        let offering = (!config.witnesses.is_empty()).then(|| tokio::spawn(offering.run(news)));
+        let sealer = Sealer {
+            database,
+            clock,
+            process: config.process,
+            interval: config.interval,
+            bench: Bench {
+                signer,
+                second_place: config.second_place,
+                name: config.name,
+                metrics,
+            },
+            tree: None,
+            published,
+            failing: None,
+        };
+        let task = tokio::spawn(async move {
+            sealer.run(told).await;
+            if let Some(offering) = offering {
+                offering.abort();
+            }
+        });
+        Self { closing, task }
+    }
+
+    /// Seals what is there and ends, within a few seconds.
+    pub async fn stop(self) {
+        self.closing.send_replace(true);
+        if let Err(error) = self.task.await {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "sealing ended in an unforeseen way");
+        }
+    }
+}
+
+struct Sealer {
+    database: Database,
+    clock: Clock,
+    process: String,
+    interval: Duration,
+    bench: Bench,
+    tree: Option<Tree>,
+    published: watch::Sender<Option<Arc<Published>>>,
+    /// What failed last, and how often in a row.
+    failing: Option<(std::mem::Discriminant<SealError>, u32)>,
+}
+
+impl Sealer {
+    async fn run(mut self, mut closing: watch::Receiver<bool>) {
+        let mut ticks = interval(self.interval);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                _ = closing.wait_for(|&closing| closing) => break,
+                _ = ticks.tick() => {}
+            }
+            self.turn().await;
+        }
+        let last = Instant::now() + CLOSING_LIMIT;
+        if tokio::time::timeout_at(last, self.turn()).await.is_err() {
+            tracing::warn!("entries are left to be sealed by whoever seals next");
+        }
+        if let Some(tree) = self.tree.take()
+            && let Err(error) = tree.release().await
+        {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "the lease could not be given back");
+        }
+        self.bench.metrics.holds_lease.set(0);
+    }
+
+    /// Rounds until everything there is is sealed, or one fails.
+    async fn turn(&mut self) {
+        loop {
+            let round = tokio::time::timeout(ROUND_DEADLINE, self.round()).await;
+            match round {
+                Ok(Ok(true)) => self.failing = None,
+                Ok(Ok(false)) => {
+                    self.failing = None;
+                    self.bench.metrics.refusals.set(0);
+                    return;
+                }
+                Ok(Err(error)) => {
+                    self.give_up();
+                    return self.fail(&error);
+                }
+                Err(_) => {
+                    self.give_up();
+                    tracing::error!("a round of sealing took too long");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// One round; true where there is more to do at once.
+    async fn round(&mut self) -> Result<bool, SealError> {
+        if self.tree.is_none() {
+            let lease = Lease::acquire(&self.database, &self.process, LEASE_EXPIRY).await?;
+            let Some((lease, standing)) = lease else {
+                return Ok(false);
+            };
+            let tree = Tree::take_up(lease, standing, &self.bench).await?;
+            self.tree = Some(tree);
+            self.bench.metrics.holds_lease.set(1);
+            tracing::info!("this process seals the log");
+        }
+        let Some(tree) = &mut self.tree else {
+            return Ok(false);
+        };
+        let (published, more) = tree.round(&self.bench, self.clock.now()).await?;
+        if let Some(published) = published {
+            self.published.send_replace(Some(Arc::new(published)));
+        }
+        Ok(more)
+    }
+
+    /// Lets go of the lease by closing its connection: what failed may have left it anywhere.
+    fn give_up(&mut self) {
+        self.tree = None;
+        self.bench.metrics.holds_lease.set(0);
+    }
+
+    fn fail(&mut self, error: &SealError) {
+        let kind = std::mem::discriminant(error);
+        let times = match self.failing {
+            Some((last, times)) if last == kind => times + 1,
+            _ => 0,
+        };
+        self.failing = Some((kind, times));
+        self.bench.metrics.failures.inc();
+        self.bench.metrics.refusals.set(error.is_refusal().into());
+        if times % SAY_AGAIN == 0 {
+            let error: &dyn std::error::Error = error;
+            tracing::error!(error, times, "the log could not be sealed");
+        }
+    }
+}

@@ -1,0 +1,469 @@
+//! One round: plan what is there, compute the tree from the plan, sign, remember, publish.
+//!
+//! The plan is committed first. Everything after it is a pure function of plan and entries, so
+//! whoever repeats a round, after a kill or believing to hold a lease that another has, comes to the
+//! same tiles, the same root and the same note.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::SealMetrics;
+use super::second_place::{Remembered, SecondPlace};
+use crate::keys::NoteSigner;
+use crate::store;
+use crate::store::sealing::{Lease, LeaseError, PlannedRange, Range, Standing, Unfinished};
+use crate::tlog::{
+    Checkpoint, Frontier, Hash, Note, TileId, VerifierKey, consistency_proof, root_from_tiles,
+    tiles_for_consistency, tiles_for_root, verify_consistency,
+};
+
+/// Entries of one lane that are planned in one round at most.
+const LANE_LIMIT: i64 = 65_536;
+/// Entries of all lanes that are planned in one round at most.
+const ROUND_LIMIT: i64 = 131_072;
+/// Entries whose hashes are asked for at once.
+const HASHES_LIMIT: u32 = 16_384;
+/// Rows of the plan that are read at once.
+const PLAN_ROWS: i64 = 1_024;
+
+/// Why a round failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SealError {
+    /// Another process seals now.
+    #[error("another process seals")]
+    Lost,
+    /// The database.
+    #[error("the transparency log's tables could not be used")]
+    Store(#[from] store::Error),
+    /// The second place.
+    #[error("the second place could not be used")]
+    SecondPlace(#[source] std::io::Error),
+    /// The configured name is not the one the log began with.
+    #[error("the log is called otherwise than `audit.log_origin` says")]
+    Origin,
+    /// Planned entries are not there.
+    #[error("planned entries of lane {lane} are missing from {first_seq} on")]
+    EntriesMissing {
+        /// The lane.
+        lane: i64,
+        /// The first number of the range.
+        first_seq: i64,
+    },
+    /// The tiles do not make the tree the plan says.
+    #[error("the tiles of the tree are damaged")]
+    Tiles,
+    /// The second place is empty, though heads were signed.
+    #[error("the second place remembers nothing, though heads were signed: see `dancu audit adopt-second-place`")]
+    Forgotten,
+    /// The second place remembers what this database cannot have led to.
+    #[error("the tree contradicts the head in the second place: a backup was restored, or the log was rewritten; see `dancu audit new-epoch`")]
+    Contradicted,
+    /// A note in the second place is none of ours.
+    #[error("the head in the second place is not signed by this log's keys")]
+    Foreign,
+}
+
+impl SealError {
+    /// Whether signing is refused until somebody decides, rather than tried again.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Origin | Self::Forgotten | Self::Contradicted | Self::Foreign => true,
+            Self::Lost
+            | Self::Store(_)
+            | Self::SecondPlace(_)
+            | Self::EntriesMissing { .. }
+            | Self::Tiles => false,
+        }
+    }
+}
+
+impl From<LeaseError> for SealError {
+    fn from(error: LeaseError) -> Self {
+        match error {
+            LeaseError::Lost => Self::Lost,
+            LeaseError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// What does not change from round to round.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub signer: NoteSigner,
+    pub second_place: SecondPlace,
+    /// The log's name without the epoch.
+    pub name: String,
+    pub metrics: SealMetrics,
+}
+
+/// A head as it was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Published {
+    pub epoch: u32,
+    pub size: u64,
+    pub note: String,
+}
+
+/// A lease and the tree as its holder knows it.
+pub(crate) struct Tree {
+    lease: Lease,
+    epoch: u32,
+    origin: String,
+    planned: u64,
+    frontier: Frontier,
+    /// The newest head that was signed and remembered.
+    head: Option<Checkpoint>,
+}
+
+/// The origin of an epoch's checkpoints.
+pub(crate) fn origin(name: &str, epoch: u32) -> String {
+    format!("{name}/{epoch}")
+}
+
+impl Tree {
+    /// Takes up the tree where whoever sealed before left it, if it agrees with the second place.
+    pub(crate) async fn take_up(
+        lease: Lease,
+        standing: Standing,
+        bench: &Bench,
+    ) -> Result<Self, SealError> {
+        for key in bench.signer.verifiers() {
+            lease.remember_key(&key.to_string()).await?;
+        }
+        lease.begin_first_epoch(&origin(&bench.name, 1)).await?;
+        let epoch = standing.epoch;
+        let origin = origin(&bench.name, epoch);
+        let epochs = lease.epochs().await?;
+        if !epochs.iter().any(|it| it.epoch == epoch && it.origin == origin) {
+            return Err(SealError::Origin);
+        }
+        let newest = lease.newest_head(epoch).await?;
+        let remembered = newest_remembered(&bench.second_place).await?;
+        let head = match (&newest, remembered) {
+            (None, None) => None,
+            (Some(_), None) => return Err(SealError::Forgotten),
+            (newest, Some(remembered)) => {
+                let size = newest.as_ref().map_or(0, |head| head.size);
+                agree(&lease, epoch, &origin, size, &remembered, bench).await?
+            }
+        };
+        let size = newest.as_ref().map_or(0, |head| head.size);
+        let frontier = restore(&lease, epoch, size).await?;
+        if newest.is_some_and(|head| head.root != frontier.root()) {
+            return Err(SealError::Tiles);
+        }
+        Ok(Self {
+            lease,
+            epoch,
+            origin,
+            planned: standing.planned,
+            frontier,
+            head,
+        })
+    }
+
+    /// One round. True where there is more to do at once.
+    pub(crate) async fn round(
+        &mut self,
+        bench: &Bench,
+        now: Timestamp,
+    ) -> Result<(Option<Published>, bool), SealError> {
+        self.check_second_place(bench).await?;
+        let (through, lanes) = self.lease.unfinished(LANE_LIMIT).await?;
+        let Cut {
+            ranges,
+            more,
+            holes,
+        } = cut(&lanes);
+        for lane in &holes {
+            tracing::error!(lane, "an audit lane has a hole: entries were lost or removed");
+        }
+        let count = i64::try_from(holes.len()).unwrap_or(i64::MAX);
+        bench.metrics.lanes_with_holes.set(count);
+        if !ranges.is_empty() {
+            self.planned = self.lease.plan(self.epoch, self.planned, &ranges).await?;
+        }
+        self.finish(&lanes).await?;
+        let published = self.build(bench, now).await?;
+        let size = published.as_ref().map(|it| (it.epoch, it.size));
+        let whole = !more && holes.is_empty();
+        self.lease
+            .conclude(size, whole.then_some(through))
+            .await?;
+        Ok((published, more))
+    }
+
+    /// Gives the lease back.
+    pub(crate) async fn release(self) -> Result<(), SealError> {
+        Ok(self.lease.release().await?)
+    }
+
+    /// Another process may have signed, or somebody may have put another note there.
+    async fn check_second_place(&mut self, bench: &Bench) -> Result<(), SealError> {
+        let remembered = newest_remembered(&bench.second_place).await?;
+        let Some(remembered) = remembered else {
+            return if self.head.is_none() && self.frontier.size() == 0 {
+                Ok(())
+            } else {
+                Err(SealError::Forgotten)
+            };
+        };
+        let known = self.head.as_ref().is_some_and(|head| {
+            remembered.epoch == self.epoch && remembered.note.starts_with(&head.text())
+        });
+        if !known {
+            let (lease, epoch) = (&self.lease, self.epoch);
+            let size = self.frontier.size();
+            self.head = agree(lease, epoch, &self.origin, size, &remembered, bench).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks lanes of which nothing more can come, so that they are not looked at any more.
+    async fn finish(&mut self, lanes: &[Unfinished]) -> Result<(), SealError> {
+        let done: Vec<(i64, i64)> = lanes
+            .iter()
+            .filter(|lane| lane.given_up && lane.last_seq.is_none())
+            .map(|lane| (lane.lane, lane.next_seq))
+            .collect();
+        if !done.is_empty() {
+            let held = self.lease.begin().await?;
+            held.finish_lanes(&done).await?;
+            held.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Computes what is planned and not yet in the tree, and signs it.
+    async fn build(&mut self, bench: &Bench, now: Timestamp) -> Result<Option<Published>, SealError> {
+        if self.frontier.size() == self.planned {
+            // What was signed before the process was killed may not have been remembered.
+            return self.publish_again(bench, now).await;
+        }
+        let mut frontier = self.frontier.clone();
+        let mut changed: HashMap<TileId, Vec<Hash>> = HashMap::new();
+        while frontier.size() < self.planned {
+            let from = frontier.size();
+            let rows = self.lease.planned_from(self.epoch, from, PLAN_ROWS).await?;
+            if rows.first().is_none_or(|row| row.first_index != from) {
+                return Err(SealError::Tiles);
+            }
+            for row in &rows {
+                self.push(row, &mut frontier, &mut changed).await?;
+            }
+        }
+        for (id, hashes) in frontier.open_tiles() {
+            changed.insert(id, hashes.to_vec());
+        }
+        let (size, root) = (frontier.size(), frontier.root());
+        self.prove(size, &root, &changed).await?;
+        let checkpoint = Checkpoint {
+            origin: self.origin.clone(),
+            size,
+            root,
+        };
+        let note = Note::new(checkpoint.text()).ok_or(SealError::Tiles)?;
+        let note = bench.signer.sign(note).to_string();
+        let tiles: Vec<_> = changed.into_iter().collect();
+        let held = self.lease.begin().await?;
+        held.put_tiles(self.epoch, &tiles).await?;
+        held.put_head(self.epoch, size, &root, &note).await?;
+        held.commit().await?;
+        let added = size - self.frontier.size();
+        self.frontier = frontier;
+        // What was signed first for this size stays what is shown, also after a change of keys.
+        let head = self.lease.head(self.epoch, size).await?;
+        let head = head.filter(|head| head.root == root).ok_or(SealError::Tiles)?;
+        remember(&bench.second_place, self.epoch, now, &head.note, &bench.metrics).await?;
+        self.head = Some(checkpoint);
+        bench.metrics.sealed.inc_by(added);
+        bench.metrics.size.set(i64::try_from(size).unwrap_or(i64::MAX));
+        Ok(Some(Published {
+            epoch: self.epoch,
+            size,
+            note: head.note,
+        }))
+    }
+
+    async fn publish_again(
+        &mut self,
+        bench: &Bench,
+        now: Timestamp,
+    ) -> Result<Option<Published>, SealError> {
+        let size = self.frontier.size();
+        if size == 0 || self.head.as_ref().is_some_and(|head| head.size == size) {
+            return Ok(None);
+        }
+        let head = self.lease.head(self.epoch, size).await?.ok_or(SealError::Tiles)?;
+        self.prove(size, &head.root, &HashMap::new()).await?;
+        remember(&bench.second_place, self.epoch, now, &head.note, &bench.metrics).await?;
+        self.head = Some(Checkpoint {
+            origin: self.origin.clone(),
+            size,
+            root: head.root,
+        });
+        Ok(Some(Published {
+            epoch: self.epoch,
+            size,
+            note: head.note,
+        }))
+    }
+
+    async fn push(
+        &self,
+        row: &PlannedRange,
+        frontier: &mut Frontier,
+        changed: &mut HashMap<TileId, Vec<Hash>>,
+    ) -> Result<(), SealError> {
+        let missing = || SealError::EntriesMissing {
+            lane: row.lane,
+            first_seq: row.first_seq,
+        };
+        let day = row.day.ok_or_else(missing)?;
+        let mut done = 0;
+        while done < row.count {
+            let count = (row.count - done).min(HASHES_LIMIT);
+            let first = row.first_seq + i64::from(done);
+            let hashes = self.lease.leaf_hashes(row.lane, day, first, count).await?;
+            for hash in hashes.ok_or_else(missing)? {
+                frontier.push(hash, &mut |id, hashes| {
+                    changed.insert(id, hashes.to_vec());
+                });
+            }
+            done += count;
+        }
+        Ok(())
+    }
+
+    /// Proves that the tree to be signed is the one signed last, grown.
+    async fn prove(
+        &self,
+        size: u64,
+        root: &Hash,
+        changed: &HashMap<TileId, Vec<Hash>>,
+    ) -> Result<(), SealError> {
+        let Some(head) = &self.head else {
+            return Ok(());
+        };
+        let wanted = tiles_for_consistency(head.size, size);
+        let kept: Vec<TileId> = wanted
+            .into_iter()
+            .filter(|id| !changed.contains_key(id))
+            .collect();
+        let mut tiles = self.lease.tiles(self.epoch, &kept).await?;
+        for (id, hashes) in changed {
+            tiles.insert(*id, hashes.clone());
+        }
+        let proof = consistency_proof(head.size, size, &tiles).map_err(|_| SealError::Tiles)?;
+        verify_consistency(head.size, &head.root, size, root, &proof)
+            .map_err(|_| SealError::Contradicted)
+    }
+}
+
+/// What of the lanes is planned in one round.
+#[derive(Debug, PartialEq, Eq)]
+struct Cut {
+    /// Lane by lane.
+    ranges: Vec<Range>,
+    /// Whether more could be planned at once.
+    more: bool,
+    /// Lanes that have a hole. Nothing of them is planned, or the plan could never be carried out.
+    holes: Vec<i64>,
+}
+
+fn cut(lanes: &[Unfinished]) -> Cut {
+    let mut cut = Cut {
+        ranges: Vec::new(),
+        more: false,
+        holes: Vec::new(),
+    };
+    let mut left = ROUND_LIMIT;
+    for lane in lanes {
+        let Some(last) = lane.last_seq else {
+            continue;
+        };
+        if last + 1 - lane.next_seq != lane.count {
+            cut.holes.push(lane.lane);
+            continue;
+        }
+        let count = lane.count.min(left);
+        cut.more |= count < lane.count || lane.count == LANE_LIMIT;
+        left -= count;
+        if count == 0 {
+            continue;
+        }
+        let end = lane.next_seq + count;
+        cut.ranges.push(Range {
+            lane: lane.lane,
+            first_seq: lane.next_seq,
+            count: u32::try_from(count).expect("it is bounded by a lane's limit"),
+            finished: lane.closing_seq.is_some_and(|closing| closing < end),
+        });
+    }
+    cut
+}
+
+/// The frontier of a tree of that size, from its right edge.
+async fn restore(lease: &Lease, epoch: u32, size: u64) -> Result<Frontier, SealError> {
+    let wanted = tiles_for_root(size);
+    let tiles = lease.tiles(epoch, &wanted).await?;
+    Frontier::from_edge(size, |id| {
+        let width = usize::from(crate::tlog::width_in(id, size));
+        tiles.get(&id).and_then(|hashes| hashes.get(..width)).map(<[Hash]>::to_vec)
+    })
+    .ok_or(SealError::Tiles)
+}
+
+/// Whether the tree of `size` leaves goes on from the remembered head: the head then.
+async fn agree(
+    lease: &Lease,
+    epoch: u32,
+    origin: &str,
+    size: u64,
+    remembered: &Remembered,
+    bench: &Bench,
+) -> Result<Option<Checkpoint>, SealError> {
+    let keys: Vec<VerifierKey> = bench.signer.verifiers().cloned().collect();
+    let note = Note::parse(&remembered.note).map_err(|_| SealError::Foreign)?;
+    note.verify(&keys).map_err(|_| SealError::Foreign)?;
+    let head = Checkpoint::parse(note.text()).map_err(|_| SealError::Foreign)?;
+    if remembered.epoch + 1 == epoch && size == 0 {
+        // The first head of a new epoch: the one before ended with this.
+        return Ok(None);
+    }
+    if remembered.epoch != epoch || head.origin != origin || head.size > size {
+        return Err(SealError::Contradicted);
+    }
+    let tiles = lease.tiles(epoch, &tiles_for_root(head.size)).await?;
+    match root_from_tiles(head.size, &tiles) {
+        Ok(root) if root == head.root => Ok(Some(head)),
+        Ok(_) | Err(_) => Err(SealError::Contradicted),
+    }
+}
+
+async fn newest_remembered(place: &SecondPlace) -> Result<Option<Remembered>, SealError> {
+    let place = place.clone();
+    blocking(move || place.newest()).await
+}
+
+async fn remember(
+    place: &SecondPlace,
+    epoch: u32,
+    at: Timestamp,
+    note: &str,
+    metrics: &SealMetrics,
+) -> Result<(), SealError> {
+    let (place, note) = (place.clone(), note.to_owned());
+    let done = blocking(move || place.remember(epoch, at, &note)).await;
+    done.inspect_err(|_| metrics.second_place_failures.inc())
+}
+
+/// Runs what waits for a disk on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, SealError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let done = done.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    done.map_err(SealError::SecondPlace)
+}

@@ -1,0 +1,182 @@
+//! The place outside the database that remembers what was signed: a directory, or an object store's
+//! mount.
+//!
+//! `<dir>/<epoch>/latest` is the newest head of an epoch; beside it lies the first head of each hour
+//! (`20261125T08`, UTC). A file is written whole under another name, flushed, renamed, and its
+//! directory flushed, so that it is never half there. The work blocks, so callers do it on a thread
+//! that may wait.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+/// The newest head of an epoch.
+const LATEST: &str = "latest";
+/// A note is no longer than this; more is not read.
+const NOTE_LIMIT: u64 = 64 * 1024;
+
+/// The directory.
+#[derive(Clone, Debug)]
+pub struct SecondPlace {
+    directory: PathBuf,
+}
+
+/// A note as it lies there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// The epoch.
+    pub epoch: u32,
+    /// The signed note.
+    pub note: String,
+    /// Its file.
+    pub file: PathBuf,
+}
+
+impl SecondPlace {
+    /// In that directory, which is made with the first note.
+    pub fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// The newest head of the newest epoch; none where nothing was ever signed.
+    pub fn newest(&self) -> io::Result<Option<Remembered>> {
+        let mut epochs = self.epochs()?;
+        epochs.sort_unstable();
+        for epoch in epochs.into_iter().rev() {
+            let file = self.of(epoch).join(LATEST);
+            if let Some(note) = read(&file)? {
+                return Ok(Some(Remembered { epoch, note, file }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Everything that is remembered, epoch by epoch.
+    pub fn all(&self) -> io::Result<Vec<Remembered>> {
+        let mut all = Vec::new();
+        let mut epochs = self.epochs()?;
+        epochs.sort_unstable();
+        for epoch in epochs {
+            let mut files: Vec<PathBuf> = fs::read_dir(self.of(epoch))?
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<io::Result<_>>()?;
+            files.sort_unstable();
+            for file in files {
+                let unfinished = file.extension().is_some();
+                if let Some(note) = read(&file)?.filter(|_| !unfinished) {
+                    all.push(Remembered { epoch, note, file });
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Remembers a head. When this returns, it is on disk.
+    pub fn remember(&self, epoch: u32, at: Timestamp, note: &str) -> io::Result<()> {
+        let directory = self.of(epoch);
+        if !directory.is_dir() {
+            fs::create_dir_all(&directory)?;
+            sync(&self.directory)?;
+        }
+        let hour = directory.join(at.strftime("%Y%m%dT%H").to_string());
+        if !hour.exists() {
+            write(&hour, note)?;
+        }
+        write(&directory.join(LATEST), note)?;
+        sync(&directory)
+    }
+
+    fn of(&self, epoch: u32) -> PathBuf {
+        self.directory.join(epoch.to_string())
+    }
+
+    /// Numbers of the epochs there are; other names are not ours.
+    fn epochs(&self) -> io::Result<Vec<u32>> {
+        let entries = match fs::read_dir(&self.directory) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut epochs = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            if let Some(epoch) = name.to_str().and_then(|name| name.parse().ok()) {
+                epochs.push(epoch);
+            }
+        }
+        Ok(epochs)
+    }
+}
+
+fn read(file: &Path) -> io::Result<Option<String>> {
+    let file = match File::open(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut note = String::new();
+    file.take(NOTE_LIMIT).read_to_string(&mut note)?;
+    Ok(Some(note))
+}
+
+fn write(file: &Path, note: &str) -> io::Result<()> {
+    let temporary = file.with_extension(format!("{}.new", std::process::id()));
+    let mut unfinished = File::create(&temporary)?;
+    unfinished.write_all(note.as_bytes())?;
+    unfinished.sync_all()?;
+    fs::rename(&temporary, file)
+}
+
+fn sync(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(name: &str) -> (SecondPlace, PathBuf) {
+        let path = std::env::temp_dir().join(format!("dancu-place-{}-{name}", std::process::id()));
+        (SecondPlace::new(path.clone()), path)
+    }
+
+    #[test]
+    fn the_newest_head_of_the_newest_epoch_is_remembered() {
+        let (place, path) = place("newest");
+        assert_eq!(place.newest().unwrap(), None);
+        let at: Timestamp = "2026-11-25T08:59:59Z".parse().unwrap();
+        place.remember(1, at, "one\n").unwrap();
+        place.remember(1, at, "two\n").unwrap();
+        assert_eq!(place.newest().unwrap().unwrap().note, "two\n");
+        place.remember(2, at, "three\n").unwrap();
+        let newest = place.newest().unwrap().unwrap();
+        assert_eq!((newest.epoch, newest.note.as_str()), (2, "three\n"));
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn the_first_head_of_each_hour_stays() {
+        let (place, path) = place("hours");
+        for (at, note) in [
+            ("2026-11-25T08:00:00Z", "a\n"),
+            ("2026-11-25T08:30:00Z", "b\n"),
+            ("2026-11-25T09:00:00Z", "c\n"),
+        ] {
+            place.remember(1, at.parse().unwrap(), note).unwrap();
+        }
+        let notes: Vec<String> = place.all().unwrap().into_iter().map(|it| it.note).collect();
+        assert_eq!(notes, ["a\n", "c\n", "c\n"]);
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn what_was_not_finished_and_what_is_not_ours_is_passed_over() {
+        let (place, path) = place("unfinished");
+        place.remember(1, "2026-11-25T08:00:00Z".parse().unwrap(), "a\n").unwrap();
+        fs::write(path.join("1").join("latest.17.new"), "half").unwrap();
+        fs::create_dir(path.join("lost+found")).unwrap();
+        assert_eq!(place.all().unwrap().len(), 2);
+        assert_eq!(place.newest().unwrap().unwrap().note, "a\n");
+        fs::remove_dir_all(path).unwrap();
+    }
+}

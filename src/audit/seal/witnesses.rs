@@ -1,0 +1,172 @@
+//! Offering heads to witnesses, and keeping what they answer (C2SP tlog-witness).
+//!
+//! Beside sealing and never in its way: a witness that is slow or gone delays nothing. It is offered
+//! the newest head only; what was published meanwhile is vouched for by the consistency proof.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::SealMetrics;
+use super::round::Published;
+use crate::store::Store;
+use crate::tlog::{Note, Signature, VerifierKey, consistency_proof, tiles_for_consistency};
+
+/// How long a witness may take.
+const WITNESS_LIMIT: Duration = Duration::from_secs(5);
+/// An answer is no longer than this; more is not read.
+const ANSWER_LIMIT: usize = 16 * 1024;
+
+/// A witness.
+#[derive(Clone, Debug)]
+pub struct Witness {
+    /// Its submission prefix.
+    pub url: String,
+    /// Its verifier key.
+    pub key: VerifierKey,
+}
+
+/// Offers heads as they come.
+pub(super) struct Offering {
+    pub store: Store,
+    pub witnesses: Vec<Witness>,
+    pub metrics: SealMetrics,
+}
+
+/// Why a witness did not cosign.
+#[derive(Debug, thiserror::Error)]
+enum OfferError {
+    #[error("the witness could not be reached")]
+    Unreachable(#[source] reqwest::Error),
+    #[error("the witness answered {0}")]
+    Refused(u16),
+    #[error("the witness's answer is no cosignature of its key")]
+    Answer,
+    #[error("the tiles for the consistency proof are not there")]
+    Proof,
+    #[error("the log's tables could not be used")]
+    Store(#[from] crate::store::Error),
+}
+
+/// What a witness says to a head that does not follow the last it saw.
+enum Answered {
+    Cosigned(String),
+    Elsewhere(u64),
+}
+
+impl Offering {
+    pub(super) async fn run(self, mut news: watch::Receiver<Option<Arc<Published>>>) {
+        let http = reqwest::Client::builder()
+            .timeout(WITNESS_LIMIT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("the options are plain");
+        // The size each witness saw last, as far as we know.
+        let mut seen = vec![0; self.witnesses.len()];
+        while news.changed().await.is_ok() {
+            let Some(head) = news.borrow_and_update().clone() else {
+                continue;
+            };
+            let offers = self.witnesses.iter().zip(&mut seen);
+            let offers = offers.map(|(witness, seen)| self.offer(&http, witness, &head, seen));
+            futures_util::future::join_all(offers).await;
+        }
+    }
+
+    async fn offer(&self, http: &reqwest::Client, witness: &Witness, head: &Published, seen: &mut u64) {
+        let name = witness.key.name();
+        match self.cosign(http, witness, head, seen).await {
+            Ok(()) => self.metrics.cosignatures.with_label_values(&[name]).inc(),
+            Err(error) => {
+                self.metrics.witness_failures.with_label_values(&[name]).inc();
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, witness = name, "a witness did not cosign");
+            }
+        }
+    }
+
+    async fn cosign(
+        &self,
+        http: &reqwest::Client,
+        witness: &Witness,
+        head: &Published,
+        seen: &mut u64,
+    ) -> Result<(), OfferError> {
+        let lines = match self.post(http, witness, head, *seen).await? {
+            Answered::Cosigned(lines) => lines,
+            Answered::Elsewhere(size) => {
+                // It saw another head than we remember; a larger one than this is another's tree.
+                *seen = size;
+                match self.post(http, witness, head, size).await? {
+                    Answered::Cosigned(lines) => lines,
+                    Answered::Elsewhere(_) => return Err(OfferError::Refused(409)),
+                }
+            }
+        };
+        let line = own_line(&lines, head, &witness.key).ok_or(OfferError::Answer)?;
+        *seen = head.size;
+        let (name, id) = (witness.key.name(), witness.key.id());
+        self.store
+            .put_cosignature(head.epoch, head.size, name, id, &line.to_string())
+            .await?;
+        Ok(())
+    }
+
+    async fn post(
+        &self,
+        http: &reqwest::Client,
+        witness: &Witness,
+        head: &Published,
+        old: u64,
+    ) -> Result<Answered, OfferError> {
+        if old > head.size {
+            return Err(OfferError::Refused(409));
+        }
+        let wanted = tiles_for_consistency(old, head.size);
+        let tiles = self.store.tiles(head.epoch, &wanted).await?;
+        let proof = consistency_proof(old, head.size, &tiles).map_err(|_| OfferError::Proof)?;
+        let mut body = format!("old {old}\n");
+        for hash in proof {
+            body.push_str(&hash.to_string());
+            body.push('\n');
+        }
+        body.push('\n');
+        body.push_str(&head.note);
+        let url = format!("{}/add-checkpoint", witness.url.trim_end_matches('/'));
+        let sent = http.post(url).body(body).send().await;
+        let mut answer = sent.map_err(OfferError::Unreachable)?;
+        let status = answer.status().as_u16();
+        let mut text = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(OfferError::Unreachable)? {
+            text.extend_from_slice(&chunk);
+            if text.len() > ANSWER_LIMIT {
+                return Err(OfferError::Answer);
+            }
+        }
+        let text = String::from_utf8(text).map_err(|_| OfferError::Answer)?;
+        match status {
+            200 => Ok(Answered::Cosigned(text)),
+            409 => {
+                let size = text.trim_end().parse();
+                Ok(Answered::Elsewhere(size.map_err(|_| OfferError::Answer)?))
+            }
+            status => Err(OfferError::Refused(status)),
+        }
+    }
+}
+
+/// The witness's own signature among the lines, if it is good for this head.
+fn own_line(lines: &str, head: &Published, key: &VerifierKey) -> Option<Signature> {
+    let note = Note::parse(&head.note).ok()?;
+    let mut bare = Note::new(note.text().to_owned())?;
+    for line in lines.lines() {
+        let signature = Signature::parse(line).ok()?;
+        if signature.name == key.name() && signature.id == key.id() {
+            bare.push(signature.clone());
+            let keys = std::slice::from_ref(key);
+            return bare.verify(keys).ok().map(|_| signature);
+        }
+    }
+    None
+}

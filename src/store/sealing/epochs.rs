@@ -1,0 +1,77 @@
+//! The table `audit.epoch`.
+
+use deadpool_postgres::GenericClient;
+use tokio_postgres::types::ToSql;
+
+use super::super::{Error, Statement, Store, execute, query, statement};
+use super::{Lease, LeaseError, Range, signed};
+
+const INSERT: Statement = statement!("epoch/insert");
+const ALL: Statement = statement!("epoch/all");
+const BEGIN: Statement = statement!("sealer/begin_epoch");
+
+/// One tree of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Epoch {
+    /// Its number, from 1.
+    pub epoch: u32,
+    /// The first line of its checkpoints.
+    pub origin: String,
+    /// The note of the head it follows; none for the first.
+    pub follows: Option<String>,
+}
+
+impl Lease {
+    /// The epochs there are, oldest first.
+    pub(crate) async fn epochs(&self) -> Result<Vec<Epoch>, Error> {
+        all(&self.client).await
+    }
+
+    /// Makes the first epoch, unless it is there.
+    pub(crate) async fn begin_first_epoch(&self, origin: &str) -> Result<(), Error> {
+        let params: [&(dyn ToSql + Sync); 3] = [&1_i32, &origin, &None::<&str>];
+        let _at_most_one = execute(&self.client, &INSERT, &params).await?;
+        Ok(())
+    }
+
+    /// Begins another epoch, whose first leaves are `first`.
+    pub(crate) async fn begin_epoch(
+        &mut self,
+        epoch: &Epoch,
+        first: Range,
+    ) -> Result<(), LeaseError> {
+        let fence = self.fence;
+        let held = self.begin().await?;
+        let number = epoch.epoch.cast_signed();
+        let params: [&(dyn ToSql + Sync); 3] = [&number, &epoch.origin, &epoch.follows];
+        let inserted = execute(&held.transaction, &INSERT, &params).await?;
+        if inserted != 1 {
+            return Err(LeaseError::Lost);
+        }
+        let planned = signed(u64::from(first.count));
+        let begun = execute(&held.transaction, &BEGIN, &[&fence, &number, &planned]).await?;
+        if begun != 1 {
+            return Err(LeaseError::Lost);
+        }
+        held.insert_plan(epoch.epoch, 0, &[first]).await?;
+        held.commit().await
+    }
+}
+
+impl Store {
+    /// The epochs there are, oldest first.
+    pub(crate) async fn epochs(&self) -> Result<Vec<Epoch>, Error> {
+        let client = self.client(ALL.name).await?;
+        all(&client).await
+    }
+}
+
+async fn all(client: &impl GenericClient) -> Result<Vec<Epoch>, Error> {
+    let rows = query(client, &ALL, &[]).await?;
+    let epoch = |row: &tokio_postgres::Row| Epoch {
+        epoch: row.get::<_, i32>("epoch").cast_unsigned(),
+        origin: row.get("origin"),
+        follows: row.get("follows"),
+    };
+    Ok(rows.iter().map(epoch).collect())
+}
