@@ -14,32 +14,34 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("json", &["domain"]),
     ("synth", &["domain"]),
-    ("store", &["domain"]),
+    ("store", &["domain", "tlog"]),
     ("telemetry", &["config"]),
+    ("tlog", &[]),
     ("auth", &["clock", "config"]),
     ("embedded", &["clock", "store"]),
-    ("keys", &["clock", "domain", "store"]),
+    ("keys", &["clock", "domain", "store", "tlog"]),
     ("policy", &["clock", "domain", "json", "store"]),
     ("register", &["clock", "domain", "json", "store"]),
     ("feed", &["clock", "policy", "register", "store"]),
-    ("audit", &["clock", "domain", "keys", "store"]),
+    ("audit", &["clock", "domain", "keys", "store", "tlog"]),
     (
         "service",
         &[
             "audit", "auth", "clock", "domain", "json", "keys", "policy", "register", "store",
+            "tlog",
         ],
     ),
     (
         "http",
         &[
-            "auth", "clock", "config", "domain", "json", "policy", "register", "service",
+            "auth", "clock", "config", "domain", "json", "policy", "register", "service", "tlog",
         ],
     ),
     (
         "server",
         &[
             "audit", "auth", "clock", "config", "domain", "feed", "http", "keys", "policy",
-            "register", "service", "store",
+            "register", "service", "store", "tlog",
         ],
     ),
     (
@@ -60,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "store",
             "synth",
             "telemetry",
+            "tlog",
         ],
     ),
     ("lib", &[]),
@@ -83,7 +86,7 @@ const OWNED: &[(&str, &[&str])] = &[
 ];
 
 /// What pure rooms may not name.
-const PURE: &[&str] = &["clock", "domain", "json"];
+const PURE: &[&str] = &["clock", "domain", "json", "tlog"];
 const IMPURE: &[&str] = &[
     "std::fs",
     "std::process",
