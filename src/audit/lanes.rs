@@ -12,7 +12,7 @@ use super::lane::Writer;
 use super::opening::{OpenError, open};
 use super::pool::Pool;
 use super::queue::Queue;
-use super::{Draft, Metrics, State};
+use super::{Draft, Gate, Metrics, State};
 use crate::clock::Clock;
 use crate::domain::entry::{AuditId, Entry, NONCE_LENGTH};
 use crate::keys::{Keys, MonthKeys};
@@ -32,6 +32,9 @@ pub struct Config {
     pub require_standby: bool,
     /// Who writes, as the log says it: host, process id and version.
     pub process: String,
+    /// The digest of the signed head that the first lane's first entry binds, where that lane begins
+    /// an epoch of the transparency log.
+    pub follows: Option<[u8; 32]>,
     /// Lanes open on a server that does not flush, and whatever its clock says. For tests only: an
     /// answer may then leave before its entry is durable.
     pub unsafe_for_tests: bool,
@@ -50,6 +53,7 @@ impl Default for Config {
                 std::process::id(),
                 env!("CARGO_PKG_VERSION")
             ),
+            follows: None,
             unsafe_for_tests: false,
         }
     }
@@ -74,6 +78,7 @@ pub(super) struct Shared {
     pub config: Config,
     pub metrics: Metrics,
     pub queue: Queue,
+    gate: Gate,
     up: AtomicUsize,
 }
 
@@ -100,6 +105,7 @@ pub struct Lanes {
     shared: Arc<Shared>,
     closing: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    first: i64,
     nonces: Mutex<Pool>,
 }
 
@@ -126,12 +132,15 @@ impl Lanes {
             clock,
             config,
             metrics,
+            gate: Gate::default(),
             up: AtomicUsize::new(0),
         });
         let (closing, told) = watch::channel(false);
         let mut tasks = Vec::new();
+        let mut first = None;
         for _ in 0..shared.config.lanes {
             let lane = open(&shared, None, &[]).await?;
+            first.get_or_insert(lane.lane);
             let writer = Writer::new(Arc::clone(&shared), told.clone(), lane);
             tasks.push(tokio::spawn(writer.run()));
         }
@@ -139,6 +148,7 @@ impl Lanes {
             shared,
             closing,
             tasks: Mutex::new(tasks),
+            first: first.unwrap_or_default(),
             nonces: Mutex::default(),
         })
     }
@@ -177,6 +187,16 @@ impl Lanes {
         Ok(ids.into_vec())
     }
 
+    /// The number of the lane that was opened first.
+    pub(super) fn first_lane(&self) -> i64 {
+        self.first
+    }
+
+    /// Whether entries are sealed in time: answers stop while they are not.
+    pub fn gate(&self) -> &Gate {
+        &self.shared.gate
+    }
+
     /// Whether any lane can write now.
     pub fn is_up(&self) -> bool {
         self.shared.up.load(Ordering::SeqCst) > 0
@@ -203,7 +223,7 @@ impl Lanes {
         drafts: SmallVec<[Draft; 1]>,
     ) -> Result<SmallVec<[AuditId; 1]>, RecordError> {
         let metrics = &self.shared.metrics;
-        let queued = if self.is_up() {
+        let queued = if self.is_up() && self.shared.gate.is_open() {
             self.shared.queue.push(drafts)
         } else {
             Err(RecordError::Unavailable)

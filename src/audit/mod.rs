@@ -1,12 +1,13 @@
 //! The lanes that write entries, so that no answer leaves before its entry is durable.
 //!
 //! A request's worker makes a [`Draft`] and waits in [`Lanes::record`]; a lane takes all that waits,
-//! stamps it, and commits it in one COPY. Reading entries and keeping their partitions are here
-//! too. Sealing and searching are not here yet.
+//! stamps it, and commits it in one COPY. Sealing, reading entries and keeping their partitions are
+//! here too. Searching is not here yet.
 
 mod batch;
 mod draft;
 mod find;
+mod gate;
 mod lane;
 mod lanes;
 mod maintain;
@@ -14,10 +15,16 @@ mod metrics;
 mod opening;
 mod pool;
 mod queue;
+mod seal;
 
 pub use draft::{Draft, State};
 pub use find::{FindError, Log, Recorded};
+pub use gate::{Gate, watch};
 pub use lanes::{Config, Lanes, RecordError};
 pub use maintain::{MaintainError, Maintained, maintain};
 pub use metrics::Metrics;
 pub use opening::OpenError;
+pub use seal::{
+    Began, BeginError, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace, Witness,
+    adopt_second_place, begin_epoch,
+};

@@ -113,6 +113,7 @@ pub(super) async fn open(
         process: Some(process),
         predecessor: before.map(i64::cast_unsigned),
         acknowledged: predecessor.and_then(|it| it.acknowledged.try_into().ok()),
+        digest: shared.config.follows,
         ..Entry::new(Operation::LaneOpened, Decision::Done)
     };
     first(shared, &mut open, &opened, None).await?;

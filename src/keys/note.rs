@@ -27,6 +27,16 @@ struct NoteKey {
     pair: Ed25519KeyPair,
 }
 
+impl NoteKey {
+    fn signature(&self, bytes: Vec<u8>) -> Signature {
+        Signature {
+            name: self.verifier.name().to_owned(),
+            id: self.verifier.id(),
+            bytes,
+        }
+    }
+}
+
 /// The keys that sign, newest first; at least one.
 pub struct NoteSigner {
     keys: Vec<NoteKey>,
@@ -88,7 +98,7 @@ impl NoteSigner {
     pub fn sign(&self, mut note: Note) -> Note {
         for key in &self.keys {
             let signature = key.pair.sign(note.text().as_bytes());
-            note.push(key.verifier.signature(signature.as_ref()));
+            note.push(key.signature(signature.as_ref().to_vec()));
         }
         note
     }
@@ -99,7 +109,7 @@ impl NoteSigner {
         let key = self.keys.first().expect("a file without a key is refused");
         let signature = key.pair.sign(&cosigned_message(timestamp, text));
         let bytes = [&timestamp.to_be_bytes(), signature.as_ref()].concat();
-        key.verifier.signature(&bytes)
+        key.signature(bytes)
     }
 
     fn read(path: &Path, algorithm: Algorithm) -> Result<Self, Error> {

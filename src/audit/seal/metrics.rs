@@ -6,19 +6,19 @@ use prometheus::{Gauge, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 /// The metrics of a process that seals, or watches how far sealing is.
 #[derive(Clone, Debug)]
 pub struct SealMetrics {
-    pub(super) lag_seconds: Gauge,
-    pub(super) oldest_unsealed_seconds: Gauge,
-    pub(super) checkpoint_age_seconds: Gauge,
-    pub(super) lanes_without_end: IntGauge,
-    pub(super) lanes_with_holes: IntGauge,
-    pub(super) holds_lease: IntGauge,
-    pub(super) size: IntGauge,
-    pub(super) sealed: IntCounter,
-    pub(super) failures: IntCounter,
-    pub(super) second_place_failures: IntCounter,
-    pub(super) witness_failures: IntCounterVec,
-    pub(super) cosignatures: IntCounterVec,
-    pub(super) refusals: IntGauge,
+    pub(in crate::audit) lag_seconds: Gauge,
+    pub(in crate::audit) oldest_unsealed_seconds: Gauge,
+    pub(in crate::audit) checkpoint_age_seconds: Gauge,
+    pub(in crate::audit) lanes_without_end: IntGauge,
+    pub(in crate::audit) lanes_with_holes: IntGauge,
+    pub(in crate::audit) holds_lease: IntGauge,
+    pub(in crate::audit) size: IntGauge,
+    pub(in crate::audit) sealed: IntCounter,
+    pub(in crate::audit) failures: IntCounter,
+    pub(in crate::audit) second_place_failures: IntCounter,
+    pub(in crate::audit) witness_failures: IntCounterVec,
+    pub(in crate::audit) cosignatures: IntCounterVec,
+    pub(in crate::audit) refusals: IntGauge,
 }
 
 impl SealMetrics {

@@ -410,7 +410,7 @@ async fn restore(lease: &Lease, epoch: u32, size: u64) -> Result<Frontier, SealE
     let tiles = lease.tiles(epoch, &wanted).await?;
     Frontier::from_edge(size, |id| {
         let width = usize::from(crate::tlog::width_in(id, size));
-        tiles.get(&id).and_then(|hashes| hashes.get(..width)).map(<[Hash]>::to_vec)
+        tiles.get(id).and_then(|hashes| hashes.get(..width)).map(<[Hash]>::to_vec)
     })
     .ok_or(SealError::Tiles)
 }

@@ -161,7 +161,7 @@ fn own_line(lines: &str, head: &Published, key: &VerifierKey) -> Option<Signatur
     let note = Note::parse(&head.note).ok()?;
     let mut bare = Note::new(note.text().to_owned())?;
     for line in lines.lines() {
-        let signature = Signature::parse(line).ok()?;
+        let signature = line.parse::<Signature>().ok()?;
         if signature.name == key.name() && signature.id == key.id() {
             bare.push(signature.clone());
             let keys = std::slice::from_ref(key);

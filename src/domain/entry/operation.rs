@@ -179,6 +179,12 @@ operations! {
     CliMaintain = "cli.maintain",
     /// A command line loaded the demonstration's clients and agreements.
     CliDemo = "cli.demo",
+    /// A command line began a new epoch of the transparency log.
+    CliNewEpoch = "cli.new_epoch",
+    /// A command line gave an empty second place the newest head.
+    CliAdoptSecondPlace = "cli.adopt_second_place",
+    /// A command line changed the keys that sign checkpoints.
+    CliRotateNoteKey = "cli.rotate_note_key",
     /// A lane begins.
     LaneOpened = "lane.opened",
     /// A lane is alive, and this far.

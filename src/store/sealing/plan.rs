@@ -7,7 +7,7 @@ use tokio_postgres::types::ToSql;
 use super::super::{Error, Statement, Store, execute, query, query_opt, statement};
 use super::{Held, Lease, LeaseError, signed, unsigned};
 use crate::domain::entry::Stamp;
-use crate::tlog::{HASH_LENGTH, Hash};
+use crate::tlog::{Hash, hashes_from_bytes};
 
 const UNFINISHED: Statement = statement!("lane_sealed/unfinished");
 const PUT_LANE: Statement = statement!("lane_sealed/put");
@@ -139,13 +139,7 @@ impl Lease {
             return Ok(None);
         };
         let bytes: Option<&[u8]> = row.get("hashes");
-        let hashes: Vec<Hash> = bytes
-            .unwrap_or_default()
-            .as_chunks::<HASH_LENGTH>()
-            .0
-            .iter()
-            .map(|hash| Hash::from_bytes(*hash))
-            .collect();
+        let hashes = hashes_from_bytes(bytes.unwrap_or_default()).unwrap_or_default();
         // Numbers are unique within a lane, so as many as there should be are all of them.
         let whole = row.get::<_, i64>("count") == i64::from(count) && hashes.len() == count as usize;
         Ok(whole.then_some(hashes))

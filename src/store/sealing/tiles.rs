@@ -4,7 +4,7 @@ use tokio_postgres::types::ToSql;
 
 use super::super::{Error, Statement, Store, execute, query, statement};
 use super::{Held, Lease, LeaseError, signed, unsigned};
-use crate::tlog::{HASH_LENGTH, Hash, TileId, Tiles};
+use crate::tlog::{Hash, TileId, Tiles, hashes_from_bytes, hashes_to_bytes};
 
 const PUT: Statement = statement!("tile/put");
 const FIND_ALL: Statement = statement!("tile/find_all");
@@ -26,10 +26,10 @@ impl Held<'_> {
     ) -> Result<(), LeaseError> {
         let levels: Vec<i16> = tiles.iter().map(|(id, _)| i16::from(id.level)).collect();
         let indexes: Vec<i64> = tiles.iter().map(|(id, _)| signed(id.index)).collect();
-        let bytes = |hashes: &[Hash]| -> Vec<u8> {
-            hashes.iter().flat_map(|hash| *hash.as_bytes()).collect()
-        };
-        let hashes: Vec<Vec<u8>> = tiles.iter().map(|(_, hashes)| bytes(hashes)).collect();
+        let hashes: Vec<Vec<u8>> = tiles
+            .iter()
+            .map(|(_, hashes)| hashes_to_bytes(hashes))
+            .collect();
         let params: [&(dyn ToSql + Sync); 4] =
             [&epoch.cast_signed(), &levels, &indexes, &hashes];
         let _grown = execute(&self.transaction, &PUT, &params).await?;
@@ -60,8 +60,10 @@ async fn find(
             what: "a level beyond the tree's height",
         })?;
         let index = unsigned(row.get("index"));
-        let (hashes, _) = row.get::<_, &[u8]>("hashes").as_chunks::<HASH_LENGTH>();
-        let hashes = hashes.iter().map(|hash| Hash::from_bytes(*hash)).collect();
+        let hashes = hashes_from_bytes(row.get("hashes")).ok_or(Error::Corrupt {
+            statement: FIND_ALL.name,
+            what: "a tile does not hold whole hashes",
+        })?;
         tiles.insert(TileId { level, index }, hashes);
     }
     Ok(tiles)
