@@ -3,6 +3,8 @@
 //! [`start`] reads what must be known before the first answer, binds, and returns the addresses;
 //! tests start the very same function on port 0.
 
+mod seal;
+
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,10 +16,10 @@ use actix_web::{App as Application, HttpServer};
 use prometheus::Registry;
 use tokio::task::JoinHandle;
 
-use crate::audit::{self, Lanes};
+use crate::audit::{self, Lanes, SealMetrics, Sealing};
 use crate::auth::{SetupError, TokenDesk, Verifier};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Seal};
 use crate::domain::entry::{Decision, Entry, Operation};
 use crate::domain::fault::FromText;
 use crate::domain::policy::Code;
@@ -29,6 +31,8 @@ use crate::register::{self, Register};
 use crate::service::administration::Administration;
 use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, record};
 use crate::store::{self, Database, Role, migrate};
+
+pub use seal::{RunningSealer, settings as seal_settings};
 
 /// How long decisions may be taken on a policy that was not confirmed: the second within which a
 /// suspension must be in force, counted from the beginning of the last poll that succeeded.
@@ -91,6 +95,9 @@ pub enum StartError {
     /// The metrics.
     #[error("the metrics cannot be registered")]
     Metrics(#[from] prometheus::Error),
+    /// A witness's key.
+    #[error("a key of `audit.witnesses` is no cosigner's verifier key")]
+    WitnessKey,
     /// An address.
     #[error("cannot listen on {address}")]
     Bind {
@@ -114,6 +121,7 @@ pub struct Running {
     serving: Vec<JoinHandle<std::io::Result<()>>>,
     background: Vec<JoinHandle<()>>,
     lanes: Arc<Lanes>,
+    sealing: Option<Sealing>,
 }
 
 /// Starts the service over a migrated database.
@@ -126,7 +134,7 @@ pub async fn start(
         clock,
         embedded,
         unsafe_for_tests,
-    } = circumstances;
+    } = circumstances.clone();
     migrate::check(database).await?;
     let registry = Registry::new();
     let (lanes, keys) = open_log(
@@ -156,6 +164,14 @@ pub async fn start(
     ));
     bootstrap(config, &administration, &log).await?;
 
+    let seal_metrics = SealMetrics::register(&registry)?;
+    let sealing = match config.audit.seal {
+        Seal::Here => {
+            let metrics = seal_metrics.clone();
+            Some(seal::sealing(config, database, &circumstances, metrics)?)
+        }
+        Seal::Elsewhere => None,
+    };
     let readers = config.register.readers;
     let register = Register::new(
         &database.reader(Role::Service, readers),
@@ -198,6 +214,12 @@ pub async fn start(
         readiness: readiness.clone(),
     };
     let mut background = vec![
+        tokio::spawn(audit::watch(
+            Some(Arc::clone(&lanes)),
+            database.reader(Role::Service, 1),
+            seal::grace(config),
+            seal_metrics,
+        )),
         tokio::spawn(follower.run()),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
         tokio::spawn(upkeep(
@@ -213,6 +235,9 @@ pub async fn start(
         Err(error) => {
             background.drain(..).for_each(|task| task.abort());
             lanes.close().await;
+            if let Some(sealing) = sealing {
+                sealing.stop().await;
+            }
             return Err(error);
         }
     };
@@ -231,6 +256,7 @@ pub async fn start(
         serving,
         background,
         lanes,
+        sealing,
     })
 }
 
@@ -257,6 +283,10 @@ impl Running {
             task.abort();
         }
         self.lanes.close().await;
+        // Last, so that the lanes' ends are sealed too.
+        if let Some(sealing) = self.sealing {
+            sealing.stop().await;
+        }
     }
 }
 
@@ -378,18 +408,9 @@ fn serve(
         main = main.workers(workers);
     }
     let main = main.bind(listen).map_err(bind(listen))?;
-    let metrics_listen = config.http.metrics_listen;
-    let metrics = HttpServer::new(move || {
-        let registry = registry.clone();
-        Application::new().configure(|config| http::ops::configure_metrics(config, registry))
-    })
-    .workers(1)
-    .disable_signals()
-    .bind(metrics_listen)
-    .map_err(bind(metrics_listen))?;
+    let (metrics_address, metrics) = metrics_server(config, registry)?;
     let address = main.addrs().first().copied().unwrap_or(listen);
-    let metrics_address = metrics.addrs().first().copied().unwrap_or(metrics_listen);
-    let (main, metrics) = (main.run(), metrics.run());
+    let main = main.run();
     let servers = vec![main.handle(), metrics.handle()];
     let serving = vec![tokio::spawn(main), tokio::spawn(metrics)];
     Ok(Bound {
@@ -398,4 +419,25 @@ fn serve(
         servers,
         serving,
     })
+}
+
+/// The server of metrics, on a port of its own; it runs once it is polled.
+fn metrics_server(
+    config: &Config,
+    registry: Registry,
+) -> Result<(SocketAddr, actix_web::dev::Server), StartError> {
+    let listen = config.http.metrics_listen;
+    let server = HttpServer::new(move || {
+        let registry = registry.clone();
+        Application::new().configure(|config| http::ops::configure_metrics(config, registry))
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(listen)
+    .map_err(|source| StartError::Bind {
+        address: listen,
+        source,
+    })?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    Ok((address, server.run()))
 }

@@ -62,21 +62,29 @@ impl Attached {
         self.postgres.is_some()
     }
 
+    /// The keys of the log.
+    pub fn keys(&self, config: &Config) -> Result<Arc<Keys>, Failure> {
+        let kek = Kek::load(&config.kek_file(), self.is_embedded())?;
+        Ok(Arc::new(Keys::new(
+            kek,
+            self.database.store(Role::Service, 1),
+        )))
+    }
+
+    /// Sees to it that an embedded log has its partitions.
+    pub async fn keep_partitions(&self, config: &Config) -> Result<(), Failure> {
+        if self.is_embedded() {
+            let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
+            audit::maintain(&self.database, &Clock::default(), ahead, retention).await?;
+        }
+        Ok(())
+    }
+
     /// A log for what this command changes.
     pub async fn log(&self, config: &Config) -> Result<OpenLog, Failure> {
         let clock = Clock::default();
-        let kek = Kek::load(&config.kek_file(), self.is_embedded())?;
-        let keys = Arc::new(Keys::new(kek, self.database.store(Role::Service, 1)));
-        if self.is_embedded() {
-            let audit = &config.audit;
-            audit::maintain(
-                &self.database,
-                &clock,
-                audit.ahead_days,
-                audit.retention_days,
-            )
-            .await?;
-        }
+        let keys = self.keys(config)?;
+        self.keep_partitions(config).await?;
         let settings = audit::Config {
             lanes: 1,
             require_standby: config.audit.require_standby,

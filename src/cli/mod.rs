@@ -1,6 +1,7 @@
 //! The command line, one file a subcommand. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod attach;
+pub mod audit;
 mod config;
 mod demo;
 mod generate;
@@ -10,6 +11,7 @@ mod migrate;
 mod openapi;
 pub mod procedures;
 mod recorded;
+mod seal;
 mod serve;
 mod token;
 
@@ -48,6 +50,9 @@ enum Command {
     Demo(demo::Args),
     Migrate(migrate::Args),
     Maintain(maintain::Args),
+    Seal(seal::Args),
+    #[command(subcommand)]
+    Audit(audit::Command),
     Generate(generate::Args),
     Import(import::Args),
     Procedures(procedures::Procedures),
@@ -87,6 +92,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::run(args, read()?).await.map(done),
         Command::Migrate(args) => migrate::run(args, read()?).await.map(done),
         Command::Maintain(args) => maintain::run(args, read()?).await.map(done),
+        Command::Seal(args) => seal::run(args, read()?).await.map(done),
+        Command::Audit(command) => audit::run(command, read()?).await,
         Command::Generate(args) => generate::run(args, read).await.map(done),
         Command::Import(args) => recorded::import(args, read()?).await,
         Command::Procedures(args) => recorded::procedures(args, read).await.map(done),

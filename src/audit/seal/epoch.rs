@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 
+use super::LEASE_EXPIRY;
 use super::round::{SealError, origin};
 use super::second_place::SecondPlace;
-use super::LEASE_EXPIRY;
 use crate::audit::{Config, Lanes, Metrics, OpenError, RecordError};
 use crate::clock::Clock;
 use crate::domain::entry::{Decision, Entry, Operation};

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-pub use epoch::{BeginError, Began, adopt_second_place, begin_epoch};
+pub use epoch::{Began, BeginError, adopt_second_place, begin_epoch};
 pub use metrics::SealMetrics;
 pub use second_place::{Remembered, SecondPlace};
 pub use witnesses::Witness;

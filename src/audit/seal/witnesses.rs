@@ -74,12 +74,21 @@ impl Offering {
         }
     }
 
-    async fn offer(&self, http: &reqwest::Client, witness: &Witness, head: &Published, seen: &mut u64) {
+    async fn offer(
+        &self,
+        http: &reqwest::Client,
+        witness: &Witness,
+        head: &Published,
+        seen: &mut u64,
+    ) {
         let name = witness.key.name();
         match self.cosign(http, witness, head, seen).await {
             Ok(()) => self.metrics.cosignatures.with_label_values(&[name]).inc(),
             Err(error) => {
-                self.metrics.witness_failures.with_label_values(&[name]).inc();
+                self.metrics
+                    .witness_failures
+                    .with_label_values(&[name])
+                    .inc();
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(error, witness = name, "a witness did not cosign");
             }

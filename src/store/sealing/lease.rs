@@ -100,7 +100,9 @@ impl Lease {
     ) -> Result<(), LeaseError> {
         let fence = self.fence;
         let held = self.begin().await?;
-        let lazily = held.transaction.batch_execute("SET LOCAL synchronous_commit = 'off'");
+        let lazily = held
+            .transaction
+            .batch_execute("SET LOCAL synchronous_commit = 'off'");
         lazily
             .await
             .map_err(|source| Error::from_postgres("sealer/conclude", source))?;
@@ -137,12 +139,8 @@ impl Lease {
         let failed = |source| Error::from_postgres("sealer/begin", source);
         let fence = self.fence;
         let transaction = self.client.transaction().await.map_err(failed)?;
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [
-            &fence,
-            &epoch.cast_signed(),
-            &signed(from),
-            &signed(to),
-        ];
+        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+            [&fence, &epoch.cast_signed(), &signed(from), &signed(to)];
         match execute(&transaction, &PLAN, &params).await? {
             1 => Ok(Held { transaction }),
             _ => Err(LeaseError::Lost),

@@ -141,7 +141,8 @@ impl Lease {
         let bytes: Option<&[u8]> = row.get("hashes");
         let hashes = hashes_from_bytes(bytes.unwrap_or_default()).unwrap_or_default();
         // Numbers are unique within a lane, so as many as there should be are all of them.
-        let whole = row.get::<_, i64>("count") == i64::from(count) && hashes.len() == count as usize;
+        let whole =
+            row.get::<_, i64>("count") == i64::from(count) && hashes.len() == count as usize;
         Ok(whole.then_some(hashes))
     }
 }
