@@ -25,6 +25,6 @@ pub use maintain::{MaintainError, Maintained, maintain};
 pub use metrics::Metrics;
 pub use opening::OpenError;
 pub use seal::{
-    Began, BeginError, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace, Witness,
-    adopt_second_place, begin_epoch,
+    Began, BeginError, Beginning, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace,
+    Witness, adopt_second_place, begin_epoch,
 };

@@ -20,5 +20,6 @@ mod questions;
 mod refusals;
 mod register;
 mod schema;
+mod sealing;
 mod support;
 mod walls;

@@ -89,17 +89,40 @@ pub struct Began {
     pub kept: u64,
 }
 
+/// What beginning an epoch needs.
+#[derive(Debug)]
+pub struct Beginning<'a> {
+    /// Where the log is.
+    pub database: &'a Database,
+    /// The months' keys, for the lane that writes the first leaf.
+    pub keys: Arc<Keys>,
+    /// How that lane is run.
+    pub lanes: Config,
+    /// The keys that signed the last head.
+    pub signer: &'a NoteSigner,
+    /// The time.
+    pub clock: &'a Clock,
+    /// The log's name without the epoch.
+    pub name: &'a str,
+    /// What remembers the last head.
+    pub place: &'a SecondPlace,
+    /// Who does it.
+    pub system_user: &'a str,
+}
+
 /// Begins a new epoch after the head that the second place remembers. The log's lane for it begins
 /// with the digest of that head's note.
-pub async fn begin_epoch(
-    database: &Database,
-    keys: Arc<Keys>,
-    signer: &NoteSigner,
-    clock: &Clock,
-    (name, place): (&str, &SecondPlace),
-    system_user: &str,
-) -> Result<Began, BeginError> {
-    let settings = Config::default();
+pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> {
+    let Beginning {
+        database,
+        keys,
+        lanes: settings,
+        signer,
+        clock,
+        name,
+        place,
+        system_user,
+    } = beginning;
     let (mut lease, standing) = acquire(database, &settings.process).await?;
     let remembered = place.newest()?.ok_or(BeginError::NothingSigned)?;
     let verifiers: Vec<VerifierKey> = signer.verifiers().cloned().collect();

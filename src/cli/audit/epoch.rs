@@ -45,14 +45,20 @@ async fn begin(config: &Config, attached: &Attached) -> Result<audit::Began, Fai
     let (signer, settings) = seal_settings(config, attached.is_embedded())?;
     let keys = attached.keys(config)?;
     attached.keep_partitions(config).await?;
-    let begun = audit::begin_epoch(
-        &attached.database,
+    let lanes = audit::Config {
+        require_standby: config.audit.require_standby,
+        ..audit::Config::default()
+    };
+    let begun = audit::begin_epoch(audit::Beginning {
+        database: &attached.database,
         keys,
-        &signer,
-        &Clock::default(),
-        (&settings.name, &settings.second_place),
-        &system_user(),
-    )
+        lanes,
+        signer: &signer,
+        clock: &Clock::default(),
+        name: &settings.name,
+        place: &settings.second_place,
+        system_user: &system_user(),
+    })
     .await?;
     Ok(begun)
 }
