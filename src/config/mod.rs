@@ -515,11 +515,13 @@ mod tests {
         assert_eq!(said.auth.issuers.len(), 1);
         let said = toml::Value::try_from(said).unwrap();
         let named = |section: &str, key: &str| said[section].get(key).is_some();
-        for key in ["url", "owner_url", "audit_url", "maintain_url"] {
+        for key in ["url", "owner_url", "audit_url", "maintain_url", "seal_url"] {
             assert!(named("database", key), "{key}");
         }
         assert!(named("http", "workers") && named("auth", "bootstrap_client"));
-        assert!(named("audit", "kek_file") && named("audit", "retention_days"));
+        for key in ["kek_file", "retention_days", "note_key_file", "second_place", "witnesses"] {
+            assert!(named("audit", key), "{key}");
+        }
     }
 
     #[test]

@@ -178,12 +178,14 @@ pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> 
     })
 }
 
-/// Gives an empty second place the newest head of the database: for a new disk, when the old one is
-/// lost. Whoever does this says that the database was not restored from a backup meanwhile.
+/// Gives an empty second place the newest head of the database, signed anew: for a new disk, when the
+/// old one is lost, or for new keys. Whoever does this says that the database was not restored from
+/// a backup meanwhile.
 pub async fn adopt_second_place(
     database: &Database,
     clock: &Clock,
     place: &SecondPlace,
+    signer: &NoteSigner,
 ) -> Result<u64, BeginError> {
     let (lease, standing) = acquire(database, &Config::default().process).await?;
     if place.newest()?.is_some() {
@@ -191,7 +193,10 @@ pub async fn adopt_second_place(
     }
     let head = lease.newest_head(standing.epoch).await?;
     let head = head.ok_or(BeginError::NothingSigned)?;
-    place.remember(standing.epoch, clock.now(), &head.note)?;
+    let note = Note::parse(&head.note).ok();
+    let note = note.and_then(|note| Note::new(note.text()));
+    let note = signer.sign(note.ok_or(BeginError::NothingSigned)?);
+    place.remember(standing.epoch, clock.now(), &note.to_string())?;
     lease.release().await?;
     Ok(head.size)
 }

@@ -76,9 +76,10 @@ pub async fn adopt_second_place(_: &AdoptSecondPlace, config: &Config) -> Result
 }
 
 async fn adopt(config: &Config, attached: &Attached) -> Result<u64, Failure> {
-    let (_, settings) = seal_settings(config, attached.is_embedded())?;
-    let (clock, place) = (Clock::default(), &settings.second_place);
-    let size = audit::adopt_second_place(&attached.database, &clock, place).await?;
+    let (signer, settings) = seal_settings(config, attached.is_embedded())?;
+    let (database, clock) = (&attached.database, Clock::default());
+    let place = &settings.second_place;
+    let size = audit::adopt_second_place(database, &clock, place, &signer).await?;
     let open = attached.log(config).await?;
     let user = system_user();
     let entry = Entry {
