@@ -19,7 +19,9 @@ pub mod register_feed;
 mod statement;
 
 pub use connect::{Database, Role, Store};
+pub use entries::EntryCount;
 pub use error::{Error, Refusal};
-pub(crate) use month_keys::WrappedKeys;
+pub(crate) use month_keys::{KekId, MonthKeyChange, ONE_KEK, ONE_PAIR, WrappedKeys};
+pub(crate) use partitions::Partition;
 pub use policy::PolicyChange;
 pub(crate) use statement::{Statement, execute, query, query_opt, statement};

@@ -179,6 +179,12 @@ operations! {
     CliMaintain = "cli.maintain",
     /// A command line loaded the demonstration's clients and agreements.
     CliDemo = "cli.demo",
+    /// A command line made a further generation of a month's keys.
+    CliKeysRotateMonth = "cli.keys.rotate_month",
+    /// A command line destroyed a month's keys.
+    CliKeysDestroyMonths = "cli.keys.destroy_months",
+    /// A command line wrapped all months' keys with another key-encryption key.
+    CliKeysRewrap = "cli.keys.rewrap",
     /// A lane begins.
     LaneOpened = "lane.opened",
     /// A lane is alive, and this far.

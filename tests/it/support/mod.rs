@@ -7,6 +7,7 @@ mod log;
 pub mod raw;
 mod run;
 
+pub use cluster::block_on;
 pub use database::{TestDatabase, database, superuser};
 pub use run::scratch;
 
