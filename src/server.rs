@@ -44,7 +44,7 @@ const WRITERS: usize = 4;
 /// Connections for auditors.
 const AUDITORS: usize = 2;
 
-/// Between two looks at the partitions and keys that will be needed.
+/// Between two looks at the partitions that will be needed.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Connections one worker keeps waiting to be accepted, and takes at most.
@@ -200,7 +200,7 @@ pub async fn start(
             Arc::clone(&policy),
             Arc::clone(&register),
             log.clone(),
-            Arc::clone(&keys),
+            keys,
         ),
         feed: RegisterFeed::new(writers, log.clone()),
         office: Office::new(administration, log.clone()),
@@ -222,14 +222,11 @@ pub async fn start(
         )),
         tokio::spawn(follower.run()),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
-        tokio::spawn(upkeep(
-            database.clone(),
-            config.clone(),
-            keys,
-            clock,
-            embedded,
-        )),
     ];
+    if embedded {
+        let upkeep = upkeep(database.clone(), config.clone(), clock);
+        background.push(tokio::spawn(upkeep));
+    }
     let bound = match serve(config, app, verifier, registry) {
         Ok(bound) => bound,
         Err(error) => {
@@ -348,24 +345,15 @@ async fn bootstrap(
     }
 }
 
-/// Sees to it that next month's keys and, with a database of our own, the next days' partitions are
-/// there in time.
-async fn upkeep(database: Database, config: Config, keys: Arc<Keys>, clock: Clock, embedded: bool) {
+/// Sees to it, with a database of our own, that the next days' partitions are there in time. (The
+/// keys are followed by the lanes.)
+async fn upkeep(database: Database, config: Config, clock: Clock) {
     let mut ticks = tokio::time::interval(UPKEEP_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick is at once, and start-up has just done all this.
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        if let Err(error) = keys.prepare(clock.now()).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "next month has no keys"
-            );
-        }
-        if !embedded {
-            continue;
-        }
         let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
         if let Err(error) = audit::maintain(&database, &clock, ahead, retention).await {
             tracing::error!(

@@ -1,5 +1,6 @@
 //! One entry by its id, and what is sealed in and beside it.
 
+use crate::clock::vietnam_day;
 use crate::domain::entry::{AuditId, DecodeError, Decoded};
 use crate::keys::{self, Keys, Opened};
 use crate::store::{self, Store};
@@ -44,6 +45,12 @@ impl Log {
         };
         let entry = Decoded::from_canonical(&canonical)?;
         Ok(Some(Recorded { entry, canonical }))
+    }
+
+    /// Whether entries were written on the day of that id and have been dropped since, with the day.
+    /// It is the same for every id of that day, whether an entry ever had it or not.
+    pub async fn is_expired(&self, id: AuditId) -> Result<bool, FindError> {
+        Ok(self.store.is_expired(vietnam_day(id.at())).await?)
     }
 
     /// What is sealed beside an entry (see [`State`](super::State)), still sealed.

@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod generate;
 pub mod import;
+mod keys;
 mod maintain;
 mod migrate;
 mod openapi;
@@ -53,6 +54,7 @@ enum Command {
     Seal(seal::Args),
     #[command(subcommand)]
     Audit(audit::Command),
+    Keys(keys::Keys),
     Generate(generate::Args),
     Import(import::Args),
     Procedures(procedures::Procedures),
@@ -94,6 +96,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Maintain(args) => maintain::run(args, read()?).await.map(done),
         Command::Seal(args) => seal::run(args, read()?).await.map(done),
         Command::Audit(command) => audit::run(command, read()?).await,
+        Command::Keys(args) => keys::run(args, read).await.map(done),
         Command::Generate(args) => generate::run(args, read).await.map(done),
         Command::Import(args) => recorded::import(args, read()?).await,
         Command::Procedures(args) => recorded::procedures(args, read).await.map(done),
@@ -139,12 +142,17 @@ mod tests {
     #[test]
     fn every_subcommand_shows_an_example() {
         for command in Cli::command().get_subcommands_mut() {
-            let help = command.render_long_help().to_string();
-            assert!(
-                help.contains("Example: dancu "),
-                "{} has none",
-                command.get_name()
-            );
+            shows_an_example(command);
         }
+    }
+
+    fn shows_an_example(command: &mut clap::Command) {
+        let help = command.render_long_help().to_string();
+        let shown = help.contains("Example: dancu ");
+        assert!(shown, "{} has none", command.get_name());
+        // clap's own `help`, which comes with subcommands, has none.
+        let own = command.get_subcommands_mut();
+        own.filter(|it| it.get_name() != "help")
+            .for_each(shows_an_example);
     }
 }

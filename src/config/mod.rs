@@ -519,7 +519,13 @@ mod tests {
             assert!(named("database", key), "{key}");
         }
         assert!(named("http", "workers") && named("auth", "bootstrap_client"));
-        for key in ["kek_file", "retention_days", "note_key_file", "second_place", "witnesses"] {
+        for key in [
+            "kek_file",
+            "retention_days",
+            "note_key_file",
+            "second_place",
+            "witnesses",
+        ] {
             assert!(named("audit", key), "{key}");
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Asking, Error, Log};
-use crate::audit;
+use crate::audit::{self, FindError};
 use crate::domain::entry::{AuditId, Decision, Decoded, Entry, Operation, Tag};
 use crate::domain::policy::Code;
 use crate::domain::scope::OperationScope;
@@ -53,6 +53,15 @@ struct Fields {
     withheld: Vec<String>,
 }
 
+/// What an auditor sees under an id.
+enum Seen {
+    Entry(Box<Decoded>),
+    /// No entry, or none of theirs.
+    Nothing,
+    /// The day of the id has been dropped.
+    Expired,
+}
+
 impl Entries {
     /// Reads from `entries`, and records reads in `log`.
     pub fn new(entries: audit::Log, policy: Arc<Policy>, log: Log) -> Self {
@@ -65,40 +74,53 @@ impl Entries {
 
     /// One entry by its id. An auditor of an agency sees that agency's and those of the agencies
     /// below it; of any other it is not said that it exists.
+    ///
+    /// [`Error::Expired`] is said of every id whose day has been dropped, to every auditor, so it
+    /// tells nothing of an entry.
     pub async fn get(&self, asking: &Asking<'_>, id: Uuid) -> Result<EntryView, Error> {
-        let found = match AuditId::from_uuid(id) {
-            Some(id) => self.entries.find(id).await,
-            None => Ok(None),
-        };
+        let found = self.seen(asking, id).await;
         let entry = asking.entry(Operation::AuditEntry, Decision::Done);
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "an entry was not read"
-                );
-                let failed = Entry {
-                    decision: Decision::Failed,
-                    reason: Some("internal"),
-                    ..entry
-                };
-                let audit_id = Some(self.log.record(&failed).await?);
-                return Err(Error::Internal { audit_id });
+        let reason = match found {
+            Ok(Seen::Entry(found)) => {
+                self.log.record(&entry).await?;
+                return Ok((*found).into());
+            }
+            Ok(Seen::Nothing) => "not_found",
+            Ok(Seen::Expired) => "entry_expired",
+            Err(ref error) => {
+                let error: &dyn std::error::Error = error;
+                tracing::error!(error, "an entry was not read");
+                "internal"
             }
         };
-        let seen = found.filter(|found| self.may_see(asking, &found.entry));
-        let Some(found) = seen else {
-            let failed = Entry {
-                decision: Decision::Failed,
-                reason: Some("not_found"),
-                ..entry
-            };
-            let audit_id = Some(self.log.record(&failed).await?);
-            return Err(Error::NotFound { audit_id });
+        let failed = Entry {
+            decision: Decision::Failed,
+            reason: Some(reason),
+            ..entry
         };
-        self.log.record(&entry).await?;
-        Ok(found.entry.into())
+        let audit_id = Some(self.log.record(&failed).await?);
+        Err(match found {
+            Ok(Seen::Entry(_) | Seen::Nothing) => Error::NotFound { audit_id },
+            Ok(Seen::Expired) => Error::Expired { audit_id },
+            Err(_) => Error::Internal { audit_id },
+        })
+    }
+
+    async fn seen(&self, asking: &Asking<'_>, id: Uuid) -> Result<Seen, FindError> {
+        let Some(id) = AuditId::from_uuid(id) else {
+            return Ok(Seen::Nothing);
+        };
+        if let Some(found) = self.entries.find(id).await?
+            && self.may_see(asking, &found.entry)
+        {
+            return Ok(Seen::Entry(Box::new(found.entry)));
+        }
+        // Asked of others' entries too, whose day is there, so that these take as long as none.
+        if self.entries.is_expired(id).await? {
+            Ok(Seen::Expired)
+        } else {
+            Ok(Seen::Nothing)
+        }
     }
 
     fn may_see(&self, asking: &Asking<'_>, entry: &Decoded) -> bool {

@@ -12,6 +12,7 @@ mod documents;
 mod embedded;
 mod ending;
 mod freshness;
+mod keys_command;
 mod malformed;
 mod matrix;
 mod policy;

@@ -160,6 +160,7 @@ fn problem(code: Code) -> Problem {
         | Code::OfficerMismatch
         | Code::OwnGrant
         | Code::NotFound
+        | Code::EntryExpired
         | Code::Conflict
         | Code::PreconditionFailed
         | Code::RegisterUnavailable => Problem::new(code).recorded_as(AUDIT_ID),

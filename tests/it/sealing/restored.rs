@@ -135,9 +135,14 @@ async fn a_lost_second_place_stops_signing_until_somebody_adopts_another() {
     until_refused(&registry).await;
     sealing.stop().await;
     let place = SecondPlace::new(rig.place.clone());
-    adopt_second_place(rig.test.database(), &Clock::default(), &place, &rig.signer())
-        .await
-        .unwrap();
+    adopt_second_place(
+        rig.test.database(),
+        &Clock::default(),
+        &place,
+        &rig.signer(),
+    )
+    .await
+    .unwrap();
     let (sealing, _) = rig.seal();
     rig.record(3).await;
     rig.until_sealed().await;
