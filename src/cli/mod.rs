@@ -3,6 +3,7 @@
 mod attach;
 mod config;
 mod demo;
+mod ending;
 mod generate;
 pub mod import;
 mod maintain;
