@@ -4,6 +4,7 @@ mod attach;
 mod audit;
 mod config;
 mod demo;
+mod ending;
 mod generate;
 pub mod import;
 mod keys;

@@ -7,6 +7,7 @@ mod administration;
 mod audit;
 mod auditors;
 mod canary;
+mod command_line;
 mod description;
 mod documents;
 mod embedded;

@@ -115,7 +115,8 @@ async fn every_route_refuses_whoever_lacks_token_scope_or_agreement_and_answers_
     let mut walked = BTreeSet::new();
     for route in ROUTES {
         if route.open {
-            let answer = app.send(app.request(method(route), route.path)).await;
+            let path = open_path(route);
+            let answer = app.send(app.request(method(route), &path)).await;
             assert_eq!(answer.status, 200, "{} needs no token", route.operation);
             continue;
         }
@@ -220,6 +221,16 @@ async fn ask(
             .body(body.to_string());
     }
     app.send(request).await
+}
+
+/// Where an open route answers: what varies in a path is something that is there.
+fn open_path(route: &Route) -> String {
+    let path = route
+        .path
+        .replace("{file}", "docs.js")
+        .replace("{code}", "not_found");
+    assert!(!path.contains('{'), "{} needs a name", route.operation);
+    path
 }
 
 fn method(route: &Route) -> Method {
