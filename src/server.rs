@@ -10,8 +10,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::web::Data;
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App as Application, HttpServer};
 use prometheus::Registry;
 use tokio::task::JoinHandle;
@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::audit::{self, Lanes, SealMetrics, Sealing};
 use crate::auth::{SetupError, TokenDesk, Verifier};
 use crate::clock::Clock;
-use crate::config::{Config, Seal};
+use crate::config::{Config, HttpConfig, Seal};
 use crate::domain::entry::{Decision, Entry, Operation};
 use crate::domain::fault::FromText;
 use crate::domain::policy::Code;
@@ -287,6 +287,29 @@ impl Running {
     }
 }
 
+/// Binds a server with the settings under which requests are taken, and says where.
+///
+/// What it serves is the caller's: a measurement serves an empty handler with it, to be compared
+/// with under the same settings.
+pub fn listen_with(
+    config: &HttpConfig,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<(Server, SocketAddr)> {
+    let mut server = HttpServer::new(move || Application::new().configure(configure.clone()))
+        .backlog(BACKLOG)
+        .max_connections(MAX_CONNECTIONS)
+        .client_request_timeout(config.limits.head_deadline())
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(DRAIN_SECONDS)
+        .disable_signals();
+    if let Some(workers) = config.workers {
+        server = server.workers(workers);
+    }
+    let server = server.bind(config.listen)?;
+    let address = server.addrs().first().copied().unwrap_or(config.listen);
+    Ok((server.run(), address))
+}
+
 async fn open_log(
     config: &Config,
     database: &Database,
@@ -380,25 +403,14 @@ fn serve(
     let bind = |address| move |source| StartError::Bind { address, source };
     let app = Data::new(app);
     let listen = config.http.listen;
-    let mut main = HttpServer::new(move || {
-        Application::new()
+    let (main, address) = listen_with(&config.http, move |service| {
+        service
             .app_data(Data::clone(&app))
             .app_data(Rc::new(TokenDesk::new(verifier.clone())))
-            .configure(http::configure)
+            .configure(http::configure);
     })
-    .backlog(BACKLOG)
-    .max_connections(MAX_CONNECTIONS)
-    .client_request_timeout(config.http.limits.head_deadline())
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(DRAIN_SECONDS)
-    .disable_signals();
-    if let Some(workers) = config.http.workers {
-        main = main.workers(workers);
-    }
-    let main = main.bind(listen).map_err(bind(listen))?;
+    .map_err(bind(listen))?;
     let (metrics_address, metrics) = metrics_server(config, registry)?;
-    let address = main.addrs().first().copied().unwrap_or(listen);
-    let main = main.run();
     let servers = vec![main.handle(), metrics.handle()];
     let serving = vec![tokio::spawn(main), tokio::spawn(metrics)];
     Ok(Bound {

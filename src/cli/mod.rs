@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Config;
 
 /// Threads for everything but answering requests: lanes, reads, the feeds.
-const BACKGROUND_THREADS: usize = 2;
+pub const BACKGROUND_THREADS: usize = 2;
 
 /// The file that is read unless another is named.
 const DEFAULT_FILE: &str = "dancu.toml";

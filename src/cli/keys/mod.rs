@@ -8,7 +8,7 @@ mod rotate_month;
 use clap::Subcommand;
 
 use super::Failure;
-use super::attach::{Attached, Ownership};
+use super::attach::{Attached, Ownership, attached};
 use crate::config::Config;
 use crate::service::month_keys::MonthKeys;
 use crate::store::Role;
@@ -42,16 +42,16 @@ pub async fn run(
         return note::make(args);
     }
     let config = read()?;
-    let attached = Attached::open(&config, Ownership::Share).await?;
-    let done = match &keys.command {
-        Command::MakeNote(args) => note::make(args),
-        Command::RotateNote(args) => note::rotate(args, &config, &attached).await,
-        Command::RotateMonth(args) => rotate_month::run(args, &config, &attached).await,
-        Command::DestroyMonths(args) => destroy_months::run(args, &config, &attached).await,
-        Command::Rewrap(args) => rewrap::run(args, &config, &attached).await,
-    };
-    attached.close().await?;
-    done
+    attached(&config, Ownership::Share, async |attached, _| {
+        match &keys.command {
+            Command::MakeNote(args) => note::make(args),
+            Command::RotateNote(args) => note::rotate(args, &config, attached).await,
+            Command::RotateMonth(args) => rotate_month::run(args, &config, attached).await,
+            Command::DestroyMonths(args) => destroy_months::run(args, &config, attached).await,
+            Command::Rewrap(args) => rewrap::run(args, &config, attached).await,
+        }
+    })
+    .await
 }
 
 /// The months' keys of that database, to be changed.
