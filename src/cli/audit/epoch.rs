@@ -66,12 +66,12 @@ async fn begin(config: &Config, attached: &Attached) -> Result<audit::Began, Fai
 
 /// Adopts the second place.
 pub async fn adopt_second_place(_: &AdoptSecondPlace, config: &Config) -> Result<(), Failure> {
-    let attached = Attached::open(config, Ownership::Share).await?;
-    let adopted = adopt(config, &attached).await;
-    attached.close().await?;
+    let adopted = attached(config, Ownership::Share, async |attached, _| {
+        adopt(config, attached).await
+    })
+    .await?;
     say(&format!(
-        "The second place remembers the head at {} entries.",
-        adopted?
+        "The second place remembers the head at {adopted} entries."
     ));
     Ok(())
 }
