@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use dancu::keys::NoteSigner;
+use dancu::tlog::Note;
+
 use super::{Rig, metric, number, prove, signed};
 use crate::support;
 use crate::support::app::TestApp;
@@ -171,4 +174,37 @@ async fn a_service_seals_what_it_records_and_its_own_end() {
         WHERE published_at IS NOT NULL";
     assert_eq!(number(&client, sizes).await, 0);
     drop(database);
+}
+
+#[tokio::test]
+async fn a_key_is_changed_by_an_overlap_and_old_verifiers_stay_content() {
+    let rig = Rig::new().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let old = rig.verifiers();
+    let rotated = NoteSigner::rotate(&rig.key_file, super::NAME, 1).unwrap();
+    let new: Vec<_> = rotated.verifiers().cloned().collect();
+    assert_eq!(
+        (new.len(), &new[1]),
+        (2, &old[0]),
+        "the new one comes first"
+    );
+    let (sealing, _) = rig.seal();
+    rig.record(1).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    prove(&rig.client, 1, &old).await;
+    let latest = std::fs::read_to_string(rig.place.join("1/latest")).unwrap();
+    signed(&latest, &new[..1]);
+    // The old key is taken away: the head it signed alone is followed by one of the new.
+    NoteSigner::rotate(&rig.key_file, super::NAME, 1).unwrap();
+    let (sealing, _) = rig.seal();
+    rig.record(1).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let latest = std::fs::read_to_string(rig.place.join("1/latest")).unwrap();
+    assert!(Note::parse(&latest).unwrap().verify(&old).is_err());
+    let remembered = "SELECT count(*) FROM audit.note_key";
+    assert_eq!(number(&rig.client, remembered).await, 3);
 }
