@@ -3,6 +3,8 @@
 //! [`start`] reads what must be known before the first answer, binds, and returns the addresses;
 //! tests start the very same function on port 0.
 
+mod witness;
+
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -29,6 +31,8 @@ use crate::register::{self, Register};
 use crate::service::administration::Administration;
 use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, record};
 use crate::store::{self, Database, Role, migrate};
+
+pub use witness::{RunningWitness, WitnessStartError, start_witness};
 
 /// How long decisions may be taken on a policy that was not confirmed: the second within which a
 /// suspension must be in force, counted from the beginning of the last poll that succeeded.

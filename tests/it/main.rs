@@ -22,3 +22,4 @@ mod register;
 mod schema;
 mod support;
 mod walls;
+mod witness;

@@ -1,6 +1,7 @@
 //! What the log computes is what the specifications and other implementations compute.
 
 mod notes;
+mod submissions;
 
 use super::{Checkpoint, Frontier, Hash, empty_root, leaf_hash};
 
