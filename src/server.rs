@@ -4,6 +4,7 @@
 //! tests start the very same function on port 0.
 
 mod seal;
+mod witness;
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -33,6 +34,7 @@ use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, record};
 use crate::store::{self, Database, Role, migrate};
 
 pub use seal::{RunningSealer, settings as seal_settings};
+pub use witness::{RunningWitness, WitnessStartError, start_witness};
 
 /// How long decisions may be taken on a policy that was not confirmed: the second within which a
 /// suspension must be in force, counted from the beginning of the last poll that succeeded.

@@ -16,6 +16,7 @@ mod recorded;
 mod seal;
 mod serve;
 mod token;
+mod witness;
 
 use std::error::Error;
 use std::io::Write;
@@ -62,6 +63,7 @@ enum Command {
     Token(token::Args),
     Openapi(openapi::Args),
     Config(config::Args),
+    Witness(witness::Args),
 }
 
 /// Runs the command line of this process.
@@ -104,6 +106,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Token(args) => token::run(args, read()?).await.map(done),
         Command::Openapi(args) => openapi::run(args).map(done),
         Command::Config(args) => config::run(args, &read()?).map(done),
+        Command::Witness(args) => witness::run(args).await.map(done),
     }
 }
 

@@ -20,7 +20,9 @@ pub mod problem;
 mod problem_pages;
 mod routes;
 mod v1;
+mod witness;
 
 pub use app::{App, Readiness};
 pub use metrics::Metrics;
 pub use routes::{ROUTES, Route, configure};
+pub use witness::{WitnessApp, configure as configure_witness};

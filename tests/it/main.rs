@@ -25,3 +25,4 @@ mod schema;
 mod sealing;
 mod support;
 mod walls;
+mod witness;

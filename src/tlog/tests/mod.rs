@@ -10,6 +10,7 @@ mod proofs;
 mod signed_opinions;
 mod tampering;
 mod tiles;
+mod submissions;
 
 use sha2::{Digest, Sha256};
 
