@@ -97,6 +97,9 @@ pub enum StartError {
     /// The metrics.
     #[error("the metrics cannot be registered")]
     Metrics(#[from] prometheus::Error),
+    /// The log's name.
+    #[error("`audit.log_origin` names no log: it has neither spaces nor a plus sign")]
+    LogOrigin,
     /// A witness's key.
     #[error("a key of `audit.witnesses` is no cosigner's verifier key")]
     WitnessKey,

@@ -12,7 +12,7 @@ use crate::audit::{self, SealConfig, SealMetrics, Sealing, SecondPlace, Witness}
 use crate::config::Config;
 use crate::keys::NoteSigner;
 use crate::store::{Database, Role, migrate};
-use crate::tlog::{Algorithm, VerifierKey};
+use crate::tlog::{Algorithm, KeyName, VerifierKey};
 
 /// A process that does nothing but seal.
 #[derive(Debug)]
@@ -90,6 +90,9 @@ pub(super) fn sealing(
 pub fn settings(config: &Config, embedded: bool) -> Result<(NoteSigner, SealConfig), StartError> {
     let audit = &config.audit;
     let name = &audit.log_origin;
+    if KeyName::new(name).is_none() {
+        return Err(StartError::LogOrigin);
+    }
     let file = config.note_key_file();
     let signer = NoteSigner::load(&file, embedded, name, Algorithm::Ed25519)?;
     let witness = |given: &crate::config::WitnessConfig| {

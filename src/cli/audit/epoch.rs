@@ -39,6 +39,10 @@ pub async fn new_epoch(_: &NewEpoch, config: &Config) -> Result<(), Failure> {
          database has {}.",
         begun.epoch, begun.origin, begun.kept
     ));
+    say(&format!(
+        "Whoever runs a witness must be asked to accept it: --accept-epoch {}",
+        begun.origin
+    ));
     Ok(())
 }
 

@@ -8,9 +8,9 @@ mod opinions;
 mod paths;
 mod proofs;
 mod signed_opinions;
+mod submissions;
 mod tampering;
 mod tiles;
-mod submissions;
 
 use sha2::{Digest, Sha256};
 
