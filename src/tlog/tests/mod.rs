@@ -7,6 +7,7 @@ mod notes;
 mod opinions;
 mod paths;
 mod proofs;
+mod reading;
 mod signed_opinions;
 mod submissions;
 mod tampering;

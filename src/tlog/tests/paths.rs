@@ -135,7 +135,8 @@ proptest! {
 
 /// Why a stranger's path must not reach them; if this fails they have changed it.
 #[test]
-fn their_reader_panics_at_a_tile_of_no_width() {
-    let read = std::panic::catch_unwind(|| theirs("0/000.p/0"));
-    assert!(read.is_err());
+fn their_reader_panics_at_a_tile_of_no_width_and_at_a_level_beyond_the_last() {
+    for path in ["0/000.p/0", "64/000"] {
+        assert!(std::panic::catch_unwind(|| theirs(path)).is_err(), "{path}");
+    }
 }
