@@ -50,8 +50,8 @@ struct Figures {
     p99: Spread,
     p999: Spread,
     lag_p99: Spread,
-    client_cores: f64,
-    service_cores: f64,
+    client_cpu: f64,
+    service_cpu: f64,
     entries_a_commit: f64,
     cache_hits: f64,
 }
@@ -126,7 +126,7 @@ impl Group {
         let _ = writeln!(
             out,
             "\n{} connections (the empty handler varied by {:.0} %{steady})\n\
-             {:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}",
+             {:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>7}",
             self.connections,
             self.empty_varied * 100.0,
             "closed loop",
@@ -139,7 +139,8 @@ impl Group {
             "p99.9",
             "client",
             "service",
-            "commit"
+            "commit",
+            "cached"
         );
         for figures in &self.closed {
             figures.write(out);
@@ -147,7 +148,7 @@ impl Group {
         if !self.open.is_empty() {
             let _ = writeln!(
                 out,
-                "{:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>9}",
+                "{:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>7}{:>9}",
                 "open loop",
                 "a second",
                 "",
@@ -159,6 +160,7 @@ impl Group {
                 "client",
                 "service",
                 "commit",
+                "cached",
                 "lag p99"
             );
         }
@@ -187,17 +189,18 @@ impl Figures {
         }
         let _ = write!(
             out,
-            "{:>9.2}{:>9.2}{:>9.2}{:>8.2}{:>8.2}",
+            "{:>9.2}{:>9.2}{:>9.2}{:>8.0}{:>8.0}",
             milliseconds(&self.p50),
             milliseconds(&self.p99),
             milliseconds(&self.p999),
-            self.client_cores,
-            self.service_cores
+            self.client_cpu,
+            self.service_cpu
         );
         if self.workload.is_reference() {
-            let _ = write!(out, "{:>7}", "");
+            let _ = write!(out, "{:>14}", "");
         } else {
-            let _ = write!(out, "{:>7.0}", self.entries_a_commit);
+            let hits = self.cache_hits * 100.0;
+            let _ = write!(out, "{:>7.0}{hits:>5.0} %", self.entries_a_commit);
         }
         if self.offered.is_some() {
             let _ = write!(out, "{:>9.2}", milliseconds(&self.lag_p99));
@@ -264,8 +267,8 @@ fn figures(workload: Workload, mine: &[&Stage], reference: &[&Stage]) -> Figures
         p99: of(|stage| stage.p99),
         p999: of(|stage| stage.p999),
         lag_p99: of(|stage| stage.lag_p99),
-        client_cores: of(|stage| stage.client_cores).median,
-        service_cores: of(|stage| stage.service_cores).median,
+        client_cpu: of(|stage| stage.client_cpu).median,
+        service_cpu: of(|stage| stage.service_cpu).median,
         entries_a_commit: of(|stage| stage.entries_a_commit).median,
         cache_hits: of(|stage| stage.cache_hits).median,
     }

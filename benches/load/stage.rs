@@ -24,7 +24,7 @@ pub struct Plan {
     pub round: u16,
 }
 
-/// What was measured. Latencies are in microseconds.
+/// What was measured. Latencies and processor times are in microseconds.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stage {
     /// What was asked.
@@ -49,10 +49,10 @@ pub struct Stage {
     pub max: f64,
     /// From due to sent where a connection was free, of a hundred all but one: the generator's part.
     pub lag_p99: f64,
-    /// Cores that the generator kept busy.
-    pub client_cores: f64,
-    /// Cores that the service kept busy, the database not counted.
-    pub service_cores: f64,
+    /// Processor time of the generator for one request.
+    pub client_cpu: f64,
+    /// Processor time of the service for one request, the database not counted.
+    pub service_cpu: f64,
     /// Entries of one commit, on average.
     pub entries_a_commit: f64,
     /// The share of people found in the cache.
@@ -91,6 +91,7 @@ pub fn run(
         return Err(format!("{name}: {faults} wrong answers; the first:\n{example}").into());
     }
     let (client_cores, service_cores) = after.cores_since(&before);
+    let per_second = latencies.len() as f64 / options.seconds;
     let microseconds = |share| percentile(&latencies, share) as f64 / 1000.0;
     Ok(Stage {
         workload: plan.workload,
@@ -100,15 +101,15 @@ pub fn run(
             Pace::Open(rate) => Some(rate),
         },
         round: plan.round,
-        per_second: latencies.len() as f64 / options.seconds,
+        per_second,
         count: latencies.len(),
         p50: microseconds(0.5),
         p99: microseconds(0.99),
         p999: microseconds(0.999),
         max: microseconds(1.0),
         lag_p99: percentile(&lags, 0.99) as f64 / 1000.0,
-        client_cores,
-        service_cores,
+        client_cpu: client_cores / per_second * 1e6,
+        service_cpu: service_cores / per_second * 1e6,
         entries_a_commit: after.entries_a_commit_since(&before),
         cache_hits: after.hits_since(&before),
     })

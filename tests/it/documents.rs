@@ -8,8 +8,8 @@ use dancu::domain::fault::FromText;
 use dancu::domain::number::PersonalId;
 use dancu::synth::Population;
 
-/// Made by a command or by a measurement, so a tree may be without them.
-const MADE: &[&str] = &["openapi.json", "performance.md"];
+/// Made by a command, so a tree may be without it.
+const MADE: &[&str] = &["openapi.json"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
