@@ -65,8 +65,9 @@ impl Entries {
 
     /// One entry by its id. An auditor of an agency sees that agency's and those of the agencies
     /// below it; of any other it is not said that it exists.
-    pub async fn get(&self, asking: &Asking<'_>, id: Uuid) -> Result<EntryView, Error> {
-        let found = match AuditId::from_uuid(id) {
+    /// What is no id of an entry is the id of none, and the attempt is recorded like any other.
+    pub async fn get(&self, asking: &Asking<'_>, id: Option<AuditId>) -> Result<EntryView, Error> {
+        let found = match id {
             Some(id) => self.entries.find(id).await,
             None => Ok(None),
         };

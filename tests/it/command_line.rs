@@ -166,8 +166,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was_and_its_last_run_tells_a
     let said = String::from_utf8(again.stderr).unwrap();
     assert_eq!(again.status.code(), Some(1), "a line was rejected: {said}");
     assert!(
-        said.contains("going on from line")
-            && said.contains("7999 applied, 0 ignored, 1 rejected"),
+        said.contains("going on from line") && said.contains("7999 applied, 0 ignored, 1 rejected"),
         "{said}"
     );
     let rejects = fs::read_to_string(home.0.join("people.ndjson.rejects.ndjson")).unwrap();
