@@ -76,8 +76,9 @@ impl Entries {
     /// below it; of any other it is not said that it exists.
     ///
     /// [`Error::Expired`] is said of every id whose day has been dropped, to every auditor, so it
-    /// tells nothing of an entry.
-    pub async fn get(&self, asking: &Asking<'_>, id: Uuid) -> Result<EntryView, Error> {
+    /// tells nothing of an entry. What is no id of an entry is the id of none, and the attempt is
+    /// recorded like any other.
+    pub async fn get(&self, asking: &Asking<'_>, id: Option<AuditId>) -> Result<EntryView, Error> {
         let found = self.seen(asking, id).await;
         let entry = asking.entry(Operation::AuditEntry, Decision::Done);
         let reason = match found {
@@ -106,8 +107,8 @@ impl Entries {
         })
     }
 
-    async fn seen(&self, asking: &Asking<'_>, id: Uuid) -> Result<Seen, FindError> {
-        let Some(id) = AuditId::from_uuid(id) else {
+    async fn seen(&self, asking: &Asking<'_>, id: Option<AuditId>) -> Result<Seen, FindError> {
+        let Some(id) = id else {
             return Ok(Seen::Nothing);
         };
         if let Some(found) = self.entries.find(id).await?

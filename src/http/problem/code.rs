@@ -105,7 +105,35 @@ impl Code {
                  error_description=\"not yet valid\"",
             ),
             Self::ScopeMissing => Some("Bearer realm=\"dancu\", error=\"insufficient_scope\""),
-            _ => None,
+            Self::MalformedJson
+            | Self::ValidationFailed
+            | Self::HeaderInvalid
+            | Self::ClientUnknown
+            | Self::ClientSuspended
+            | Self::ClientAddressRefused
+            | Self::AgreementMissing
+            | Self::AgreementNotInForce
+            | Self::OperationNotPermitted
+            | Self::ProcedureNotPermitted
+            | Self::OfficerNotPermitted
+            | Self::OfficerMismatch
+            | Self::ClaimNotPermitted
+            | Self::FieldNotPermitted
+            | Self::OwnGrant
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::NotAcceptable
+            | Self::RequestTimeout
+            | Self::Conflict
+            | Self::PreconditionFailed
+            | Self::BodyTooLarge
+            | Self::UnsupportedMediaType
+            | Self::HeadersTooLarge
+            | Self::Internal
+            | Self::RegisterUnavailable
+            | Self::AuditUnavailable
+            | Self::PolicyUnavailable
+            | Self::Overloaded => None,
         }
     }
 }

@@ -4,13 +4,12 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
-use crate::domain::entry;
+use crate::domain::entry::{AuditId, Operation};
 use crate::domain::scope::OperationScope;
 use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::Problem;
 use crate::http::routes::json;
-use crate::service;
 
 /// Shows an entry to an auditor.
 pub async fn get(
@@ -21,11 +20,10 @@ pub async fn get(
     let id = request
         .match_info()
         .get("audit_id")
-        .and_then(|id| Uuid::try_parse(id).ok());
+        .and_then(|id| Uuid::try_parse(id).ok())
+        .and_then(AuditId::from_uuid);
     let scopes = [OperationScope::AuditRead, OperationScope::AuditReadAgency];
-    let call = Call::open(request, envelope, entry::Operation::AuditEntry, &scopes).await?;
-    // What is no UUID is the id of no entry; nothing names one, so none is read.
-    let id = id.ok_or(service::Error::NotFound { audit_id: None })?;
+    let call = Call::open(request, envelope, Operation::AuditEntry, &scopes).await?;
     let entry = call.app.entries.get(&call.asking(), id).await?;
     Ok(json(
         serde_json::to_vec(&entry).expect("an entry serialises"),
