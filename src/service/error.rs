@@ -33,6 +33,12 @@ pub enum Error {
         /// The entry of the attempt.
         audit_id: Option<Uuid>,
     },
+    /// The entry is in no tree yet whose head was published.
+    #[error("not sealed yet")]
+    NotSealed {
+        /// The entry of the attempt.
+        audit_id: Option<Uuid>,
+    },
     /// The object has another version than the caller thinks.
     #[error("precondition failed")]
     PreconditionFailed {
@@ -107,6 +113,7 @@ impl Error {
             Self::Refused { audit_id, .. }
             | Self::NotFound { audit_id }
             | Self::Conflict { audit_id }
+            | Self::NotSealed { audit_id }
             | Self::PreconditionFailed { audit_id }
             | Self::RegisterUnavailable { audit_id }
             | Self::Internal { audit_id } => *audit_id,

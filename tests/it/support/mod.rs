@@ -6,6 +6,7 @@ mod database;
 mod log;
 pub mod raw;
 mod run;
+pub mod sealing;
 
 pub use database::{TestDatabase, database, superuser};
 pub use run::scratch;
