@@ -61,8 +61,10 @@ def is_signed(key, message, signature):
     if len(signature) != 64 or s >= ORDER:
         return False
     k = int.from_bytes(hashlib.sha512(r + key + message).digest(), "little") % ORDER
-    left, right = times(s, BASE), add(point(r), times(k, point(key)))
-    return not any((left[i] * right[2] - right[i] * left[2]) % P for i in (0, 1))
+    # R is s B - k A, and - k A is (ORDER - k) A for the keys that are made.
+    x, y, z, _ = add(times(s, BASE), times(ORDER - k, point(key)))
+    x, y = x * pow(z, -1, P) % P, y * pow(z, -1, P) % P
+    return r == (y | (x & 1) << 255).to_bytes(32, "little")
 
 
 # The tree (RFC 9162 section 2.1.3.2) and the note (C2SP signed-note, tlog-checkpoint).

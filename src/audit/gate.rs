@@ -16,6 +16,9 @@ use crate::store::Store;
 /// How often it is looked.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// However short the grace is.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// Open, unless sealing is behind for longer than the grace.
 #[derive(Debug, Default)]
 pub struct Gate {
@@ -42,7 +45,7 @@ impl Gate {
 /// Watches how far sealing is, for as long as it is polled, for the metrics and for the lanes' gate.
 /// A database that cannot be asked changes nothing here: the lanes find that out for themselves.
 pub async fn watch(lanes: Option<Arc<Lanes>>, store: Store, grace: Duration, metrics: SealMetrics) {
-    let mut ticks = interval(LOOK);
+    let mut ticks = interval(LOOK.min(grace / 2).max(SHORTEST));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // What was left unsealed by whoever ended before is sealed in the first seconds.
     ticks.tick().await;

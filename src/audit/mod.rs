@@ -27,6 +27,6 @@ pub use metrics::Metrics;
 pub use opening::OpenError;
 pub use published::{Inclusion, Published, PublishedError};
 pub use seal::{
-    Began, BeginError, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace, Witness,
-    adopt_second_place, begin_epoch,
+    Began, BeginError, Beginning, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace,
+    Witness, adopt_second_place, begin_epoch,
 };

@@ -1,7 +1,7 @@
 //! The command line, one file a subcommand. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod attach;
-pub mod audit;
+mod audit;
 mod config;
 mod demo;
 mod generate;

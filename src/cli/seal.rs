@@ -19,6 +19,7 @@ pub struct Args {}
 
 /// Seals.
 pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
+    config.check_sealing()?;
     telemetry::init(&config.log)?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;

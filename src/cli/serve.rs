@@ -18,6 +18,7 @@ pub struct Args {}
 
 /// Serves.
 pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
+    config.check_service()?;
     telemetry::init(&config.log)?;
     let attached = Attached::open(&config, Ownership::Own).await?;
     let ended = until_told(&config, &attached, |_| async { Ok(()) }).await;

@@ -21,5 +21,6 @@ mod questions;
 mod refusals;
 mod register;
 mod schema;
+mod sealing;
 mod support;
 mod walls;

@@ -81,6 +81,7 @@ fn matrix() -> Vec<Line> {
         line("prefill", "prefill", ASK, "/v1/prefill", question),
         line("me", "me", &[], "/v1/me", none),
         line("register_changes", "register.changes", &["register:write"], "/v1/register/changes", changes),
+        line("audit_proof", "audit.proof", READ_LOG, "/v1/audit/entries/{entry}/proof", none),
         line("audit_entry", "audit.entry", READ_LOG, "/v1/audit/entries/{entry}", none),
         admin("admin_agency_list", "admin.agency.list", "/v1/admin/agencies", none),
         admin("admin_agency_get", "admin.agency.get", "/v1/admin/agencies/H29", none),
@@ -115,7 +116,8 @@ async fn every_route_refuses_whoever_lacks_token_scope_or_agreement_and_answers_
     let mut walked = BTreeSet::new();
     for route in ROUTES {
         if route.open {
-            let answer = app.send(app.request(method(route), route.path)).await;
+            let path = shown(route.path);
+            let answer = app.send(app.request(method(route), &path)).await;
             assert_eq!(answer.status, 200, "{} needs no token", route.operation);
             continue;
         }
@@ -127,6 +129,14 @@ async fn every_route_refuses_whoever_lacks_token_scope_or_agreement_and_answers_
     let known: BTreeSet<_> = matrix.iter().map(|line| line.operation).collect();
     assert_eq!(walked, known, "the matrix knows no route that is not there");
     app.stop().await;
+}
+
+/// A path of an open route at which there is something.
+fn shown(path: &str) -> String {
+    path.replace("{file}", "docs.css")
+        .replace("{code}", "not_found")
+        .replace("{epoch}", "1")
+        .replace("{tile_path}", "0/000.p/1")
 }
 
 async fn walk(app: &TestApp, route: &Route, line: &Line, entry: &str) {
@@ -259,12 +269,14 @@ async fn furnished() -> TestApp {
     app
 }
 
-/// An entry to be read, of an agency that every auditor here sees.
+/// An entry to be read and proven, of an agency that every auditor here sees.
 async fn recorded(app: &TestApp) -> String {
     let token = app.token("right", "citizen:verify");
     let answer = app.post("/v1/verify", &token, &question()).await;
     assert_eq!(answer.json()["result"], "match");
-    answer.json()["audit_id"].as_str().unwrap().to_owned()
+    let id = answer.json()["audit_id"].as_str().unwrap().to_owned();
+    app.proof(&id).await;
+    id
 }
 
 fn lookup() -> Value {

@@ -45,14 +45,20 @@ async fn begin(config: &Config, attached: &Attached) -> Result<audit::Began, Fai
     let (signer, settings) = seal_settings(config, attached.is_embedded())?;
     let keys = attached.keys(config)?;
     attached.keep_partitions(config).await?;
-    let begun = audit::begin_epoch(
-        &attached.database,
+    let lanes = audit::Config {
+        require_standby: config.audit.require_standby,
+        ..audit::Config::default()
+    };
+    let begun = audit::begin_epoch(audit::Beginning {
+        database: &attached.database,
         keys,
-        &signer,
-        &Clock::default(),
-        (&settings.name, &settings.second_place),
-        &system_user(),
-    )
+        lanes,
+        signer: &signer,
+        clock: &Clock::default(),
+        name: &settings.name,
+        place: &settings.second_place,
+        system_user: &system_user(),
+    })
     .await?;
     Ok(begun)
 }
@@ -70,9 +76,10 @@ pub async fn adopt_second_place(_: &AdoptSecondPlace, config: &Config) -> Result
 }
 
 async fn adopt(config: &Config, attached: &Attached) -> Result<u64, Failure> {
-    let (_, settings) = seal_settings(config, attached.is_embedded())?;
-    let (clock, place) = (Clock::default(), &settings.second_place);
-    let size = audit::adopt_second_place(&attached.database, &clock, place).await?;
+    let (signer, settings) = seal_settings(config, attached.is_embedded())?;
+    let (database, clock) = (&attached.database, Clock::default());
+    let place = &settings.second_place;
+    let size = audit::adopt_second_place(database, &clock, place, &signer).await?;
     let open = attached.log(config).await?;
     let user = system_user();
     let entry = Entry {

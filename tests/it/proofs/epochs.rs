@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use dancu::audit::begin_epoch;
-use dancu::clock::Clock;
+use dancu::audit::{Beginning, Config, begin_epoch};
 use dancu::keys::{Kek, Keys};
 use dancu::server::seal_settings;
 use dancu::store::Role;
 
-use crate::support::sealing::{Seen, head_of, sealing, tiles_of, until};
+use crate::support::sealing::{NAME, Seen, head_of, sealing, tiles_of, until};
 
 #[actix_web::test]
 async fn an_entry_of_an_older_epoch_is_proven_against_that_epochs_last_checkpoint() {
@@ -26,11 +25,21 @@ async fn an_entry_of_an_older_epoch_is_proven_against_that_epochs_last_checkpoin
     let kek = Kek::load(&app.config.kek_file(), false).unwrap();
     let database = app.database.database();
     let keys = Arc::new(Keys::new(kek, database.store(Role::Service, 1)));
-    let place = (&*settings.name, &settings.second_place);
-    let clock = Clock::default();
-    begin_epoch(database, keys, &signer, &clock, place, "root")
-        .await
-        .unwrap();
+    let lanes = Config {
+        unsafe_for_tests: true,
+        ..Config::default()
+    };
+    let beginning = Beginning {
+        database,
+        keys,
+        lanes,
+        signer: &signer,
+        clock: &app.clock,
+        name: NAME,
+        place: &settings.second_place,
+        system_user: "operator",
+    };
+    begin_epoch(beginning).await.unwrap();
 
     app.start_sealing().await;
     let log = Seen::of(&app);

@@ -84,7 +84,7 @@ async fn gos_checksum_database_code_accepts_tiles_proofs_and_consistency() {
     let mut tile = std::fs::read(directory.join("tile/0/000")).unwrap();
     tile[40] ^= 1;
     write("tile/0/000", &tile);
-    assert_refused(&directory, "tiles: ");
+    assert_refused(&directory, "leaf 0: ");
     tile[40] ^= 1;
     write("tile/0/000", &tile);
     let mut forged = proof.clone();

@@ -66,6 +66,20 @@ fn flipped(text: &Value, at: usize) -> Value {
     text.into()
 }
 
+#[test]
+fn the_proof_beside_the_python_example_holds() {
+    if !has("python3", "--version") {
+        return skipped("the Python example", "there is no python3");
+    }
+    let beside = Path::new(SCRIPT).parent().unwrap();
+    let output = run(
+        &beside.join("proof.json"),
+        beside.join("log-key").to_str().unwrap(),
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+}
+
 #[actix_web::test]
 async fn the_python_example_accepts_a_proof_and_no_forgery_of_it() {
     if !has("python3", "--version") {

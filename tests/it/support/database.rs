@@ -58,6 +58,30 @@ impl TestDatabase {
         admin.batch_execute(&alter).await.unwrap();
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its address for that user, as a process of its own is given it.
+    pub fn url(&self, user: &str) -> String {
+        let socket = cluster::socket().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://{user}@{socket}:5432/{}", self.name)
+    }
+
+    /// Another database with the same content: what a backup of this moment restores. Nobody may be
+    /// connected to this one meanwhile.
+    pub async fn copy(&self) -> TestDatabase {
+        let admin = superuser(cluster::socket(), "postgres").await;
+        let name = format!("{}_copy", self.name);
+        let statement = format!("CREATE DATABASE {name} TEMPLATE {}", self.name);
+        admin.batch_execute(&statement).await.unwrap();
+        TestDatabase {
+            database: cluster::database(&name),
+            name,
+        }
+    }
+
     /// A connection of the superuser, to look behind the program's back.
     pub async fn client(&self) -> Client {
         superuser(cluster::socket(), &self.name).await
@@ -75,6 +99,11 @@ impl Drop for TestDatabase {
                 .await;
         });
     }
+}
+
+/// A connection of the superuser to the run's server, and to no test's database.
+pub async fn superuser_of_the_cluster() -> Client {
+    superuser(cluster::socket(), "postgres").await
 }
 
 /// A connection of the superuser to a database of the run's server.
