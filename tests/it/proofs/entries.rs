@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::app::{TestApp, an, question};
-use crate::support::sealing::{Seen, head_of, not_sealing, sealing};
+use crate::support::sealing::{Seen, head_of, not_sealing, sealing, unpublish};
 
 async fn asked(app: &TestApp) -> String {
     app.enrol("onestop", &["citizen:verify"], json!({})).await;
@@ -59,16 +59,14 @@ async fn before_that_the_answer_says_when_to_ask_again_and_is_recorded() {
 }
 
 #[actix_web::test]
-async fn a_plan_alone_seals_nothing() {
+async fn an_entry_whose_head_is_not_published_is_not_sealed_though_tiles_hold_it() {
     let app = sealing().await;
+    app.leave_entries(1).await;
+    let (older, _) = Seen::of(&app).checkpoint(1).await;
     let id = asked(&app).await;
     app.proof(&id).await;
     app.stop_sealing().await;
-    let client = app.database.client().await;
-    client
-        .execute("UPDATE audit.checkpoint SET published_at = NULL", &[])
-        .await
-        .unwrap();
+    unpublish(&app, older.size).await;
     assert_eq!(app.entry(&id).await["index"], Value::Null);
     let path = format!("/v1/audit/entries/{id}/proof");
     assert_eq!(app.get(&path, &app.admin()).await.code(), "not_sealed");

@@ -6,7 +6,7 @@ use reqwest::Method;
 
 use crate::support::app::TestApp;
 use crate::support::raw::Connection;
-use crate::support::sealing::{Seen, not_sealing, sealing, tiles_of, until};
+use crate::support::sealing::{Seen, not_sealing, sealing, tiles_of, unpublish, until};
 
 fn header<'a>(headers: &'a reqwest::header::HeaderMap, name: &str) -> &'a str {
     headers
@@ -116,27 +116,16 @@ async fn hashes_are_not_shown_before_the_head_above_them_is() {
     let app = sealing().await;
     let log = Seen::of(&app);
     app.leave_entries(10).await;
-    let (head, _) = log.checkpoint(10).await;
+    let (older, note) = log.checkpoint(10).await;
+    app.leave_entries(10).await;
+    log.checkpoint(older.size + 10).await;
     app.stop_sealing().await;
     // As if the process had been killed before the second place had the newest heads.
-    let client = app.database.client().await;
-    client
-        .execute(
-            "UPDATE audit.checkpoint SET published_at = NULL WHERE size > 1",
-            &[],
-        )
-        .await
-        .unwrap();
-    let shown = client
-        .query_opt(
-            "SELECT size FROM audit.checkpoint WHERE published_at IS NOT NULL",
-            &[],
-        )
-        .await
-        .unwrap();
-    let size: u16 = shown.map_or(0, |row| row.get::<_, i64>("size").try_into().unwrap());
-    assert!(u64::from(size) < head.size);
-    let (status, _) = log.fetch(&format!("tile/0/000.p/{}", size + 1)).await;
+    unpublish(&app, older.size).await;
+    assert_eq!(log.answer("checkpoint").await.text, note);
+    let (status, _) = log.fetch(&format!("tile/0/000.p/{}", older.size)).await;
+    assert_eq!(status, 200);
+    let (status, _) = log.fetch(&format!("tile/0/000.p/{}", older.size + 1)).await;
     assert_eq!(status, 404);
     app.stop().await;
 }

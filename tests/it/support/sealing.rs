@@ -173,6 +173,15 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// Takes back what was published beyond that size; nobody may be sealing.
+pub async fn unpublish(app: &TestApp, size: u64) {
+    let size = i64::try_from(size).unwrap();
+    let client = app.database.client().await;
+    let heads = "UPDATE audit.checkpoint SET published_at = NULL WHERE size > $1";
+    let taken_back = client.execute(heads, &[&size]).await.unwrap();
+    assert!(taken_back > 0);
+}
+
 /// What a note says.
 pub fn head_of(note: &str) -> Checkpoint {
     Checkpoint::parse_own(Note::parse(note).unwrap().text()).unwrap()
