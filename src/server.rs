@@ -10,8 +10,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::web::Data;
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App as Application, HttpServer};
 use prometheus::Registry;
 use tokio::task::JoinHandle;
@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::audit::{self, Lanes, SealMetrics, Sealing};
 use crate::auth::{SetupError, TokenDesk, Verifier};
 use crate::clock::Clock;
-use crate::config::{Config, Seal};
+use crate::config::{Config, HttpConfig, Seal};
 use crate::domain::entry::{Decision, Entry, Operation};
 use crate::domain::fault::FromText;
 use crate::domain::policy::Code;
@@ -48,7 +48,7 @@ const AUDITORS: usize = 2;
 /// anybody may keep them busy.
 const ONLOOKERS: usize = 4;
 
-/// Between two looks at the partitions and keys that will be needed.
+/// Between two looks at the partitions that will be needed.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Connections one worker keeps waiting to be accepted, and takes at most.
@@ -205,7 +205,7 @@ pub async fn start(
             Arc::clone(&policy),
             Arc::clone(&register),
             log.clone(),
-            Arc::clone(&keys),
+            keys,
         ),
         feed: RegisterFeed::new(writers, log.clone()),
         office: Office::new(administration, log.clone()),
@@ -228,14 +228,11 @@ pub async fn start(
         )),
         tokio::spawn(follower.run()),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
-        tokio::spawn(upkeep(
-            database.clone(),
-            config.clone(),
-            keys,
-            clock,
-            embedded,
-        )),
     ];
+    if embedded {
+        let upkeep = upkeep(database.clone(), config.clone(), clock);
+        background.push(tokio::spawn(upkeep));
+    }
     let bound = match serve(config, app, verifier, registry) {
         Ok(bound) => bound,
         Err(error) => {
@@ -296,6 +293,29 @@ impl Running {
     }
 }
 
+/// Binds a server with the settings under which requests are taken, and says where.
+///
+/// What it serves is the caller's: a measurement serves an empty handler with it, to be compared
+/// with under the same settings.
+pub fn listen_with(
+    config: &HttpConfig,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<(Server, SocketAddr)> {
+    let mut server = HttpServer::new(move || Application::new().configure(configure.clone()))
+        .backlog(BACKLOG)
+        .max_connections(MAX_CONNECTIONS)
+        .client_request_timeout(config.limits.head_deadline())
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(DRAIN_SECONDS)
+        .disable_signals();
+    if let Some(workers) = config.workers {
+        server = server.workers(workers);
+    }
+    let server = server.bind(config.listen)?;
+    let address = server.addrs().first().copied().unwrap_or(config.listen);
+    Ok((server.run(), address))
+}
+
 async fn open_log(
     config: &Config,
     database: &Database,
@@ -354,24 +374,15 @@ async fn bootstrap(
     }
 }
 
-/// Sees to it that next month's keys and, with a database of our own, the next days' partitions are
-/// there in time.
-async fn upkeep(database: Database, config: Config, keys: Arc<Keys>, clock: Clock, embedded: bool) {
+/// Sees to it, with a database of our own, that the next days' partitions are there in time. (The
+/// keys are followed by the lanes.)
+async fn upkeep(database: Database, config: Config, clock: Clock) {
     let mut ticks = tokio::time::interval(UPKEEP_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick is at once, and start-up has just done all this.
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        if let Err(error) = keys.prepare(clock.now()).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "next month has no keys"
-            );
-        }
-        if !embedded {
-            continue;
-        }
         let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
         if let Err(error) = audit::maintain(&database, &clock, ahead, retention).await {
             tracing::error!(
@@ -398,25 +409,14 @@ fn serve(
     let bind = |address| move |source| StartError::Bind { address, source };
     let app = Data::new(app);
     let listen = config.http.listen;
-    let mut main = HttpServer::new(move || {
-        Application::new()
+    let (main, address) = listen_with(&config.http, move |service| {
+        service
             .app_data(Data::clone(&app))
             .app_data(Rc::new(TokenDesk::new(verifier.clone())))
-            .configure(http::configure)
+            .configure(http::configure);
     })
-    .backlog(BACKLOG)
-    .max_connections(MAX_CONNECTIONS)
-    .client_request_timeout(config.http.limits.head_deadline())
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(DRAIN_SECONDS)
-    .disable_signals();
-    if let Some(workers) = config.http.workers {
-        main = main.workers(workers);
-    }
-    let main = main.bind(listen).map_err(bind(listen))?;
+    .map_err(bind(listen))?;
     let (metrics_address, metrics) = metrics_server(config, registry)?;
-    let address = main.addrs().first().copied().unwrap_or(listen);
-    let main = main.run();
     let servers = vec![main.handle(), metrics.handle()];
     let serving = vec![tokio::spawn(main), tokio::spawn(metrics)];
     Ok(Bound {

@@ -1,6 +1,7 @@
 //! One entry by its id, what is sealed in and beside it, and where it is in the transparency log.
 
 use super::published::{Inclusion, Published, PublishedError};
+use crate::clock::vietnam_day;
 use crate::domain::entry::{AuditId, DecodeError, Decoded};
 use crate::keys::{self, Keys, Opened};
 use crate::store::{self, Store};
@@ -60,6 +61,12 @@ impl Log {
     /// That the entry is in the transparency log; none before a published head covers it.
     pub async fn inclusion(&self, entry: &Decoded) -> Result<Option<Inclusion>, FindError> {
         Ok(self.published.inclusion(&entry.stamp).await?)
+    }
+
+    /// Whether entries were written on the day of that id and have been dropped since, with the day.
+    /// It is the same for every id of that day, whether an entry ever had it or not.
+    pub async fn is_expired(&self, id: AuditId) -> Result<bool, FindError> {
+        Ok(self.store.is_expired(vietnam_day(id.at())).await?)
     }
 
     /// What is sealed beside an entry (see [`State`](super::State)), still sealed.

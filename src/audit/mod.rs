@@ -7,6 +7,7 @@
 mod batch;
 mod draft;
 mod find;
+mod follow_keys;
 mod gate;
 mod lane;
 mod lanes;

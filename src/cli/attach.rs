@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Failure;
+use super::ending::Ending;
 use crate::audit::{self, Lanes};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -27,9 +28,26 @@ pub enum Ownership {
     Share,
 }
 
+/// Does something with the database of the configuration. Whatever was started for it has ended
+/// afterwards, also where the process is told to end meanwhile; the work itself says what of it
+/// that stops.
+pub async fn attached<T>(
+    config: &Config,
+    ownership: Ownership,
+    work: impl AsyncFnOnce(&Attached, &mut Ending) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut ending = Ending::listen()?;
+    let attached = ending
+        .unless_told(Attached::open(config, ownership))
+        .await?;
+    let done = work(&attached, &mut ending).await;
+    attached.close().await?;
+    done
+}
+
 impl Attached {
     /// The database of the configuration. An embedded one is migrated.
-    pub async fn open(config: &Config, ownership: Ownership) -> Result<Self, Failure> {
+    async fn open(config: &Config, ownership: Ownership) -> Result<Self, Failure> {
         let given = &config.database;
         if let Some(url) = &given.url {
             let database = Database::from_urls(Urls {
@@ -100,7 +118,7 @@ impl Attached {
     }
 
     /// Ends what was started for this command.
-    pub async fn close(self) -> Result<(), Failure> {
+    async fn close(self) -> Result<(), Failure> {
         if let Some(postgres) = self.postgres {
             postgres.stop().await?;
         }

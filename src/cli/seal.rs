@@ -1,8 +1,6 @@
 //! `dancu seal`: seals the log, as a process and a database role of its own.
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::attach::{Attached, Ownership};
+use super::attach::{Ownership, attached};
 use super::{Failure, say};
 use crate::config::Config;
 use crate::server::{Circumstances, RunningSealer};
@@ -21,29 +19,20 @@ pub struct Args {}
 pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
     config.check_sealing()?;
     telemetry::init(&config.log)?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    let attached = Attached::open(&config, Ownership::Share).await?;
-    let circumstances = Circumstances {
-        embedded: attached.is_embedded(),
-        ..Circumstances::default()
-    };
-    let started = RunningSealer::start(&config, &attached.database, circumstances).await;
-    let running = match started {
-        Ok(running) => running,
-        Err(error) => {
-            attached.close().await?;
-            return Err(error.into());
-        }
-    };
-    let metrics = running.metrics_address;
-    say(&format!(
-        "dancu seals; its metrics are on http://{metrics}/metrics"
-    ));
-    tokio::select! {
-        _ = interrupted.recv() => {}
-        _ = terminated.recv() => {}
-    }
-    running.stop().await;
-    attached.close().await
+    attached(&config, Ownership::Share, async |attached, ending| {
+        let circumstances = Circumstances {
+            embedded: attached.is_embedded(),
+            ..Circumstances::default()
+        };
+        let starting = RunningSealer::start(&config, &attached.database, circumstances);
+        let running = ending.unless_told(starting).await?;
+        let metrics = running.metrics_address;
+        say(&format!(
+            "dancu seals; its metrics are on http://{metrics}/metrics"
+        ));
+        ending.told().await;
+        running.stop().await;
+        Ok(())
+    })
+    .await
 }

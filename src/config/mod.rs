@@ -296,7 +296,7 @@ pub struct LogConfig {
 impl Default for LogConfig {
     fn default() -> Self {
         Self {
-            filter: "info,actix_server=warn,refinery_core=warn,tokio_postgres=warn".into(),
+            filter: "info".into(),
             format: LogFormat::Text,
         }
     }

@@ -211,6 +211,7 @@ impl From<service::Error> for Problem {
             }
             service::Error::Invalid(faults) => faults.into_iter().map(ErrorItem::from).collect(),
             service::Error::NotFound { .. }
+            | service::Error::Expired { .. }
             | service::Error::Conflict { .. }
             | service::Error::NotSealed { .. }
             | service::Error::PreconditionFailed { .. }

@@ -69,6 +69,15 @@ struct Fields {
     withheld: Vec<String>,
 }
 
+/// What an auditor sees under an id.
+enum Seen {
+    Entry(Box<Recorded>),
+    /// No entry, or none of theirs.
+    Nothing,
+    /// The day of the id has been dropped.
+    Expired,
+}
+
 impl Entries {
     /// Reads from `entries`, and records reads in `log`.
     pub fn new(entries: audit::Log, policy: Arc<Policy>, log: Log) -> Self {
@@ -81,6 +90,9 @@ impl Entries {
 
     /// One entry by its id. An auditor of an agency sees that agency's and those of the agencies
     /// below it; of any other it is not said that it exists.
+    ///
+    /// [`Error::Expired`] is said of every id whose day has been dropped, to every auditor, so it
+    /// tells nothing of an entry.
     pub async fn get(&self, asking: &Asking<'_>, id: Uuid) -> Result<EntryView, Error> {
         let own = asking.entry(Operation::AuditEntry, Decision::Done);
         let found = self.find(asking, id, &own).await?;
@@ -115,19 +127,35 @@ impl Entries {
         id: Uuid,
         own: &Entry<'_>,
     ) -> Result<Recorded, Error> {
-        let found = match AuditId::from_uuid(id) {
-            Some(id) => self.entries.find(id).await,
-            None => Ok(None),
-        };
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => return Err(self.broken(own, &error).await),
-        };
-        if let Some(found) = found.filter(|found| self.may_see(asking, &found.entry)) {
-            return Ok(found);
+        match self.seen(asking, id).await {
+            Ok(Seen::Entry(found)) => Ok(*found),
+            Ok(Seen::Nothing) => {
+                let audit_id = Some(self.failed(own, "not_found").await?);
+                Err(Error::NotFound { audit_id })
+            }
+            Ok(Seen::Expired) => {
+                let audit_id = Some(self.failed(own, "entry_expired").await?);
+                Err(Error::Expired { audit_id })
+            }
+            Err(error) => Err(self.broken(own, &error).await),
         }
-        let audit_id = Some(self.failed(own, "not_found").await?);
-        Err(Error::NotFound { audit_id })
+    }
+
+    async fn seen(&self, asking: &Asking<'_>, id: Uuid) -> Result<Seen, FindError> {
+        let Some(id) = AuditId::from_uuid(id) else {
+            return Ok(Seen::Nothing);
+        };
+        if let Some(found) = self.entries.find(id).await?
+            && self.may_see(asking, &found.entry)
+        {
+            return Ok(Seen::Entry(Box::new(found)));
+        }
+        // Asked of others' entries too, whose day is there, so that these take as long as none.
+        if self.entries.is_expired(id).await? {
+            Ok(Seen::Expired)
+        } else {
+            Ok(Seen::Nothing)
+        }
     }
 
     /// Records that the log could not be read, which is what it then answers.

@@ -27,6 +27,12 @@ pub enum Error {
         /// The entry of the attempt.
         audit_id: Option<Uuid>,
     },
+    /// The day the entry would lie in has been dropped.
+    #[error("expired")]
+    Expired {
+        /// The entry of the attempt.
+        audit_id: Option<Uuid>,
+    },
     /// Another object stands in the way.
     #[error("conflict")]
     Conflict {
@@ -112,6 +118,7 @@ impl Error {
         match self {
             Self::Refused { audit_id, .. }
             | Self::NotFound { audit_id }
+            | Self::Expired { audit_id }
             | Self::Conflict { audit_id }
             | Self::NotSealed { audit_id }
             | Self::PreconditionFailed { audit_id }

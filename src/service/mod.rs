@@ -10,6 +10,7 @@ mod entries;
 mod error;
 mod log;
 mod lookup;
+pub mod month_keys;
 mod office;
 mod prefill;
 mod register_feed;

@@ -1,7 +1,7 @@
 //! `dancu audit new-epoch` and `dancu audit adopt-second-place`: what follows a restored backup, and a
 //! lost disk.
 
-use super::attach::{Attached, Ownership, system_user};
+use super::attach::{Attached, Ownership, attached, system_user};
 use super::{Failure, say};
 use crate::audit;
 use crate::clock::Clock;
@@ -28,10 +28,11 @@ pub struct AdoptSecondPlace {}
 
 /// Begins an epoch.
 pub async fn new_epoch(_: &NewEpoch, config: &Config) -> Result<(), Failure> {
-    let attached = Attached::open(config, Ownership::Share).await?;
-    let begun = begin(config, &attached).await;
-    attached.close().await?;
-    let begun = begun?;
+    // Not to be stopped halfway: it takes a moment.
+    let begun = attached(config, Ownership::Share, async |attached, _| {
+        begin(config, attached).await
+    })
+    .await?;
     let (origin, size) = &begun.follows;
     say(&format!(
         "Epoch {} of the log begins, as {}. It follows {origin} at {size} entries, of which this \
@@ -65,12 +66,12 @@ async fn begin(config: &Config, attached: &Attached) -> Result<audit::Began, Fai
 
 /// Adopts the second place.
 pub async fn adopt_second_place(_: &AdoptSecondPlace, config: &Config) -> Result<(), Failure> {
-    let attached = Attached::open(config, Ownership::Share).await?;
-    let adopted = adopt(config, &attached).await;
-    attached.close().await?;
+    let adopted = attached(config, Ownership::Share, async |attached, _| {
+        adopt(config, attached).await
+    })
+    .await?;
     say(&format!(
-        "The second place remembers the head at {} entries.",
-        adopted?
+        "The second place remembers the head at {adopted} entries."
     ));
     Ok(())
 }

@@ -370,14 +370,15 @@ fn entry() -> Description {
     Description::new("audit_entry", AUDIT, "Read one entry of the log")
         .about(
             "An entry can be read as soon as it was recorded. People, officers and cases show as \
-             pseudonyms, the same for the same one within a month. With `audit:read.agency` an \
-             auditor sees the entries of the own agency and those below it; that another exists is \
-             not said.",
+             pseudonyms, the same for the same one within a month (and others from the moment its \
+             keys are rotated). With `audit:read.agency` an auditor sees the entries of the own \
+             agency and those below it; that another exists is not said. Once the day of an entry \
+             has been dropped, every id of that day answers `entry_expired`.",
         )
         .scopes(&[OperationScope::AuditRead, OperationScope::AuditReadAgency])
         .parameters(&["AuditId"])
         .answers(200, "The entry.", Body::Json(answers::entry))
-        .problems(&[Code::NotFound])
+        .problems(&[Code::NotFound, Code::EntryExpired])
 }
 
 fn proof() -> Description {
@@ -393,7 +394,7 @@ fn proof() -> Description {
         .scopes(&[OperationScope::AuditRead, OperationScope::AuditReadAgency])
         .parameters(&["AuditId"])
         .answers(200, "The proof.", Body::Json(answers::proof))
-        .problems(&[Code::NotFound, Code::NotSealed])
+        .problems(&[Code::NotFound, Code::NotSealed, Code::EntryExpired])
 }
 
 fn transparency() -> [Description; 5] {

@@ -160,6 +160,7 @@ fn problem(code: Code) -> Problem {
         | Code::OfficerMismatch
         | Code::OwnGrant
         | Code::NotFound
+        | Code::EntryExpired
         | Code::Conflict
         | Code::NotSealed
         | Code::PreconditionFailed

@@ -183,6 +183,11 @@ const fn english(code: Code) -> Texts {
             "No published checkpoint of the transparency log covers the entry yet.",
             "Ask again after the seconds of `Retry-After`: it is a matter of a second or two.",
         ),
+        Code::EntryExpired => texts(
+            "The entry's time is over",
+            "The entries of that day were dropped when the time for which they are kept had ended.",
+            "Nothing can be read under this id any more. A proof that was fetched before still holds.",
+        ),
         Code::PreconditionFailed => texts(
             "The object has changed",
             "The object's version is not the one of the `If-Match` or `If-None-Match` header.",
@@ -364,6 +369,11 @@ const fn vietnamese(code: Code) -> Texts {
             "Bản ghi nhật ký chưa được niêm phong",
             "Chưa có điểm kiểm tra nào đã công bố của nhật ký minh bạch bao gồm bản ghi này.",
             "Hãy hỏi lại sau số giây trong `Retry-After`: thường chỉ mất một hai giây.",
+        ),
+        Code::EntryExpired => texts(
+            "Bản ghi đã hết thời hạn lưu giữ",
+            "Các bản ghi của ngày đó đã được xóa khi hết thời hạn lưu giữ.",
+            "Không còn đọc được gì theo mã này. Bằng chứng đã lấy trước đó vẫn có giá trị.",
         ),
         Code::PreconditionFailed => texts(
             "Đối tượng đã thay đổi",

@@ -8,7 +8,9 @@ pub mod raw;
 mod run;
 pub mod sealing;
 
+pub use cluster::block_on;
 pub use database::{TestDatabase, database, superuser, superuser_of_the_cluster};
+
 pub use run::scratch;
 
 /// Repeats until it holds, for the second within which everything is in force everywhere; says what
