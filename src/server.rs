@@ -30,7 +30,7 @@ use crate::keys::{Kek, Keys};
 use crate::policy::Policy;
 use crate::register::{self, Register};
 use crate::service::administration::Administration;
-use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, record};
+use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, TransparencyLog, record};
 use crate::store::{self, Database, Role, migrate};
 
 pub use seal::{RunningSealer, settings as seal_settings};
@@ -45,6 +45,10 @@ const WRITERS: usize = 4;
 
 /// Connections for auditors.
 const AUDITORS: usize = 2;
+
+/// Connections for whoever looks at the transparency log. They are apart from the auditors', for
+/// anybody may keep them busy.
+const ONLOOKERS: usize = 4;
 
 /// Between two looks at the partitions that will be needed.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
@@ -199,6 +203,7 @@ pub async fn start(
     verifier.load(clock.now()).await?;
 
     let entries = audit::Log::new(database.store(Role::Audit, AUDITORS));
+    let published = audit::Published::new(database.reader(Role::Audit, ONLOOKERS));
     let readiness = Readiness::default();
     let app = App {
         citizens: Citizens::new(
@@ -210,6 +215,7 @@ pub async fn start(
         feed: RegisterFeed::new(writers, log.clone()),
         office: Office::new(administration, log.clone()),
         entries: Entries::new(entries, Arc::clone(&policy), log.clone()),
+        transparency: TransparencyLog::new(published),
         log,
         policy,
         clock: clock.clone(),

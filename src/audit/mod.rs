@@ -15,6 +15,7 @@ mod maintain;
 mod metrics;
 mod opening;
 mod pool;
+mod published;
 mod queue;
 mod seal;
 
@@ -25,6 +26,7 @@ pub use lanes::{Config, Lanes, RecordError};
 pub use maintain::{MaintainError, Maintained, maintain};
 pub use metrics::Metrics;
 pub use opening::OpenError;
+pub use published::{Inclusion, Published, PublishedError};
 pub use seal::{
     Began, BeginError, Beginning, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace,
     Witness, adopt_second_place, begin_epoch,

@@ -12,6 +12,7 @@ mod call;
 mod docs;
 mod envelope;
 mod head;
+mod log;
 mod metrics;
 pub mod openapi;
 pub mod ops;

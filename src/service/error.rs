@@ -39,6 +39,12 @@ pub enum Error {
         /// The entry of the attempt.
         audit_id: Option<Uuid>,
     },
+    /// The entry is in no tree yet whose head was published.
+    #[error("not sealed yet")]
+    NotSealed {
+        /// The entry of the attempt.
+        audit_id: Option<Uuid>,
+    },
     /// The object has another version than the caller thinks.
     #[error("precondition failed")]
     PreconditionFailed {
@@ -114,6 +120,7 @@ impl Error {
             | Self::NotFound { audit_id }
             | Self::Expired { audit_id }
             | Self::Conflict { audit_id }
+            | Self::NotSealed { audit_id }
             | Self::PreconditionFailed { audit_id }
             | Self::RegisterUnavailable { audit_id }
             | Self::Internal { audit_id } => *audit_id,

@@ -14,13 +14,15 @@ pub mod month_keys;
 mod office;
 mod prefill;
 mod register_feed;
+mod transparency;
 mod verify;
 
 pub use asking::Asking;
 pub use citizens::Citizens;
-pub use entries::{Entries, EntryView};
+pub use entries::{Entries, EntryView, ProofView};
 pub use error::{Error, Lack, RefusedItem};
 pub use log::Log;
 pub use lookup::LookupItem;
 pub use office::{Activation, Changed, Office, record};
 pub use register_feed::{Applied, RegisterFeed};
+pub use transparency::TransparencyLog;

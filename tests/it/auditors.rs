@@ -62,7 +62,6 @@ async fn an_entry_says_who_asked_what_and_when_and_names_nobody() {
         ("name_match", json!("exact")),
         ("revision", json!(1)),
         ("reason", Value::Null),
-        ("index", Value::Null),
     ] {
         assert_eq!(entry[member], value, "{member}");
     }

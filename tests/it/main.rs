@@ -18,6 +18,7 @@ mod malformed;
 mod matrix;
 mod policy;
 mod prefill;
+mod proofs;
 mod questions;
 mod refusals;
 mod register;

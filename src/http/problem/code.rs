@@ -56,6 +56,7 @@ codes! {
     NotAcceptable "not_acceptable" NOT_ACCEPTABLE,
     RequestTimeout "request_timeout" REQUEST_TIMEOUT,
     Conflict "conflict" CONFLICT,
+    NotSealed "not_sealed" CONFLICT,
     EntryExpired "entry_expired" GONE,
     PreconditionFailed "precondition_failed" PRECONDITION_FAILED,
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE,
@@ -82,6 +83,7 @@ impl Code {
             service::Error::NotFound { .. } => Self::NotFound,
             service::Error::Expired { .. } => Self::EntryExpired,
             service::Error::Conflict { .. } => Self::Conflict,
+            service::Error::NotSealed { .. } => Self::NotSealed,
             service::Error::PreconditionFailed { .. } => Self::PreconditionFailed,
             service::Error::RegisterUnavailable { .. } => Self::RegisterUnavailable,
             service::Error::AuditUnavailable => Self::AuditUnavailable,
@@ -89,6 +91,11 @@ impl Code {
             service::Error::Overloaded => Self::Overloaded,
             service::Error::Internal { .. } => Self::Internal,
         }
+    }
+
+    /// Whether it passes by itself, so that the answer says when to try again.
+    pub fn passes(self) -> bool {
+        self == Self::NotSealed || self.status() == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// The challenge of a 401 (RFC 6750 section 3; none of its error codes where no token came) or
@@ -125,6 +132,8 @@ impl Code {
             | Self::NotAcceptable
             | Self::RequestTimeout
             | Self::Conflict
+            | Self::NotSealed
+            | Self::EntryExpired
             | Self::PreconditionFailed
             | Self::BodyTooLarge
             | Self::UnsupportedMediaType

@@ -38,6 +38,26 @@ impl TestDatabase {
         &self.database
     }
 
+    /// Ends every connection and takes no new one, as if the database were away.
+    pub async fn refuse(&self) {
+        let admin = superuser(cluster::socket(), "postgres").await;
+        self.allow(&admin, false).await;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+        admin.query(end, &[&self.name]).await.unwrap();
+    }
+
+    /// Takes connections again.
+    pub async fn welcome(&self) {
+        let admin = superuser(cluster::socket(), "postgres").await;
+        self.allow(&admin, true).await;
+    }
+
+    async fn allow(&self, admin: &Client, allowed: bool) {
+        let name = &self.name;
+        let alter = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}");
+        admin.batch_execute(&alter).await.unwrap();
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

@@ -6,6 +6,7 @@ mod database;
 mod log;
 pub mod raw;
 mod run;
+pub mod sealing;
 
 pub use cluster::block_on;
 pub use database::{TestDatabase, database, superuser, superuser_of_the_cluster};
