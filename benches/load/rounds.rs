@@ -66,5 +66,7 @@ fn rates(closed: &[Stage], options: &Options) -> Vec<(Workload, f64)> {
     let workloads = std::iter::once(Workload::Empty).chain(options.workloads.iter().copied());
     workloads
         .map(|workload| (workload, rate(workload)))
+        // What was never answered in time cannot be asked more slowly.
+        .filter(|(_, rate)| *rate > 0.0)
         .collect()
 }
