@@ -196,13 +196,16 @@ fn a_key_counts_once_however_often_it_signs_or_is_known() {
     for line in Note::parse(GOLDEN).unwrap().signatures() {
         note.push(line.clone());
     }
-    let later = cosign(&WITNESS_SEED, AT + 60, note.text());
-    note.push(Signature {
-        bytes: later,
-        ..sign(&witness(), &WITNESS_SEED, note.text())
-    });
+    // The newest stands in the middle.
+    for at in [AT + 60, AT + 30] {
+        let bytes = cosign(&WITNESS_SEED, at, note.text());
+        note.push(Signature {
+            bytes,
+            ..sign(&witness(), &WITNESS_SEED, note.text())
+        });
+    }
     let note = Note::parse(&note.to_string()).unwrap();
-    assert_eq!(note.signatures().len(), 5);
+    assert_eq!(note.signatures().len(), 6);
     let known = [log(), witness(), log(), witness()];
     let verified = note.verify(&known).unwrap();
     let times: Vec<_> = verified.iter().map(|by| by.at).collect();
