@@ -135,3 +135,5 @@ GRANT UPDATE (hashes) ON audit.tile TO dancu_seal;
 GRANT UPDATE (published_at) ON audit.checkpoint TO dancu_seal;
 GRANT SELECT ON audit.epoch, audit.sealer, audit.sealed, audit.lane_sealed, audit.tile,
     audit.note_key, audit.checkpoint, audit.cosignature TO dancu_service, dancu_audit;
+-- Whoever verifies the log tells what was dropped in time from what was removed.
+GRANT SELECT ON audit.retention TO dancu_audit;

@@ -16,6 +16,7 @@ mod opening;
 mod pool;
 mod queue;
 mod seal;
+pub mod verify;
 
 pub use draft::{Draft, State};
 pub use find::{FindError, Log, Recorded};
