@@ -1,6 +1,7 @@
 //! The command line, one file a subcommand. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod attach;
+mod audit;
 mod config;
 mod demo;
 mod generate;
@@ -48,6 +49,7 @@ enum Command {
     Demo(demo::Args),
     Migrate(migrate::Args),
     Maintain(maintain::Args),
+    Audit(audit::Audit),
     Generate(generate::Args),
     Import(import::Args),
     Procedures(procedures::Procedures),
@@ -87,6 +89,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::run(args, read()?).await.map(done),
         Command::Migrate(args) => migrate::run(args, read()?).await.map(done),
         Command::Maintain(args) => maintain::run(args, read()?).await.map(done),
+        Command::Audit(args) => audit::run(args, read).await,
         Command::Generate(args) => generate::run(args, read).await.map(done),
         Command::Import(args) => recorded::import(args, read()?).await,
         Command::Procedures(args) => recorded::procedures(args, read).await.map(done),

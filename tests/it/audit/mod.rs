@@ -6,6 +6,7 @@ mod maintain;
 mod proxy;
 mod roles;
 mod standby;
+mod verify;
 
 use std::sync::Arc;
 
