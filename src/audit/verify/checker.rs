@@ -90,7 +90,7 @@ impl Checker {
         match work {
             Work::Begin(beginning) => {
                 self.report.checked.epochs += 1;
-                let tree = Tree::new(beginning.epoch, beginning.signed);
+                let tree = Tree::new(Some(beginning.epoch), beginning.signed);
                 self.current = Some((beginning, tree));
             }
             Work::Expect(tiles, heads, outside) => self.expect(tiles, &heads, outside),

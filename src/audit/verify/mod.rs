@@ -1,6 +1,6 @@
 //! Verifying the log: everything that was signed is computed again from the entries, and compared.
 //!
-//! [`verify`] reads a database, [`Remote`] what a service shows under `/log`. Both stream and come
+//! [`verify`] reads a database, [`verify_remote`] what a service shows under `/log`. Both stream and come
 //! to a [`Report`] that names the first fault. Not here: the terminal, and mending anything.
 
 mod checker;
@@ -8,6 +8,7 @@ mod entry;
 mod lanes;
 mod outside;
 mod reader;
+mod remote;
 mod report;
 mod rest;
 mod tree;
@@ -20,6 +21,7 @@ use jiff::{Timestamp, ToSpan};
 use tokio::sync::mpsc;
 
 pub use outside::WitnessNote;
+pub use remote::{Remote, RemoteError, verify_remote};
 pub use report::{Checked, Fault, Kind, Loss, Noted, Place, Report};
 pub use trust::Trust;
 
@@ -65,6 +67,9 @@ pub enum VerifyError {
     /// The second place.
     #[error("the second place could not be read")]
     SecondPlace(#[source] std::io::Error),
+    /// What a service shows could not be had.
+    #[error("the log could not be fetched")]
+    Remote(#[from] RemoteError),
     /// The thread that checks ended.
     #[error("the checks ended in an unforeseen way")]
     Ended,

@@ -174,7 +174,7 @@ impl<'a> Outside<'a> {
                         report.fault(Kind::SecondPlaceAhead, end, detail(file));
                     }
                     Source::Witness(who) => report.fault(Kind::WitnessAhead, end, detail(who)),
-                    Source::Follows | Source::Checkpoint(_) => {}
+                    Source::Follows | Source::Checkpoint(_) | Source::Kept | Source::Proof => {}
                 }
                 false
             });

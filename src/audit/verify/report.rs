@@ -229,6 +229,8 @@ pub struct Noted {
     pub empty_lanes: u64,
     /// Cosignatures by witnesses whose keys were not given.
     pub unknown_cosignatures: u64,
+    /// Heads of other epochs than the one that is shown, over HTTP: not compared.
+    pub uncompared_heads: u64,
     /// Losses that were declared by beginning a new epoch.
     pub losses: Vec<Loss>,
 }

@@ -22,6 +22,10 @@ pub(super) enum Source {
     Witness(String),
     /// The epoch that follows.
     Follows,
+    /// An earlier run.
+    Kept,
+    /// The proof of an entry.
+    Proof,
 }
 
 /// A head the tree must have had.
@@ -45,7 +49,8 @@ struct Fork {
 /// A tree, as far as it is computed.
 #[derive(Debug)]
 pub(super) struct Tree {
-    epoch: u32,
+    /// None where it is not known: over HTTP.
+    epoch: Option<u32>,
     /// None once a leaf is unknown, for then no root can be.
     frontier: Option<Frontier>,
     index: u64,
@@ -58,10 +63,12 @@ pub(super) struct Tree {
     agreed: u64,
     /// The tile that was last found to be missing.
     missing: Option<TileId>,
+    /// Leaves of altered tiles, as far as they are kept: whatever lies above them differs, too.
+    altered: Vec<u64>,
 }
 
 impl Tree {
-    pub(super) fn new(epoch: u32, signed: u64) -> Self {
+    pub(super) fn new(epoch: Option<u32>, signed: u64) -> Self {
         Self {
             epoch,
             frontier: Some(Frontier::empty()),
@@ -72,6 +79,7 @@ impl Tree {
             heads: VecDeque::new(),
             agreed: 0,
             missing: None,
+            altered: Vec::new(),
         }
     }
 
@@ -119,6 +127,14 @@ impl Tree {
         self.decide(Kind::LeafDiffers, report);
     }
 
+    fn place(&self, index: u64) -> Place {
+        Place {
+            epoch: self.epoch,
+            index: Some(index),
+            ..Place::default()
+        }
+    }
+
     /// The hash of the next leaf, as the level-0 tile has it.
     fn stored_leaf(&mut self, report: &mut Report) -> Option<Hash> {
         if self.index >= self.signed {
@@ -133,7 +149,7 @@ impl Tree {
         let hash = self.tiles.get(tile).and_then(|hashes| hashes.get(place));
         if hash.is_none() && self.missing != Some(tile) {
             self.missing = Some(tile);
-            report.fault(Kind::TileMissing, Place::leaf(self.epoch, self.index), name(tile));
+            report.fault(Kind::TileMissing, self.place(self.index), name(tile));
         }
         hash.copied()
     }
@@ -223,8 +239,18 @@ impl Tree {
         }
         // The first leaf below the first hash that differs.
         let first = id.index.saturating_mul(TILE_WIDTH as u64) + same as u64;
-        let leaf = first << (8 * u32::from(id.level));
-        report.fault(kind, Place::leaf(self.epoch, leaf), name(id));
+        let below = 8 * u32::from(id.level);
+        let leaves = first << below..(first + 1) << below;
+        if kind == Kind::TileAltered {
+            if self.altered.iter().any(|leaf| leaves.contains(leaf)) {
+                return;
+            }
+            if self.altered.len() < UNDECIDED {
+                self.altered.push(leaves.start);
+            }
+        }
+        let leaf = leaves.start;
+        report.fault(kind, self.place(leaf), name(id));
     }
 
     fn meet_heads(&mut self, report: &mut Report) {
@@ -261,8 +287,8 @@ impl Tree {
             return;
         }
         let size = head.size;
-        let last = Place::leaf(self.epoch, size.saturating_sub(1));
-        let from = Place::leaf(self.epoch, self.agreed);
+        let last = self.place(size.saturating_sub(1));
+        let from = self.place(self.agreed);
         let among = |who: &str| {
             let agreed = self.agreed;
             format!("{who}, {size} leaves: what was rewritten lies among leaves {agreed} to {}", size - 1)
@@ -275,6 +301,11 @@ impl Tree {
                 report.fault(Kind::SecondPlaceContradicts, from, among(file));
             }
             Source::Witness(who) => report.fault(Kind::WitnessContradicts, from, among(who)),
+            Source::Kept => report.fault(Kind::KeptContradicts, last, format!("{size} leaves")),
+            Source::Proof => {
+                let detail = format!("the checkpoint of {size} leaves that a proof leads to");
+                report.fault(Kind::Proof, last, detail);
+            }
             Source::Follows => {
                 let detail = format!("the head of {size} leaves that the next epoch follows");
                 report.fault(Kind::EpochBinding, last, detail);
@@ -357,7 +388,7 @@ mod tests {
 
     fn run(size: u64, tiles: &Tiles, heads: Vec<Expected>, leaves: impl Fn(u64) -> Option<Hash>) -> Report {
         let mut report = Report::default();
-        let mut tree = Tree::new(1, size);
+        let mut tree = Tree::new(Some(1), size);
         tree.expect(tiles.clone(), heads);
         for index in 0..size {
             tree.push(leaves(index), &Place::leaf(1, index), &mut report);

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use super::super::attach::{Attached, Ownership};
 use super::super::{Failure, print, say};
 use crate::audit::SecondPlace;
 use crate::audit::verify::{
-    Fault, Options, Place, Progress, Report, Trust, WitnessNote, verify,
+    Fault, Options, Place, Progress, Remote, Report, Trust, WitnessNote, verify, verify_remote,
 };
 use crate::clock::Clock;
 use crate::config::Config;
@@ -32,11 +32,18 @@ const SAID: usize = 10;
 /// witnesses signed. It may run beside a service that writes: entries that are too young to be sealed
 /// are reported, and are no fault.
 ///
+/// With --url it is the tree that a running service shows under /log that is computed again, without
+/// any access to its database: every tile, against the signed checkpoint and whatever else is known
+/// of it.
+///
 /// The keys must come from elsewhere than the database, or whoever administers it could have put
 /// their own there. The exit code is 0 where nothing is wrong, 1 where something is or the log cannot
 /// be read, and 2 for wrong usage.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: dancu audit verify --key-file log.vkey --witness-key-file witness.vkey")]
+#[command(
+    after_help = "Example: dancu audit verify --key-file log.vkey --witness-key-file witness.vkey",
+    group(clap::ArgGroup::new("trusted").args(["keys", "key_file"]).multiple(true))
+)]
 pub struct Args {
     /// A key that signs checkpoints, as `name+id+key`. May be repeated.
     #[arg(long = "key", value_name = "VKEY")]
@@ -56,6 +63,21 @@ pub struct Args {
     /// The directory that remembers what was signed; the configured one where this is not given.
     #[arg(long, value_name = "DIR")]
     second_place: Option<PathBuf>,
+    /// A service, as `http://host:port`: verifies what it shows instead of a database.
+    #[arg(long, requires = "trusted")]
+    url: Option<String>,
+    /// The checkpoint an earlier run kept: the log must be that one, grown.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    since: Option<PathBuf>,
+    /// Keeps the checkpoint for the next run, if nothing is wrong.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    keep: Option<PathBuf>,
+    /// A file with an auditor's token, for --entries.
+    #[arg(long, value_name = "FILE", requires_all = ["url", "entries"])]
+    token_file: Option<PathBuf>,
+    /// Fetches the proofs of so many entries, at random times since the log began, and checks them.
+    #[arg(long, value_name = "N", requires_all = ["url", "token_file"])]
+    entries: Option<u32>,
     /// Writes the report to standard output as JSON.
     #[arg(long)]
     json: bool,
@@ -72,6 +94,10 @@ pub async fn run(
         witness_notes.push(note(from).await?);
     }
     let began = Instant::now();
+    if let Some(url) = &args.url {
+        let report = over_http(args, url, trust, witness_notes).await?;
+        return tell(&report, began.elapsed(), args.json);
+    }
     let config = read()?;
     let options = Options {
         trust,
@@ -88,6 +114,40 @@ pub async fn run(
     tell(&report?, began.elapsed(), args.json)
 }
 
+async fn over_http(
+    args: &Args,
+    url: &str,
+    trust: Trust,
+    witness_notes: Vec<WitnessNote>,
+) -> Result<Report, Failure> {
+    let remembered = match &args.second_place {
+        Some(directory) => SecondPlace::new(named(directory)?).all()?,
+        None => Vec::new(),
+    };
+    let proofs = match (&args.token_file, args.entries) {
+        (Some(file), Some(entries)) => Some((text(file)?.trim().to_owned(), entries)),
+        (None, _) | (_, None) => None,
+    };
+    let remote = Remote {
+        url: url.to_owned(),
+        trust,
+        remembered,
+        witness_notes,
+        since: args.since.as_deref().map(text).transpose()?,
+        proofs,
+    };
+    let mut bar = Bar::new();
+    let now = Clock::default().now();
+    let verified = verify_remote(&remote, now, |progress| bar.tell(progress)).await;
+    bar.end();
+    let (report, checkpoint) = verified?;
+    if let (Some(file), Some(checkpoint)) = (&args.keep, checkpoint) {
+        fs::write(file, checkpoint)
+            .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    }
+    Ok(report)
+}
+
 impl Args {
     fn trust(&self) -> Result<Trust, Failure> {
         Ok(Trust {
@@ -99,8 +159,7 @@ impl Args {
     /// A directory that was named must be there; the configured one may be on another machine.
     fn second_place(&self, config: &Config) -> Result<Option<SecondPlace>, Failure> {
         let directory = match &self.second_place {
-            Some(named) if named.is_dir() => named.clone(),
-            Some(named) => return Err(format!("there is no directory {}", named.display()).into()),
+            Some(directory) => named(directory)?,
             None if config.second_place().is_dir() => config.second_place(),
             None => return Ok(None),
         };
@@ -108,12 +167,22 @@ impl Args {
     }
 }
 
+fn named(directory: &Path) -> Result<PathBuf, Failure> {
+    if directory.is_dir() {
+        return Ok(directory.to_owned());
+    }
+    Err(format!("there is no directory {}", directory.display()).into())
+}
+
+fn text(file: &Path) -> Result<String, Failure> {
+    let text = fs::read_to_string(file);
+    Ok(text.map_err(|error| format!("{} cannot be read: {error}", file.display()))?)
+}
+
 fn with_file(keys: &[VerifierKey], file: Option<&PathBuf>) -> Result<Vec<VerifierKey>, Failure> {
     let mut keys = keys.to_vec();
     if let Some(file) = file {
-        let text = fs::read_to_string(file)
-            .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        for line in text(file)?.lines().map(str::trim).filter(|line| !line.is_empty()) {
             keys.push(line.parse().map_err(|error| format!("{}: {error}", file.display()))?);
         }
     }
@@ -125,7 +194,7 @@ async fn note(from: &str) -> Result<WitnessNote, Failure> {
         let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
         client.get(from).send().await?.error_for_status()?.text().await?
     } else {
-        fs::read_to_string(from).map_err(|error| format!("{from} cannot be read: {error}"))?
+        text(Path::new(from))?
     };
     if note.len() > MAX_NOTE_LENGTH {
         return Err(format!("{from} is no checkpoint: it is too long").into());
@@ -269,6 +338,7 @@ fn noted(report: &Report) -> Vec<String> {
         (noted.empty_lanes, "lanes never wrote"),
         (noted.dropped_entries, "entries were dropped when their retention was over"),
         (noted.newer_entries, "entries are of a newer version: only their hashes were checked"),
+        (noted.uncompared_heads, "known heads are of other epochs, and were not compared"),
         (noted.unknown_cosignatures, "cosignatures are by witnesses whose keys were not given"),
     ] {
         if count > 0 {

@@ -1,6 +1,8 @@
 //! `audit::verify`: a good log passes, and whatever an administrator of the database could do to it
 //! is found. Each test says by what.
 
+mod http;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -93,7 +95,10 @@ impl Sealed {
         let there = "SELECT count(*) FROM audit.entry";
         let count: i64 = self.rig.client.query_one(there, &[]).await.unwrap().get(0);
         let published = format!(
-            "SELECT FROM audit.checkpoint WHERE published_at IS NOT NULL AND size >= {count}"
+            "SELECT FROM audit.sealer s
+             JOIN audit.checkpoint c ON c.epoch = s.epoch AND c.size = s.planned
+             WHERE c.published_at IS NOT NULL
+               AND (SELECT sum(count) FROM audit.sealed) >= {count}"
         );
         self.rig.until(&published).await;
     }
@@ -740,7 +745,13 @@ async fn a_killed_writers_lane_is_told_once_another_lane_reported_it() {
     let log = Sealed::empty().await;
     let lanes = log.rig.lanes().await;
     record(&lanes, 5).await;
-    log.tamper("UPDATE audit.lane SET touched_at = touched_at - interval '1 hour'").await;
+    lanes.close().await;
+    // As if its process had been killed before it could close it.
+    log.tamper(
+        "DELETE FROM audit.entry WHERE operation = 'lane.closed';
+         UPDATE audit.lane SET closed_at = NULL, touched_at = touched_at - interval '1 hour'",
+    )
+    .await;
     let other = log.rig.lanes().await;
     other.close().await;
     let report = log.verify().await;
@@ -750,5 +761,4 @@ async fn a_killed_writers_lane_is_told_once_another_lane_reported_it() {
     log.tamper("DELETE FROM audit.entry WHERE lane_id = 1 AND seq > 0").await;
     let report = log.verify().await;
     assert_eq!(report.first.unwrap().kind, Kind::LaneAcknowledged);
-    drop(lanes);
 }
