@@ -9,6 +9,8 @@
 //! DANCU_ENTRIES=10000000 DANCU_DIR=/tmp/log cargo bench --bench verify    # kept for the next time
 //! ```
 
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -59,7 +61,12 @@ async fn run() -> Result<(), Failure> {
     let postgres = Postgres::start(&directory.join("data"), options).await?;
     let database = postgres.database();
     migrate::migrate(&database).await?;
-    let signer = NoteSigner::load(&directory.join("key"), true, "bench/log", Algorithm::Ed25519)?;
+    let signer = NoteSigner::load(
+        &directory.join("key"),
+        true,
+        "bench/log",
+        Algorithm::Ed25519,
+    )?;
     let keys: Vec<_> = signer.verifiers().cloned().collect();
     let place = SecondPlace::new(directory.join("checkpoints"));
     fill(&database, signer, &place, entries).await?;
@@ -77,7 +84,10 @@ async fn run() -> Result<(), Failure> {
         let report = verify(&database, options, Clock::default().now(), |_| {}).await?;
         let took = began.elapsed().as_secs_f64();
         let leaves = report.checked.leaves;
-        println!("{leaves} entries in {took:.2} s: {:.0} a second", leaves as f64 / took);
+        println!(
+            "{leaves} entries in {took:.2} s: {:.0} a second",
+            leaves as f64 / took
+        );
         println!("{:?} {:?}", report.first, report.checked);
     }
     postgres.stop().await?;
@@ -108,7 +118,13 @@ async fn fill(
         unsafe_for_tests: true,
         ..Config::default()
     };
-    let lanes = Lanes::open(database.clone(), keys, clock.clone(), config, Metrics::default());
+    let lanes = Lanes::open(
+        database.clone(),
+        keys,
+        clock.clone(),
+        config,
+        Metrics::default(),
+    );
     let lanes = Arc::new(lanes.await?);
     let registry = prometheus::Registry::new();
     let sealing = Sealing::start(
@@ -132,7 +148,8 @@ async fn fill(
             let mut left = entries / 4;
             while left > 0 {
                 let count = left.min(CALL);
-                let drafts: Result<Vec<_>, _> = (0..count).map(|_| lanes.draft(&lookup())).collect();
+                let drafts: Result<Vec<_>, _> =
+                    (0..count).map(|_| lanes.draft(&lookup())).collect();
                 // One that took too long is recorded all the same, or is missing from the number.
                 let _ = lanes.record_all(drafts?).await;
                 left -= count;
@@ -153,7 +170,9 @@ async fn fill(
 
 fn lookup() -> Entry<'static> {
     Entry {
-        request_id: Some(uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001)),
+        request_id: Some(uuid::Uuid::from_u128(
+            0x0190_0000_0000_7000_8000_0000_0000_0001,
+        )),
         agency_code: Some("H29"),
         client_id: Some("onestop-hcm"),
         token_id: Some("4f2c9b0e-6f4d-4a2e-9d55-0b8f6f1f6a3c"),

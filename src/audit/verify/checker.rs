@@ -177,7 +177,11 @@ impl Checker {
         if root.is_none() {
             form("its root is no hash");
         }
-        self.cosigned(note.text(), row.cosignatures.as_deref().unwrap_or_default(), place);
+        self.cosigned(
+            note.text(),
+            row.cosignatures.as_deref().unwrap_or_default(),
+            place,
+        );
         let mut expected = Vec::new();
         if let Some(root) = root.filter(|&root| root != head.root) {
             expected.push(column(root, false));
@@ -216,7 +220,8 @@ impl Checker {
         }
         self.report.checked.leaves += 1;
         if !matches!(leaf.found, Found::Unplanned) {
-            self.lanes.step(leaf.lane, leaf.seq, &place, &mut self.report);
+            self.lanes
+                .step(leaf.lane, leaf.seq, &place, &mut self.report);
         }
         let hash = match leaf.found {
             Found::Row(row) => {
@@ -263,7 +268,7 @@ impl Checker {
             Examined::Differs(said, _) => Some(said),
             Examined::Newer | Examined::Malformed => None,
         };
-        // Costs a little, so only where a fault will name it.
+        // From here on every fault names it.
         place.audit_id = Some(row.audit_id());
         place.at = Some(row.at());
         match examined {

@@ -65,14 +65,25 @@ fn differing(row: &StoredEntry, lane: i64, entry: &Decoded) -> Option<&'static s
         ("seq", row.seq().cast_unsigned() == stamp.seq),
         ("audit_id", row.audit_id() == *stamp.audit_id.as_uuid()),
         ("at", row.at() == stamp.at),
-        ("agency_code", row.agency_code() == entry.agency_code.as_deref()),
+        (
+            "agency_code",
+            row.agency_code() == entry.agency_code.as_deref(),
+        ),
         ("client_id", row.client_id() == entry.client_id.as_deref()),
-        ("procedure_code", row.procedure_code() == entry.procedure_code.as_deref()),
-        ("operation", row.operation() == Some(entry.operation.as_str())),
+        (
+            "procedure_code",
+            row.procedure_code() == entry.procedure_code.as_deref(),
+        ),
+        (
+            "operation",
+            row.operation() == Some(entry.operation.as_str()),
+        ),
         ("decision", row.decision() == Some(entry.decision.as_str())),
         ("subject_tag", row.subject_tag() == bytes(&tags.subject_tag)),
         ("officer_tag", row.officer_tag() == bytes(&tags.officer_tag)),
         ("case_tag", row.case_tag() == bytes(&tags.case_tag)),
     ];
-    same.iter().find(|(_, same)| !same).map(|(column, _)| *column)
+    same.iter()
+        .find(|(_, same)| !same)
+        .map(|(column, _)| *column)
 }

@@ -114,8 +114,14 @@ pub async fn verify(
     let signed = snapshot.signed_totals().await?;
     let of = |epoch: u32| {
         let number = epoch.cast_signed();
-        let planned = planned.iter().find(|it| it.epoch == number).map_or(0, |it| it.planned);
-        let signed = signed.iter().find(|it| it.epoch == number).map_or(0, |it| it.size);
+        let planned = planned
+            .iter()
+            .find(|it| it.epoch == number)
+            .map_or(0, |it| it.planned);
+        let signed = signed
+            .iter()
+            .find(|it| it.epoch == number)
+            .map_or(0, |it| it.size);
         (planned.cast_unsigned(), signed.cast_unsigned())
     };
     let sizes: Vec<_> = epochs.iter().map(|epoch| of(epoch.epoch)).collect();

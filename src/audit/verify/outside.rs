@@ -45,7 +45,8 @@ impl<'a> Outside<'a> {
 
     fn follow(&mut self, place: usize, epoch: &Epoch) {
         let mut wrong = |what: &str| {
-            self.report.fault(Kind::EpochBinding, Place::leaf(epoch.epoch, 0), what);
+            self.report
+                .fault(Kind::EpochBinding, Place::leaf(epoch.epoch, 0), what);
         };
         if u32::try_from(place + 1) != Ok(epoch.epoch) {
             wrong("the epochs are not numbered from 1");
@@ -79,7 +80,8 @@ impl<'a> Outside<'a> {
                     epoch: Some(note.epoch),
                     ..Place::default()
                 };
-                self.report.fault(Kind::SecondPlaceNote, place, format!("{file}: {what}"));
+                self.report
+                    .fault(Kind::SecondPlaceNote, place, format!("{file}: {what}"));
             };
             let head = match self.trust.head(&note.note) {
                 Ok((head, _)) => head,
@@ -111,7 +113,8 @@ impl<'a> Outside<'a> {
         for kept in notes {
             if let Err(what) = self.witness(kept) {
                 let detail = format!("{}: {what}", kept.from);
-                self.report.fault(Kind::WitnessNote, Place::default(), detail);
+                self.report
+                    .fault(Kind::WitnessNote, Place::default(), detail);
             }
         }
     }
@@ -168,7 +171,8 @@ impl<'a> Outside<'a> {
                 }
                 told += 1;
                 let size = head.size;
-                let detail = |who: &str| format!("{who}: {size} leaves, where the plan has {planned}");
+                let detail =
+                    |who: &str| format!("{who}: {size} leaves, where the plan has {planned}");
                 match &head.source {
                     Source::SecondPlace(file) => {
                         report.fault(Kind::SecondPlaceAhead, end, detail(file));

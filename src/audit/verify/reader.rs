@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::checker::{Beginning, Found, Leaf, Work};
@@ -95,7 +95,10 @@ impl<'a> Reader<'a> {
         let mut index = 0_u64;
         let mut block_end = 0_u64;
         loop {
-            let rows = self.snapshot.planned(epoch, index.cast_signed(), PLAN_ROWS).await?;
+            let rows = self
+                .snapshot
+                .planned(epoch, index.cast_signed(), PLAN_ROWS)
+                .await?;
             let Some(last) = rows.last() else {
                 break;
             };
@@ -108,7 +111,8 @@ impl<'a> Reader<'a> {
                 }
                 if row.first_index > index {
                     let detail = format!("leaves {index} to {}", row.first_index - 1);
-                    self.fault(Kind::PlanGap, Place::leaf(epoch, index), detail).await?;
+                    self.fault(Kind::PlanGap, Place::leaf(epoch, index), detail)
+                        .await?;
                 }
                 self.ranges += 1;
                 let mut lane = self.ahead.remove(&row.lane).unwrap_or_default();
@@ -125,7 +129,7 @@ impl<'a> Reader<'a> {
                     if index < row.first_index {
                         // What the plan skips has no entry, but may have a tile.
                         let until = until.min(row.first_index);
-                        for _ in index..until.min(index + BATCH as u64) {
+                        while index < until && self.batch.len() < BATCH {
                             self.batch.push(Leaf::unplanned());
                             index += 1;
                         }
@@ -170,7 +174,8 @@ impl<'a> Reader<'a> {
                     seq: Some(seq_of(index)),
                     ..Place::leaf(epoch, index)
                 };
-                self.fault(Kind::PartitionMissing, place, day.to_string()).await?;
+                self.fault(Kind::PartitionMissing, place, day.to_string())
+                    .await?;
             }
             while index < until && self.batch.len() < BATCH {
                 self.batch.push(leaf(seq_of(index), Found::Dropped));
@@ -184,7 +189,8 @@ impl<'a> Reader<'a> {
                 seq: Some(row.first_seq),
                 ..Place::leaf(epoch, index)
             };
-            self.fault(Kind::LaneUnregistered, place, String::new()).await?;
+            self.fault(Kind::LaneUnregistered, place, String::new())
+                .await?;
         }
         if lane.rows.is_empty() && !lane.ended {
             self.fill(row, lane, seq_of(index)).await?;
@@ -261,7 +267,10 @@ impl<'a> Reader<'a> {
     ) -> Result<(), VerifyError> {
         let wanted = tiles_of_block(from, to, signed);
         let tiles = self.snapshot.tiles(epoch, &wanted).await?;
-        let heads = self.snapshot.heads(epoch, from.cast_signed(), to.cast_signed()).await?;
+        let heads = self
+            .snapshot
+            .heads(epoch, from.cast_signed(), to.cast_signed())
+            .await?;
         let mut of_these = Vec::new();
         while outside.front().is_some_and(|head| head.size <= to) {
             of_these.extend(outside.pop_front());
@@ -275,7 +284,10 @@ impl<'a> Reader<'a> {
         }
         self.done += self.batch.len() as u64;
         let leaves = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
-        self.to.send(Work::Leaves(leaves)).await.map_err(|_| ENDED)?;
+        self.to
+            .send(Work::Leaves(leaves))
+            .await
+            .map_err(|_| ENDED)?;
         tell(Progress {
             done: self.done,
             total: self.total,

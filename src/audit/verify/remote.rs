@@ -150,9 +150,8 @@ impl Remote {
         report.checked.cosignatures += cosigned.verified;
         // The log's own lines are among those that no witness is known for.
         let own = self.trust.log.iter().filter(|key| {
-            let named = |line: &&crate::tlog::Signature| {
-                line.name == key.name() && line.id == key.id()
-            };
+            let named =
+                |line: &&crate::tlog::Signature| line.name == key.name() && line.id == key.id();
             note.signatures().iter().any(|line| named(&line))
         });
         report.noted.unknown_cosignatures += cosigned.unknown.saturating_sub(own.count() as u64);
@@ -249,7 +248,9 @@ async fn tree(
     let fetched = blocks.map(|from| async move {
         let to = (from + BLOCK).min(head.size);
         let wanted = tiles_of_block(from, to, head.size);
-        let tiles = wanted.into_iter().map(|id| tile(http, remote, id, head.size));
+        let tiles = wanted
+            .into_iter()
+            .map(|id| tile(http, remote, id, head.size));
         (from, to, future::try_join_all(tiles).await)
     });
     let mut fetched = Box::pin(stream::iter(fetched).buffered(BLOCKS));
@@ -301,7 +302,9 @@ async fn choose(
     let url = format!("{}/v1/audit/search", remote.base());
     let search = async |body: serde_json::Value| {
         let request = http.post(&url).bearer_auth(token);
-        let request = request.header("content-type", "application/json").body(body.to_string());
+        let request = request
+            .header("content-type", "application/json")
+            .body(body.to_string());
         let page = get(request, &url, DOCUMENT_LIMIT).await?;
         let page = page.ok_or_else(|| RemoteError::Refused(url.clone(), 404))?;
         let page: Page = parse(&url, &page)?;
@@ -311,12 +314,19 @@ async fn choose(
         return Ok(Vec::new());
     };
     let mut ids = Vec::new();
-    let span = now.as_millisecond().saturating_sub(first.at.as_millisecond()).max(1);
+    let span = now
+        .as_millisecond()
+        .saturating_sub(first.at.as_millisecond())
+        .max(1);
     for _ in 0..count {
         let mut bytes = [0; 8];
         random(&mut bytes);
         let ahead = u64::from_be_bytes(bytes) % span.unsigned_abs();
-        let until = first.at.as_millisecond().saturating_add_unsigned(ahead).saturating_add(1);
+        let until = first
+            .at
+            .as_millisecond()
+            .saturating_add_unsigned(ahead)
+            .saturating_add(1);
         let until = Timestamp::from_millisecond(until).unwrap_or(now);
         let body = json!({"to": until.to_string(), "order": "newest", "limit": 1});
         ids.extend(search(body).await?.map(|found| found.audit_id));
@@ -364,7 +374,9 @@ async fn prove(
 
 fn check(proof: &Proof, id: uuid::Uuid, trust: &Trust) -> Result<Checkpoint, &'static str> {
     let (head, _) = trust.head(&proof.checkpoint).map_err(Distrust::text)?;
-    let entry = STANDARD.decode(&proof.entry).map_err(|_| "the entry is no base64")?;
+    let entry = STANDARD
+        .decode(&proof.entry)
+        .map_err(|_| "the entry is no base64")?;
     match Decoded::from_canonical(&entry) {
         Ok(entry) if *entry.stamp.audit_id.as_uuid() == id => {}
         Err(DecodeError::Version(version)) if version > u64::from(VERSION) => {}
@@ -379,8 +391,14 @@ fn check(proof: &Proof, id: uuid::Uuid, trust: &Trust) -> Result<Checkpoint, &'s
         .map(|hash| Hash::from_base64(hash))
         .collect();
     let hashes = hashes.ok_or("the proof is not made of hashes")?;
-    verify_inclusion(&leaf_hash(&entry), proof.index, head.size, &hashes, &head.root)
-        .map_err(|_| "the proof does not lead to the checkpoint")?;
+    verify_inclusion(
+        &leaf_hash(&entry),
+        proof.index,
+        head.size,
+        &hashes,
+        &head.root,
+    )
+    .map_err(|_| "the proof does not lead to the checkpoint")?;
     Ok(head)
 }
 
@@ -390,9 +408,8 @@ async fn get(
     url: &str,
     limit: usize,
 ) -> Result<Option<Vec<u8>>, RemoteError> {
-    let failed = |error: reqwest::Error| {
-        RemoteError::Unreachable(url.to_owned(), error.without_url())
-    };
+    let failed =
+        |error: reqwest::Error| RemoteError::Unreachable(url.to_owned(), error.without_url());
     let mut answer = request.send().await.map_err(failed)?;
     match answer.status() {
         StatusCode::OK => {}

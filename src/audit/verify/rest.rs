@@ -65,7 +65,10 @@ pub(super) async fn plan(
         report.fault(Kind::PlanLength, Place::leaf(epoch, planned), detail);
     }
     if let Some((epoch, size)) = snapshot.orphaned_cosignature().await? {
-        let place = Place::leaf(epoch.cast_unsigned(), size.cast_unsigned().saturating_sub(1));
+        let place = Place::leaf(
+            epoch.cast_unsigned(),
+            size.cast_unsigned().saturating_sub(1),
+        );
         report.fault(Kind::Cosignature, place, "its checkpoint is not there");
     }
     Ok(())
@@ -112,7 +115,12 @@ async fn tail(
 ) -> Result<(), VerifyError> {
     let (from, to) = bounds(lane.day);
     loop {
-        let known = checker.lanes.by.get(&lane.lane).copied().unwrap_or_default();
+        let known = checker
+            .lanes
+            .by
+            .get(&lane.lane)
+            .copied()
+            .unwrap_or_default();
         if known.end == End::Closed {
             // What lies behind its end is found by counting.
             return Ok(());
@@ -144,7 +152,12 @@ async fn tail(
 /// How a lane ended, when all is read.
 fn end(lane: &RegisteredLane, has_partition: bool, checker: &mut Checker) {
     checker.report.checked.lanes += 1;
-    let known = checker.lanes.by.get(&lane.lane).copied().unwrap_or_default();
+    let known = checker
+        .lanes
+        .by
+        .get(&lane.lane)
+        .copied()
+        .unwrap_or_default();
     let place = Place {
         at: (known.rows > 0).then_some(known.last_at),
         ..Place::lane(lane.lane, Some(known.next_seq))
@@ -191,7 +204,9 @@ pub(super) async fn strays(snapshot: &Snapshot, checker: &mut Checker) -> Result
             let duplicates = checker.report.counts.get(&Kind::EntryDuplicate);
             if duplicates.is_none() {
                 let detail = format!("{} rows too many", count - known.rows);
-                checker.report.fault(Kind::Stray, Place::lane(lane, None), detail);
+                checker
+                    .report
+                    .fault(Kind::Stray, Place::lane(lane, None), detail);
             }
         }
     }
@@ -205,7 +220,11 @@ async fn of_lane(
     checker: &mut Checker,
 ) -> Result<usize, VerifyError> {
     let day = match known.registered {
-        true => snapshot.lanes(lane.saturating_sub(1), 1).await?.first().map(|it| it.day),
+        true => snapshot
+            .lanes(lane.saturating_sub(1), 1)
+            .await?
+            .first()
+            .map(|it| it.day),
         false => None,
     };
     let (end, from, to) = match day {

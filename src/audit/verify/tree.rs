@@ -102,7 +102,8 @@ impl Tree {
     /// Adds the next leaf: the hash of its entry, or none where there is no entry.
     pub(super) fn push(&mut self, computed: Option<Hash>, place: &Place, report: &mut Report) {
         let stored = self.stored_leaf(report);
-        let differ = matches!((computed, stored), (Some(computed), Some(stored)) if computed != stored);
+        let differ =
+            matches!((computed, stored), (Some(computed), Some(stored)) if computed != stored);
         if differ {
             self.differ(place, report);
         }
@@ -111,7 +112,8 @@ impl Tree {
             (Some(computed), Some(stored)) => self.grow(computed, stored, report),
             (None, _) | (_, None) => {
                 if self.frontier.take().is_some() {
-                    let detail = "no tile has its hash either: no root can be computed from here on";
+                    let detail =
+                        "no tile has its hash either: no root can be computed from here on";
                     report.fault(Kind::TileMissing, *place, detail);
                 }
             }
@@ -226,7 +228,11 @@ impl Tree {
         if stored == hashes {
             return;
         }
-        let same = stored.iter().zip(hashes).take_while(|(a, b)| a == b).count();
+        let same = stored
+            .iter()
+            .zip(hashes)
+            .take_while(|(a, b)| a == b)
+            .count();
         let kind = if same == stored.len() {
             Kind::TileMissing
         } else if same == hashes.len() {
@@ -254,7 +260,11 @@ impl Tree {
     }
 
     fn meet_heads(&mut self, report: &mut Report) {
-        while self.heads.front().is_some_and(|head| head.size <= self.index) {
+        while self
+            .heads
+            .front()
+            .is_some_and(|head| head.size <= self.index)
+        {
             let Some(head) = self.heads.pop_front() else {
                 return;
             };
@@ -291,11 +301,18 @@ impl Tree {
         let from = self.place(self.agreed);
         let among = |who: &str| {
             let agreed = self.agreed;
-            format!("{who}, {size} leaves: what was rewritten lies among leaves {agreed} to {}", size - 1)
+            format!(
+                "{who}, {size} leaves: what was rewritten lies among leaves {agreed} to {}",
+                size - 1
+            )
         };
         match &head.source {
             Source::Checkpoint(what) => {
-                report.fault(Kind::CheckpointRoot, last, format!("{what} of {size} leaves"));
+                report.fault(
+                    Kind::CheckpointRoot,
+                    last,
+                    format!("{what} of {size} leaves"),
+                );
             }
             Source::SecondPlace(file) => {
                 report.fault(Kind::SecondPlaceContradicts, from, among(file));
@@ -341,8 +358,15 @@ pub(super) fn tiles_of_block(from: u64, to: u64, signed: u64) -> Vec<TileId> {
     }
     for level in 0..8_u8 {
         // Of the levels above, those tiles that become full, or are the edge's, among these leaves.
-        let (first, last) = (from >> (8 * u32::from(level)), end >> (8 * u32::from(level)));
-        let last = if level == 0 { (end - 1) / width } else { last.saturating_sub(1) / width };
+        let (first, last) = (
+            from >> (8 * u32::from(level)),
+            end >> (8 * u32::from(level)),
+        );
+        let last = if level == 0 {
+            (end - 1) / width
+        } else {
+            last.saturating_sub(1) / width
+        };
         if level > 0 && end >> (8 * u32::from(level)) == 0 {
             break;
         }
@@ -364,7 +388,9 @@ mod tests {
         let mut tiles = Tiles::new();
         let mut before = vec![frontier.clone()];
         for index in 0..size {
-            frontier.push(leaf(index), &mut |id, hashes| tiles.insert(id, hashes.to_vec()));
+            frontier.push(leaf(index), &mut |id, hashes| {
+                tiles.insert(id, hashes.to_vec())
+            });
             before.push(frontier.clone());
         }
         for (id, hashes) in frontier.open_tiles() {
@@ -386,7 +412,12 @@ mod tests {
         }
     }
 
-    fn run(size: u64, tiles: &Tiles, heads: Vec<Expected>, leaves: impl Fn(u64) -> Option<Hash>) -> Report {
+    fn run(
+        size: u64,
+        tiles: &Tiles,
+        heads: Vec<Expected>,
+        leaves: impl Fn(u64) -> Option<Hash>,
+    ) -> Report {
         let mut report = Report::default();
         let mut tree = Tree::new(Some(1), size);
         tree.expect(tiles.clone(), heads);
@@ -401,10 +432,19 @@ mod tests {
     fn an_altered_entry_and_an_altered_tile_are_told_apart_by_the_signed_head() {
         let (_, tiles, before) = tree(700);
         let heads = || vec![head(&before[300]), head(&before[600]), head(&before[700])];
-        let other = |index| Some(if index == 400 { leaf(9_999) } else { leaf(index) });
+        let other = |index| {
+            Some(if index == 400 {
+                leaf(9_999)
+            } else {
+                leaf(index)
+            })
+        };
         let report = run(700, &tiles, heads(), other);
         let first = report.first.unwrap();
-        assert_eq!((first.kind, first.place.index), (Kind::EntryAltered, Some(400)));
+        assert_eq!(
+            (first.kind, first.place.index),
+            (Kind::EntryAltered, Some(400))
+        );
         assert_eq!(report.counts.values().sum::<u64>(), 1);
         let mut altered = tiles.clone();
         let id = TileId { level: 0, index: 1 };
@@ -413,14 +453,19 @@ mod tests {
         altered.insert(id, hashes);
         let report = run(700, &altered, heads(), |index| Some(leaf(index)));
         let first = report.first.unwrap();
-        assert_eq!((first.kind, first.place.index), (Kind::TileAltered, Some(400)));
+        assert_eq!(
+            (first.kind, first.place.index),
+            (Kind::TileAltered, Some(400))
+        );
     }
 
     #[test]
     fn a_dropped_entry_lives_on_in_its_tile() {
         let (last, tiles, before) = tree(600);
         let heads = vec![head(&before[300]), head(&last)];
-        let report = run(600, &tiles, heads, |index| (index >= 256).then(|| leaf(index)));
+        let report = run(600, &tiles, heads, |index| {
+            (index >= 256).then(|| leaf(index))
+        });
         assert!(report.is_good(), "{report:?}");
     }
 
@@ -433,7 +478,10 @@ mod tests {
         tiles.insert(id, hashes);
         let report = run(70_000, &tiles, vec![head(&last)], |index| Some(leaf(index)));
         let first = report.first.unwrap();
-        assert_eq!((first.kind, first.place.index), (Kind::TileAltered, Some(768)));
+        assert_eq!(
+            (first.kind, first.place.index),
+            (Kind::TileAltered, Some(768))
+        );
     }
 
     proptest! {

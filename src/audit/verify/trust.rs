@@ -57,9 +57,8 @@ impl Trust {
                 cosigned.wrong = true;
                 continue;
             };
-            let named = |key: &&VerifierKey| {
-                key.name() == signature.name && key.id() == signature.id
-            };
+            let named =
+                |key: &&VerifierKey| key.name() == signature.name && key.id() == signature.id;
             let Some(key) = self.witnesses.iter().find(named) else {
                 cosigned.unknown += 1;
                 continue;

@@ -108,7 +108,10 @@ pub async fn run(
     let attached = Attached::open(&config, Ownership::Share).await?;
     let mut bar = Bar::new();
     let now = Clock::default().now();
-    let report = verify(&attached.database, options, now, |progress| bar.tell(progress)).await;
+    let report = verify(&attached.database, options, now, |progress| {
+        bar.tell(progress)
+    })
+    .await;
     bar.end();
     attached.close().await?;
     tell(&report?, began.elapsed(), args.json)
@@ -182,8 +185,15 @@ fn text(file: &Path) -> Result<String, Failure> {
 fn with_file(keys: &[VerifierKey], file: Option<&PathBuf>) -> Result<Vec<VerifierKey>, Failure> {
     let mut keys = keys.to_vec();
     if let Some(file) = file {
-        for line in text(file)?.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            keys.push(line.parse().map_err(|error| format!("{}: {error}", file.display()))?);
+        for line in text(file)?
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+        {
+            keys.push(
+                line.parse()
+                    .map_err(|error| format!("{}: {error}", file.display()))?,
+            );
         }
     }
     Ok(keys)
@@ -191,8 +201,16 @@ fn with_file(keys: &[VerifierKey], file: Option<&PathBuf>) -> Result<Vec<Verifie
 
 async fn note(from: &str) -> Result<WitnessNote, Failure> {
     let note = if from.starts_with("http://") || from.starts_with("https://") {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
-        client.get(from).send().await?.error_for_status()?.text().await?
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(10))
+            .build()?;
+        client
+            .get(from)
+            .send()
+            .await?
+            .error_for_status()?
+            .text()
+            .await?
     } else {
         text(Path::new(from))?
     };
@@ -286,7 +304,13 @@ fn in_words(report: &Report, took: Duration) -> String {
     for (kind, count) in &report.counts {
         lines.push(format!("  {count} {}: {}", kind.as_str(), kind.text()));
     }
-    lines.extend(report.faults.iter().take(SAID).map(|it| format!("  - {}", fault(it))));
+    lines.extend(
+        report
+            .faults
+            .iter()
+            .take(SAID)
+            .map(|it| format!("  - {}", fault(it))),
+    );
     let all: u64 = report.counts.values().sum();
     if all > SAID as u64 {
         lines.push(format!("  and {} more", all - SAID as u64));
@@ -332,14 +356,32 @@ fn noted(report: &Report) -> Vec<String> {
     }
     for (count, text) in [
         (noted.unplanned_entries, "entries are not sealed yet"),
-        (noted.unsigned_entries, "entries are planned and not signed yet"),
+        (
+            noted.unsigned_entries,
+            "entries are planned and not signed yet",
+        ),
         (noted.living_lanes, "lanes are open"),
-        (noted.abandoned_lanes, "lanes have no end, which another lane reported"),
+        (
+            noted.abandoned_lanes,
+            "lanes have no end, which another lane reported",
+        ),
         (noted.empty_lanes, "lanes never wrote"),
-        (noted.dropped_entries, "entries were dropped when their retention was over"),
-        (noted.newer_entries, "entries are of a newer version: only their hashes were checked"),
-        (noted.uncompared_heads, "known heads are of other epochs, and were not compared"),
-        (noted.unknown_cosignatures, "cosignatures are by witnesses whose keys were not given"),
+        (
+            noted.dropped_entries,
+            "entries were dropped when their retention was over",
+        ),
+        (
+            noted.newer_entries,
+            "entries are of a newer version: only their hashes were checked",
+        ),
+        (
+            noted.uncompared_heads,
+            "known heads are of other epochs, and were not compared",
+        ),
+        (
+            noted.unknown_cosignatures,
+            "cosignatures are by witnesses whose keys were not given",
+        ),
     ] {
         if count > 0 {
             lines.push(format!("{count} {text}."));

@@ -132,13 +132,18 @@ impl Snapshot {
             let hashes = hashes_from_bytes(whole).unwrap_or_default();
             Ok((TileId { level, index }, hashes))
         };
-        Ok(self.read(&TILES, &params, tile).await?.into_iter().collect())
+        Ok(self
+            .read(&TILES, &params, tile)
+            .await?
+            .into_iter()
+            .collect())
     }
 
     /// How many tiles of an epoch there are of each level.
     pub(crate) async fn tile_counts(&self, epoch: u32) -> Result<Vec<(i16, i64)>, Error> {
         let count = |row: Row| Ok((row.get("level"), row.get("count")));
-        self.read(&TILE_COUNTS, &[&epoch.cast_signed()], count).await
+        self.read(&TILE_COUNTS, &[&epoch.cast_signed()], count)
+            .await
     }
 
     /// The signed heads of each epoch, summed up.

@@ -52,7 +52,11 @@ impl Snapshot {
         mut read: impl FnMut(Row) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let named = |source| Error::from_postgres(statement.name, source);
-        let prepared = self.client.prepare_cached(statement.sql).await.map_err(named)?;
+        let prepared = self
+            .client
+            .prepare_cached(statement.sql)
+            .await
+            .map_err(named)?;
         let rows = self.client.query_raw(&prepared, params.iter().copied());
         let mut rows = pin!(rows.await.map_err(named)?);
         let mut all = Vec::new();

@@ -120,7 +120,9 @@ impl Sealed {
     }
 
     async fn verify_with(&self, options: Options, now: Timestamp) -> Report {
-        verify(self.rig.test.database(), options, now, |_| {}).await.unwrap()
+        verify(self.rig.test.database(), options, now, |_| {})
+            .await
+            .unwrap()
     }
 
     /// Does that as the superuser, who may do everything.
@@ -130,7 +132,12 @@ impl Sealed {
 
     async fn entry(&self, seq: u64) -> Decoded {
         let query = "SELECT entry FROM audit.entry WHERE seq = $1";
-        let row = self.rig.client.query_one(query, &[&seq.cast_signed()]).await.unwrap();
+        let row = self
+            .rig
+            .client
+            .query_one(query, &[&seq.cast_signed()])
+            .await
+            .unwrap();
         Decoded::from_canonical(row.get(0)).unwrap()
     }
 
@@ -140,7 +147,11 @@ impl Sealed {
         entry.agency_code = Some("H01".into());
         let update = "UPDATE audit.entry SET entry = $1, agency_code = 'H01' WHERE seq = $2";
         let (bytes, seq) = (entry.to_canonical(), seq.cast_signed());
-        self.rig.client.execute(update, &[&bytes, &seq]).await.unwrap();
+        self.rig
+            .client
+            .execute(update, &[&bytes, &seq])
+            .await
+            .unwrap();
     }
 
     /// Makes every tile and head anew from the entries, signed with the log's own key.
@@ -164,16 +175,26 @@ impl Sealed {
             let update = "UPDATE audit.tile SET hashes = $1 WHERE level = $2 AND index = $3";
             let bytes = hashes_to_bytes(&hashes);
             let (level, index) = (i16::from(id.level), id.index.cast_signed());
-            let done = client.execute(update, &[&bytes, &level, &index]).await.unwrap();
+            let done = client
+                .execute(update, &[&bytes, &level, &index])
+                .await
+                .unwrap();
             assert_eq!(done, 1);
         }
-        for row in client.query("SELECT size FROM audit.checkpoint", &[]).await.unwrap() {
+        for row in client
+            .query("SELECT size FROM audit.checkpoint", &[])
+            .await
+            .unwrap()
+        {
             let size: i64 = row.get(0);
             let root = roots[&size.cast_unsigned()];
             let note = self.note(&self.signer(), size.cast_unsigned(), root);
             let update = "UPDATE audit.checkpoint SET root = $1, note = $2 WHERE size = $3";
             let root = root.as_bytes().as_slice();
-            client.execute(update, &[&root, &note, &size]).await.unwrap();
+            client
+                .execute(update, &[&root, &note, &size])
+                .await
+                .unwrap();
         }
     }
 
@@ -196,16 +217,23 @@ impl Sealed {
         let all = TABLES.map(|table| format!("audit.{table}")).join(", ");
         let mut sql = format!("TRUNCATE {all};");
         for table in TABLES {
-            sql += &format!(
-                "INSERT INTO audit.{table} OVERRIDING SYSTEM VALUE TABLE backup.{table};"
-            );
+            sql +=
+                &format!("INSERT INTO audit.{table} OVERRIDING SYSTEM VALUE TABLE backup.{table};");
         }
         self.tamper(&sql).await;
     }
 }
 
 const TABLES: [&str; 9] = [
-    "lane", "entry", "epoch", "sealer", "sealed", "lane_sealed", "tile", "checkpoint", "note_key",
+    "lane",
+    "entry",
+    "epoch",
+    "sealer",
+    "sealed",
+    "lane_sealed",
+    "tile",
+    "checkpoint",
+    "note_key",
 ];
 
 fn signer(path: &std::path::Path, algorithm: Algorithm) -> NoteSigner {
@@ -224,7 +252,12 @@ async fn record(lanes: &Lanes, count: usize) {
 fn assert_first(report: &Report, kind: Kind, index: u64) {
     let first = report.first.as_ref().expect("a fault is found");
     let told = || format!("{:?}\n{:?}", report.faults, report.counts);
-    assert_eq!((first.kind, first.place.index), (kind, Some(index)), "{}", told());
+    assert_eq!(
+        (first.kind, first.place.index),
+        (kind, Some(index)),
+        "{}",
+        told()
+    );
     assert_eq!(first.place.epoch, Some(1));
     if first.place.lane.is_some() {
         assert_eq!(first.place.seq, Some(index.cast_signed()));
@@ -246,7 +279,10 @@ async fn a_good_log_passes_and_the_report_says_how_much_was_checked() {
     assert_eq!((checked.epochs, checked.lanes), (1, 1));
     assert!(checked.checkpoints >= 3 && checked.second_place >= 2 && checked.tiles >= 3);
     assert!(!report.noted.keys_from_database && report.noted.second_place_compared);
-    assert_eq!(report.noted.unplanned_entries + report.noted.living_lanes, 0);
+    assert_eq!(
+        report.noted.unplanned_entries + report.noted.living_lanes,
+        0
+    );
 }
 
 #[tokio::test]
@@ -355,14 +391,20 @@ async fn changed_bytes_are_found_by_the_tree() {
     assert_first(&report, Kind::EntryAltered, BAD);
     assert_eq!(faults(&report), 1, "{report:?}");
     let place = report.first.unwrap().place;
-    assert_eq!(place.audit_id, Some(*log.entry(BAD).await.stamp.audit_id.as_uuid()));
+    assert_eq!(
+        place.audit_id,
+        Some(*log.entry(BAD).await.stamp.audit_id.as_uuid())
+    );
     assert_eq!(place.at, Some(log.entry(BAD).await.stamp.at));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_are_no_entry_any_more_are_found() {
     let log = Sealed::new().await;
-    log.tamper(&format!("UPDATE audit.entry SET entry = '\\x00' WHERE seq = {BAD}")).await;
+    log.tamper(&format!(
+        "UPDATE audit.entry SET entry = '\\x00' WHERE seq = {BAD}"
+    ))
+    .await;
     assert_first(&log.verify().await, Kind::EntryMalformed, BAD);
 }
 
@@ -378,7 +420,8 @@ async fn bytes_and_columns_changed_alike_are_found_by_the_tree() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_entry_is_found_by_the_plan() {
     let log = Sealed::new().await;
-    log.tamper(&format!("DELETE FROM audit.entry WHERE seq = {BAD}")).await;
+    log.tamper(&format!("DELETE FROM audit.entry WHERE seq = {BAD}"))
+        .await;
     let report = log.verify().await;
     assert_first(&report, Kind::EntryMissing, BAD);
     assert_eq!(faults(&report), 1, "{report:?}");
@@ -393,21 +436,27 @@ async fn a_sealed_lane_without_its_tail_is_found_by_the_plan() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unsealed_lane_without_its_tail_is_found_by_what_was_acknowledged_or_by_its_missing_end() {
+async fn an_unsealed_lane_without_its_tail_is_found_by_what_was_acknowledged_or_by_its_missing_end()
+{
     let log = Sealed::empty().await;
     let lanes = log.rig.lanes().await;
     record(&lanes, 50).await;
     lanes.close().await;
     assert!(log.verify().await.is_good());
-    log.tamper("DELETE FROM audit.entry WHERE operation = 'lane.closed'").await;
+    log.tamper("DELETE FROM audit.entry WHERE operation = 'lane.closed'")
+        .await;
     let report = log.verify().await;
     assert_eq!(report.first.unwrap().kind, Kind::MissingEnd);
     log.tamper("DELETE FROM audit.entry WHERE seq > 30").await;
     let report = log.verify().await;
     let first = report.first.unwrap();
-    assert_eq!((first.kind, first.place.seq), (Kind::LaneAcknowledged, Some(31)));
+    assert_eq!(
+        (first.kind, first.place.seq),
+        (Kind::LaneAcknowledged, Some(31))
+    );
     // Whoever also changes what the lane's row says has to wait for nobody to look.
-    log.tamper("UPDATE audit.lane SET acknowledged = 20, closed_at = NULL").await;
+    log.tamper("UPDATE audit.lane SET acknowledged = 20, closed_at = NULL")
+        .await;
     assert!(log.verify().await.is_good());
     let later = log.rig.clock.now() + SignedDuration::from_hours(5);
     let report = log.verify_with(log.options(), later).await;
@@ -422,7 +471,10 @@ async fn a_hole_in_what_is_not_sealed_yet_is_found() {
     log.tamper("DELETE FROM audit.entry WHERE seq = 30").await;
     let report = log.verify().await;
     let first = report.first.unwrap();
-    assert_eq!((first.kind, first.place.seq), (Kind::EntryMissing, Some(30)));
+    assert_eq!(
+        (first.kind, first.place.seq),
+        (Kind::EntryMissing, Some(30))
+    );
     lanes.close().await;
 }
 
@@ -469,7 +521,11 @@ async fn a_number_that_was_given_twice_is_found() {
     ))
     .await;
     let report = log.verify().await;
-    assert_eq!(report.first.as_ref().unwrap().kind, Kind::EntryDuplicate, "{report:?}");
+    assert_eq!(
+        report.first.as_ref().unwrap().kind,
+        Kind::EntryDuplicate,
+        "{report:?}"
+    );
     assert_eq!(report.first.unwrap().place.seq, Some(BAD.cast_signed()));
 }
 
@@ -504,10 +560,12 @@ async fn a_changed_tile_is_found_by_the_entries_and_the_signed_heads() {
     let report = log.verify().await;
     assert_first(&report, Kind::TileAltered, BAD);
     assert_eq!(faults(&report), 1, "{report:?}");
-    log.tamper("DELETE FROM audit.tile WHERE level = 0 AND index = 1").await;
+    log.tamper("DELETE FROM audit.tile WHERE level = 0 AND index = 1")
+        .await;
     let report = log.verify().await;
     assert_eq!(report.counts[&Kind::TileMissing], 1, "{report:?}");
-    log.tamper("INSERT INTO audit.tile SELECT epoch, level, 7, hashes FROM audit.tile LIMIT 1").await;
+    log.tamper("INSERT INTO audit.tile SELECT epoch, level, 7, hashes FROM audit.tile LIMIT 1")
+        .await;
     let report = log.verify().await;
     assert!(faults(&report) >= 2, "{report:?}");
 }
@@ -541,9 +599,16 @@ async fn another_note_key_is_found_by_the_verifiers_own() {
     let root = Hash::from_bytes(root.try_into().unwrap());
     let note = log.note(&other, size.cast_unsigned(), root);
     let update = "UPDATE audit.checkpoint SET note = $1 WHERE size = $2";
-    log.rig.client.execute(update, &[&note, &size]).await.unwrap();
+    log.rig
+        .client
+        .execute(update, &[&note, &size])
+        .await
+        .unwrap();
     let vkey = other.verifiers().next().unwrap().to_string();
-    log.tamper(&format!("INSERT INTO audit.note_key (vkey) VALUES ('{vkey}')")).await;
+    log.tamper(&format!(
+        "INSERT INTO audit.note_key (vkey) VALUES ('{vkey}')"
+    ))
+    .await;
     let report = log.verify().await;
     assert_first(&report, Kind::CheckpointSignature, size.cast_unsigned() - 1);
     // Whoever believes the database's keys is deceived.
@@ -551,7 +616,11 @@ async fn another_note_key_is_found_by_the_verifiers_own() {
         trust: Trust::default(),
         ..log.options()
     };
-    assert!(log.verify_with(options, log.rig.clock.now()).await.is_good());
+    assert!(
+        log.verify_with(options, log.rig.clock.now())
+            .await
+            .is_good()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -559,10 +628,22 @@ async fn a_changed_plan_is_found() {
     let log = Sealed::new().await;
     log.back_up().await;
     for (sql, kind) in [
-        ("UPDATE audit.sealer SET planned = planned + 1", Kind::PlanLength),
-        ("DELETE FROM audit.sealed WHERE first_index > 0 AND first_index < 200", Kind::PlanGap),
-        ("UPDATE audit.sealed SET first_seq = first_seq + 1 WHERE first_index = 0", Kind::PlanLane),
-        ("UPDATE audit.sealed SET count = count + 5 WHERE first_index = 0", Kind::PlanOverlap),
+        (
+            "UPDATE audit.sealer SET planned = planned + 1",
+            Kind::PlanLength,
+        ),
+        (
+            "DELETE FROM audit.sealed WHERE first_index > 0 AND first_index < 200",
+            Kind::PlanGap,
+        ),
+        (
+            "UPDATE audit.sealed SET first_seq = first_seq + 1 WHERE first_index = 0",
+            Kind::PlanLane,
+        ),
+        (
+            "UPDATE audit.sealed SET count = count + 5 WHERE first_index = 0",
+            Kind::PlanOverlap,
+        ),
     ] {
         log.tamper(sql).await;
         let report = log.verify().await;
@@ -604,7 +685,10 @@ async fn all_hashes_rebuilt_and_signed_again_are_found_by_the_second_place_or_a_
     };
     let now = log.rig.clock.now();
     let report = log.verify_with(alone(), now).await;
-    assert!(report.is_good(), "nothing inside of the database shows it: {report:?}");
+    assert!(
+        report.is_good(),
+        "nothing inside of the database shows it: {report:?}"
+    );
     let report = log.verify().await;
     let first = report.first.as_ref().unwrap();
     assert_eq!(first.kind, Kind::SecondPlaceContradicts);
@@ -629,7 +713,10 @@ async fn a_foreign_note_in_the_second_place_is_found() {
     let note = log.note(&other, 10, leaf_hash(b"x"));
     log.place.remember(1, log.rig.clock.now(), &note).unwrap();
     let report = log.verify().await;
-    assert!(report.counts.contains_key(&Kind::SecondPlaceNote), "{report:?}");
+    assert!(
+        report.counts.contains_key(&Kind::SecondPlaceNote),
+        "{report:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -641,16 +728,30 @@ async fn cosignatures_are_verified_with_the_witnesss_key() {
     let (size, note): (i64, &str) = (row.get(0), row.get(1));
     let note = Note::parse(note).unwrap();
     let signature = witness.cosign(1_790_000_000, note.text());
-    let (name, id, line) = (&signature.name, i64::from(signature.id), signature.to_string());
+    let (name, id, line) = (
+        &signature.name,
+        i64::from(signature.id),
+        signature.to_string(),
+    );
     let insert = "INSERT INTO audit.cosignature VALUES (1, $1, $2, $3, $4)";
-    log.rig.client.execute(insert, &[&size, name, &id, &line]).await.unwrap();
+    log.rig
+        .client
+        .execute(insert, &[&size, name, &id, &line])
+        .await
+        .unwrap();
     let report = log.verify().await;
-    assert!(report.is_good() && report.noted.unknown_cosignatures == 1, "{report:?}");
+    assert!(
+        report.is_good() && report.noted.unknown_cosignatures == 1,
+        "{report:?}"
+    );
     let mut options = log.options();
     options.trust.witnesses = witness.verifiers().cloned().collect();
     let now = log.rig.clock.now();
     let report = log.verify_with(options.clone(), now).await;
-    assert!(report.is_good() && report.checked.cosignatures == 1, "{report:?}");
+    assert!(
+        report.is_good() && report.checked.cosignatures == 1,
+        "{report:?}"
+    );
     // A checkpoint the witness kept, and one that it did not sign.
     let mut kept = note.clone();
     kept.push(signature);
@@ -663,7 +764,9 @@ async fn cosignatures_are_verified_with_the_witnesss_key() {
         assert_eq!(report.is_good(), is_good, "{report:?}");
     }
     options.witness_notes.clear();
-    let other = witness.cosign(1_790_000_000, "test/log/1\n1\nx\n").to_string();
+    let other = witness
+        .cosign(1_790_000_000, "test/log/1\n1\nx\n")
+        .to_string();
     let update = "UPDATE audit.cosignature SET line = $1";
     log.rig.client.execute(update, &[&other]).await.unwrap();
     let report = log.verify_with(options, now).await;
@@ -684,7 +787,8 @@ async fn a_day_dropped_in_time_leaves_its_tiles_and_one_dropped_too_early_is_fou
     let report = log.verify().await;
     assert!(report.is_good(), "{report:?}");
     assert_eq!(report.noted.dropped_entries, leaves);
-    log.tamper("UPDATE audit.tile SET hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1)").await;
+    log.tamper("UPDATE audit.tile SET hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1)")
+        .await;
     assert!(!log.verify().await.is_good());
 }
 
@@ -717,7 +821,10 @@ async fn a_declared_loss_is_told_with_its_numbers_and_its_binding_is_checked() {
     log.rig.client.execute(update, &[&other]).await.unwrap();
     let report = log.verify().await;
     let first = report.first.as_ref().unwrap();
-    assert_eq!((first.kind, first.place.index), (Kind::EpochBinding, Some(0)));
+    assert_eq!(
+        (first.kind, first.place.index),
+        (Kind::EpochBinding, Some(0))
+    );
     assert_eq!(first.place.epoch, Some(2));
 }
 
@@ -727,16 +834,20 @@ async fn an_entry_of_a_newer_version_is_told_and_its_hash_checked() {
     let lanes = log.rig.lanes().await;
     record(&lanes, 50).await;
     // As a later version of this program would have written it: 00 02 behind the map's head.
-    log.tamper(&format!("UPDATE audit.entry SET entry = set_byte(entry, 2, 2) WHERE seq = {BAD}"))
-        .await;
+    log.tamper(&format!(
+        "UPDATE audit.entry SET entry = set_byte(entry, 2, 2) WHERE seq = {BAD}"
+    ))
+    .await;
     log.write_and_seal(1).await;
     lanes.close().await;
     log.seal().stop().await;
     let report = log.verify().await;
     assert!(report.is_good(), "{report:?}");
     assert_eq!(report.noted.newer_entries, 1);
-    log.tamper(&format!("UPDATE audit.entry SET entry = set_byte(entry, 9, 0) WHERE lane_id = 1 AND seq = {BAD}"))
-        .await;
+    log.tamper(&format!(
+        "UPDATE audit.entry SET entry = set_byte(entry, 9, 0) WHERE lane_id = 1 AND seq = {BAD}"
+    ))
+    .await;
     assert_eq!(log.verify().await.first.unwrap().kind, Kind::EntryAltered);
 }
 
@@ -758,7 +869,8 @@ async fn a_killed_writers_lane_is_told_once_another_lane_reported_it() {
     assert!(report.is_good(), "{report:?}");
     assert_eq!(report.noted.abandoned_lanes, 1);
     // What the report acknowledges must be there.
-    log.tamper("DELETE FROM audit.entry WHERE lane_id = 1 AND seq > 0").await;
+    log.tamper("DELETE FROM audit.entry WHERE lane_id = 1 AND seq > 0")
+        .await;
     let report = log.verify().await;
     assert_eq!(report.first.unwrap().kind, Kind::LaneAcknowledged);
 }

@@ -110,7 +110,9 @@ impl Shown {
         if path == "/v1/audit/search" {
             let body: serde_json::Value = request.body_json().unwrap();
             let found_by = |(id, at, _): &&(uuid::Uuid, Timestamp, Vec<u8>)| {
-                let to = body["to"].as_str().map(|to| to.parse::<Timestamp>().unwrap());
+                let to = body["to"]
+                    .as_str()
+                    .map(|to| to.parse::<Timestamp>().unwrap());
                 (to.is_none_or(|to| *at < to)).then(|| json!({"audit_id": id, "at": at}))
             };
             let entry = if body["order"] == "log" {
@@ -181,7 +183,11 @@ async fn a_tile_that_was_changed_is_found_at_every_level() {
         // A wrong leaf shows in the tile above it, which holds the hash of its subtree.
         let first = if level == 0 { 3 * 256 } else { 7 * 256 };
         let found = report.first.as_ref().unwrap();
-        assert_eq!((found.kind, found.place.index), (Kind::TileAltered, Some(first)), "{report:?}");
+        assert_eq!(
+            (found.kind, found.place.index),
+            (Kind::TileAltered, Some(first)),
+            "{report:?}"
+        );
         assert_eq!(kept, None);
     }
 }
@@ -193,7 +199,10 @@ async fn a_tile_that_is_missing_is_found() {
     let (_server, remote) = shown.start().await;
     let (report, _) = run(&remote).await;
     let first = report.first.unwrap();
-    assert_eq!((first.kind, first.place.index), (Kind::TileMissing, Some(512)));
+    assert_eq!(
+        (first.kind, first.place.index),
+        (Kind::TileMissing, Some(512))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -240,8 +249,14 @@ async fn a_log_that_was_rewritten_and_signed_again_is_found_by_whatever_was_kept
         since: Some(kept.clone()),
         ..remote.clone()
     };
-    assert_eq!(run(&since).await.0.first.unwrap().kind, Kind::KeptContradicts);
-    for (note, kind) in [(smaller, Kind::WitnessContradicts), (larger.clone(), Kind::WitnessAhead)] {
+    assert_eq!(
+        run(&since).await.0.first.unwrap().kind,
+        Kind::KeptContradicts
+    );
+    for (note, kind) in [
+        (smaller, Kind::WitnessContradicts),
+        (larger.clone(), Kind::WitnessAhead),
+    ] {
         let witnessed = Remote {
             witness_notes: vec![WitnessNote {
                 from: "witness".into(),
@@ -251,7 +266,10 @@ async fn a_log_that_was_rewritten_and_signed_again_is_found_by_whatever_was_kept
         };
         assert_eq!(run(&witnessed).await.0.first.unwrap().kind, kind);
     }
-    for (note, kind) in [(kept, Kind::SecondPlaceContradicts), (larger, Kind::SecondPlaceAhead)] {
+    for (note, kind) in [
+        (kept, Kind::SecondPlaceContradicts),
+        (larger, Kind::SecondPlaceAhead),
+    ] {
         let remembered = vec![Remembered {
             epoch: 1,
             note,
@@ -271,7 +289,9 @@ async fn proofs_of_random_entries_are_fetched_and_checked() {
     let shown = Shown::sealed(&log).await;
     let (_server, remote) = shown.start().await;
     let asked = Remote {
-        remembered: SecondPlace::new(log.directory.join("checkpoints")).all().unwrap(),
+        remembered: SecondPlace::new(log.directory.join("checkpoints"))
+            .all()
+            .unwrap(),
         proofs: Some((TOKEN.into(), 20)),
         ..remote
     };
