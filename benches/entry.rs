@@ -36,7 +36,7 @@ fn lookup() -> Entry<'static> {
 
 fn entry(c: &mut Criterion) {
     let month = Month::from_number(202_611).expect("November 2026 is a month");
-    let keys = MonthKeys::new(month, &[1; 32], &[2; 32]);
+    let keys = MonthKeys::new(month, 1, &[1; 32], &[2; 32]);
     let entry = lookup();
     let nonce = [5; 16];
     c.bench_function("entry/draft: tags, seal, encoding", |b| {

@@ -22,3 +22,4 @@ pub mod store;
 pub mod synth;
 pub mod telemetry;
 pub mod tlog;
+pub mod witness;

@@ -3,21 +3,24 @@
 //! [`start`] reads what must be known before the first answer, binds, and returns the addresses;
 //! tests start the very same function on port 0.
 
+mod seal;
+mod witness;
+
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::web::Data;
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App as Application, HttpServer};
 use prometheus::Registry;
 use tokio::task::JoinHandle;
 
-use crate::audit::{self, Lanes};
+use crate::audit::{self, Lanes, SealMetrics, Sealing};
 use crate::auth::{SetupError, TokenDesk, Verifier};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, HttpConfig, Seal};
 use crate::domain::entry::{Decision, Entry, Operation};
 use crate::domain::fault::FromText;
 use crate::domain::policy::Code;
@@ -27,8 +30,11 @@ use crate::keys::{Kek, Keys};
 use crate::policy::Policy;
 use crate::register::{self, Register};
 use crate::service::administration::Administration;
-use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, record};
+use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, TransparencyLog, record};
 use crate::store::{self, Database, Role, migrate};
+
+pub use seal::{RunningSealer, settings as seal_settings};
+pub use witness::{RunningWitness, WitnessStartError, start_witness};
 
 /// How long decisions may be taken on a policy that was not confirmed: the second within which a
 /// suspension must be in force, counted from the beginning of the last poll that succeeded.
@@ -40,7 +46,11 @@ const WRITERS: usize = 4;
 /// Connections for auditors.
 const AUDITORS: usize = 2;
 
-/// Between two looks at the partitions and keys that will be needed.
+/// Connections for whoever looks at the transparency log. They are apart from the auditors', for
+/// anybody may keep them busy.
+const ONLOOKERS: usize = 4;
+
+/// Between two looks at the partitions that will be needed.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Connections one worker keeps waiting to be accepted, and takes at most.
@@ -91,6 +101,12 @@ pub enum StartError {
     /// The metrics.
     #[error("the metrics cannot be registered")]
     Metrics(#[from] prometheus::Error),
+    /// The log's name.
+    #[error("`audit.log_origin` names no log: it has neither spaces nor a plus sign")]
+    LogOrigin,
+    /// A witness's key.
+    #[error("a key of `audit.witnesses` is no cosigner's verifier key")]
+    WitnessKey,
     /// An address.
     #[error("cannot listen on {address}")]
     Bind {
@@ -114,6 +130,7 @@ pub struct Running {
     serving: Vec<JoinHandle<std::io::Result<()>>>,
     background: Vec<JoinHandle<()>>,
     lanes: Arc<Lanes>,
+    sealing: Option<Sealing>,
 }
 
 /// Starts the service over a migrated database.
@@ -126,7 +143,7 @@ pub async fn start(
         clock,
         embedded,
         unsafe_for_tests,
-    } = circumstances;
+    } = circumstances.clone();
     migrate::check(database).await?;
     let registry = Registry::new();
     let (lanes, keys) = open_log(
@@ -156,6 +173,14 @@ pub async fn start(
     ));
     bootstrap(config, &administration, &log).await?;
 
+    let seal_metrics = SealMetrics::register(&registry)?;
+    let sealing = match config.audit.seal {
+        Seal::Here => {
+            let metrics = seal_metrics.clone();
+            Some(seal::sealing(config, database, &circumstances, metrics)?)
+        }
+        Seal::Elsewhere => None,
+    };
     let readers = config.register.readers;
     let register = Register::new(
         &database.reader(Role::Service, readers),
@@ -178,17 +203,19 @@ pub async fn start(
     verifier.load(clock.now()).await?;
 
     let entries = audit::Log::new(database.store(Role::Audit, AUDITORS));
+    let published = audit::Published::new(database.reader(Role::Audit, ONLOOKERS));
     let readiness = Readiness::default();
     let app = App {
         citizens: Citizens::new(
             Arc::clone(&policy),
             Arc::clone(&register),
             log.clone(),
-            Arc::clone(&keys),
+            keys,
         ),
         feed: RegisterFeed::new(writers, log.clone()),
         office: Office::new(administration, log.clone()),
         entries: Entries::new(entries, Arc::clone(&policy), log.clone()),
+        transparency: TransparencyLog::new(published),
         log,
         policy,
         clock: clock.clone(),
@@ -198,21 +225,27 @@ pub async fn start(
         readiness: readiness.clone(),
     };
     let mut background = vec![
+        tokio::spawn(audit::watch(
+            Some(Arc::clone(&lanes)),
+            database.reader(Role::Service, 1),
+            seal::grace(config),
+            seal_metrics,
+        )),
         tokio::spawn(follower.run()),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
-        tokio::spawn(upkeep(
-            database.clone(),
-            config.clone(),
-            keys,
-            clock,
-            embedded,
-        )),
     ];
+    if embedded {
+        let upkeep = upkeep(database.clone(), config.clone(), clock);
+        background.push(tokio::spawn(upkeep));
+    }
     let bound = match serve(config, app, verifier, registry) {
         Ok(bound) => bound,
         Err(error) => {
             background.drain(..).for_each(|task| task.abort());
             lanes.close().await;
+            if let Some(sealing) = sealing {
+                sealing.stop().await;
+            }
             return Err(error);
         }
     };
@@ -231,6 +264,7 @@ pub async fn start(
         serving,
         background,
         lanes,
+        sealing,
     })
 }
 
@@ -257,7 +291,34 @@ impl Running {
             task.abort();
         }
         self.lanes.close().await;
+        // Last, so that the lanes' ends are sealed too.
+        if let Some(sealing) = self.sealing {
+            sealing.stop().await;
+        }
     }
+}
+
+/// Binds a server with the settings under which requests are taken, and says where.
+///
+/// What it serves is the caller's: a measurement serves an empty handler with it, to be compared
+/// with under the same settings.
+pub fn listen_with(
+    config: &HttpConfig,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<(Server, SocketAddr)> {
+    let mut server = HttpServer::new(move || Application::new().configure(configure.clone()))
+        .backlog(BACKLOG)
+        .max_connections(MAX_CONNECTIONS)
+        .client_request_timeout(config.limits.head_deadline())
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(DRAIN_SECONDS)
+        .disable_signals();
+    if let Some(workers) = config.workers {
+        server = server.workers(workers);
+    }
+    let server = server.bind(config.listen)?;
+    let address = server.addrs().first().copied().unwrap_or(config.listen);
+    Ok((server.run(), address))
 }
 
 async fn open_log(
@@ -318,24 +379,15 @@ async fn bootstrap(
     }
 }
 
-/// Sees to it that next month's keys and, with a database of our own, the next days' partitions are
-/// there in time.
-async fn upkeep(database: Database, config: Config, keys: Arc<Keys>, clock: Clock, embedded: bool) {
+/// Sees to it, with a database of our own, that the next days' partitions are there in time. (The
+/// keys are followed by the lanes.)
+async fn upkeep(database: Database, config: Config, clock: Clock) {
     let mut ticks = tokio::time::interval(UPKEEP_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // The first tick is at once, and start-up has just done all this.
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        if let Err(error) = keys.prepare(clock.now()).await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "next month has no keys"
-            );
-        }
-        if !embedded {
-            continue;
-        }
         let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
         if let Err(error) = audit::maintain(&database, &clock, ahead, retention).await {
             tracing::error!(
@@ -362,34 +414,14 @@ fn serve(
     let bind = |address| move |source| StartError::Bind { address, source };
     let app = Data::new(app);
     let listen = config.http.listen;
-    let mut main = HttpServer::new(move || {
-        Application::new()
+    let (main, address) = listen_with(&config.http, move |service| {
+        service
             .app_data(Data::clone(&app))
             .app_data(Rc::new(TokenDesk::new(verifier.clone())))
-            .configure(http::configure)
+            .configure(http::configure);
     })
-    .backlog(BACKLOG)
-    .max_connections(MAX_CONNECTIONS)
-    .client_request_timeout(config.http.limits.head_deadline())
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(DRAIN_SECONDS)
-    .disable_signals();
-    if let Some(workers) = config.http.workers {
-        main = main.workers(workers);
-    }
-    let main = main.bind(listen).map_err(bind(listen))?;
-    let metrics_listen = config.http.metrics_listen;
-    let metrics = HttpServer::new(move || {
-        let registry = registry.clone();
-        Application::new().configure(|config| http::ops::configure_metrics(config, registry))
-    })
-    .workers(1)
-    .disable_signals()
-    .bind(metrics_listen)
-    .map_err(bind(metrics_listen))?;
-    let address = main.addrs().first().copied().unwrap_or(listen);
-    let metrics_address = metrics.addrs().first().copied().unwrap_or(metrics_listen);
-    let (main, metrics) = (main.run(), metrics.run());
+    .map_err(bind(listen))?;
+    let (metrics_address, metrics) = metrics_server(config, registry)?;
     let servers = vec![main.handle(), metrics.handle()];
     let serving = vec![tokio::spawn(main), tokio::spawn(metrics)];
     Ok(Bound {
@@ -398,4 +430,25 @@ fn serve(
         servers,
         serving,
     })
+}
+
+/// The server of metrics, on a port of its own; it runs once it is polled.
+fn metrics_server(
+    config: &Config,
+    registry: Registry,
+) -> Result<(SocketAddr, actix_web::dev::Server), StartError> {
+    let listen = config.http.metrics_listen;
+    let server = HttpServer::new(move || {
+        let registry = registry.clone();
+        Application::new().configure(|config| http::ops::configure_metrics(config, registry))
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(listen)
+    .map_err(|source| StartError::Bind {
+        address: listen,
+        source,
+    })?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    Ok((address, server.run()))
 }

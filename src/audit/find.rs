@@ -1,5 +1,7 @@
-//! One entry by its id, and what is sealed in and beside it.
+//! One entry by its id, what is sealed in and beside it, and where it is in the transparency log.
 
+use super::published::{Inclusion, Published, PublishedError};
+use crate::clock::vietnam_day;
 use crate::domain::entry::{AuditId, DecodeError, Decoded};
 use crate::keys::{self, Keys, Opened};
 use crate::store::{self, Store};
@@ -8,6 +10,7 @@ use crate::store::{self, Store};
 #[derive(Clone, Debug)]
 pub struct Log {
     store: Store,
+    published: Published,
 }
 
 /// An entry and the bytes it was read from.
@@ -28,12 +31,16 @@ pub enum FindError {
     /// The row holds no entry.
     #[error("a row of the log is no entry")]
     Decode(#[from] DecodeError),
+    /// Its place in the transparency log.
+    #[error("an entry's place in the transparency log could not be read")]
+    Published(#[from] PublishedError),
 }
 
 impl Log {
     /// Over a store that speaks as [`Role::Audit`](crate::store::Role::Audit).
     pub fn new(store: Store) -> Self {
-        Self { store }
+        let published = Published::new(store.clone());
+        Self { store, published }
     }
 
     /// The entry of that id, at once after it was recorded; none where there is none, or where its
@@ -44,6 +51,22 @@ impl Log {
         };
         let entry = Decoded::from_canonical(&canonical)?;
         Ok(Some(Recorded { entry, canonical }))
+    }
+
+    /// Which leaf of the transparency log the entry is; none before a published head covers it.
+    pub async fn index(&self, entry: &Decoded) -> Result<Option<u64>, FindError> {
+        Ok(self.published.index(&entry.stamp).await?)
+    }
+
+    /// That the entry is in the transparency log; none before a published head covers it.
+    pub async fn inclusion(&self, entry: &Decoded) -> Result<Option<Inclusion>, FindError> {
+        Ok(self.published.inclusion(&entry.stamp).await?)
+    }
+
+    /// Whether entries were written on the day of that id and have been dropped since, with the day.
+    /// It is the same for every id of that day, whether an entry ever had it or not.
+    pub async fn is_expired(&self, id: AuditId) -> Result<bool, FindError> {
+        Ok(self.store.is_expired(vietnam_day(id.at())).await?)
     }
 
     /// What is sealed beside an entry (see [`State`](super::State)), still sealed.

@@ -3,6 +3,7 @@
 //! Until an entry is sealed, an administrator of the database can remove it without a trace. So
 //! sealing that stands still is a failure of the log, though a slow one.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -14,6 +15,9 @@ use crate::store::Store;
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// However short the grace is.
+const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Open, unless sealing is behind for longer than the grace.
 #[derive(Debug, Default)]
@@ -38,10 +42,10 @@ impl Gate {
     }
 }
 
-/// Watches how far sealing is, for as long as it is polled. A database that cannot be asked changes
-/// nothing here: the lanes find that out for themselves.
-pub async fn watch(lanes: std::sync::Arc<Lanes>, store: Store, grace: Duration, metrics: SealMetrics) {
-    let mut ticks = interval(LOOK);
+/// Watches how far sealing is, for as long as it is polled, for the metrics and for the lanes' gate.
+/// A database that cannot be asked changes nothing here: the lanes find that out for themselves.
+pub async fn watch(lanes: Option<Arc<Lanes>>, store: Store, grace: Duration, metrics: SealMetrics) {
+    let mut ticks = interval(LOOK.min(grace / 2).max(SHORTEST));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // What was left unsealed by whoever ended before is sealed in the first seconds.
     ticks.tick().await;
@@ -63,6 +67,8 @@ pub async fn watch(lanes: std::sync::Arc<Lanes>, store: Store, grace: Duration, 
             metrics.checkpoint_age_seconds.set(age);
         }
         metrics.lanes_without_end.set(progress.lanes_without_end);
-        lanes.gate().set(oldest <= grace.as_secs_f64());
+        if let Some(lanes) = &lanes {
+            lanes.gate().set(oldest <= grace.as_secs_f64());
+        }
     }
 }

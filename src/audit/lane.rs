@@ -297,7 +297,7 @@ pub(super) async fn pause(
 }
 
 /// Resolves when the process closes its lanes, or has dropped them.
-async fn told(closing: &mut watch::Receiver<bool>) {
+pub(super) async fn told(closing: &mut watch::Receiver<bool>) {
     // An error means that nobody can tell any more, which is as good as being told.
     let _dropped = closing.wait_for(|&closing| closing).await.is_err();
 }

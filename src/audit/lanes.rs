@@ -8,6 +8,7 @@ use smallvec::{SmallVec, smallvec};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::follow_keys::follow_keys;
 use super::lane::Writer;
 use super::opening::{OpenError, open};
 use super::pool::Pool;
@@ -144,6 +145,7 @@ impl Lanes {
             let writer = Writer::new(Arc::clone(&shared), told.clone(), lane);
             tasks.push(tokio::spawn(writer.run()));
         }
+        tasks.push(tokio::spawn(follow_keys(Arc::clone(&shared), told)));
         Ok(Self {
             shared,
             closing,

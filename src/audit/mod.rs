@@ -7,6 +7,7 @@
 mod batch;
 mod draft;
 mod find;
+mod follow_keys;
 mod gate;
 mod lane;
 mod lanes;
@@ -14,6 +15,7 @@ mod maintain;
 mod metrics;
 mod opening;
 mod pool;
+mod published;
 mod queue;
 mod seal;
 pub mod verify;
@@ -25,7 +27,8 @@ pub use lanes::{Config, Lanes, RecordError};
 pub use maintain::{MaintainError, Maintained, maintain};
 pub use metrics::Metrics;
 pub use opening::OpenError;
+pub use published::{Inclusion, Published, PublishedError};
 pub use seal::{
-    Began, BeginError, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace, Witness,
-    adopt_second_place, begin_epoch,
+    Began, BeginError, Beginning, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace,
+    Witness, adopt_second_place, begin_epoch,
 };

@@ -91,7 +91,14 @@ pub(super) async fn open(
 ) -> Result<Open, OpenError> {
     let connection = connect(shared, lost).await?;
     let now = shared.clock.now();
-    shared.keys.prepare(now).await?;
+    if let Err(error) = shared.keys.prepare(now).await {
+        // What is in memory goes on sealing, whatever keeps this process from reading the rest.
+        if shared.keys.at(now).is_err() {
+            return Err(error.into());
+        }
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(error, "the months' keys were not brought up to date");
+    }
     let last_at = milliseconds(now);
     let day = vietnam_day(last_at);
     if !connection.has_partition(day).await? {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Failure;
+use super::ending::Ending;
 use crate::audit::{self, Lanes};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -27,9 +28,26 @@ pub enum Ownership {
     Share,
 }
 
+/// Does something with the database of the configuration. Whatever was started for it has ended
+/// afterwards, also where the process is told to end meanwhile; the work itself says what of it
+/// that stops.
+pub async fn attached<T>(
+    config: &Config,
+    ownership: Ownership,
+    work: impl AsyncFnOnce(&Attached, &mut Ending) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut ending = Ending::listen()?;
+    let attached = ending
+        .unless_told(Attached::open(config, ownership))
+        .await?;
+    let done = work(&attached, &mut ending).await;
+    attached.close().await?;
+    done
+}
+
 impl Attached {
     /// The database of the configuration. An embedded one is migrated.
-    pub async fn open(config: &Config, ownership: Ownership) -> Result<Self, Failure> {
+    async fn open(config: &Config, ownership: Ownership) -> Result<Self, Failure> {
         let given = &config.database;
         if let Some(url) = &given.url {
             let database = Database::from_urls(Urls {
@@ -62,21 +80,29 @@ impl Attached {
         self.postgres.is_some()
     }
 
+    /// The keys of the log.
+    pub fn keys(&self, config: &Config) -> Result<Arc<Keys>, Failure> {
+        let kek = Kek::load(&config.kek_file(), self.is_embedded())?;
+        Ok(Arc::new(Keys::new(
+            kek,
+            self.database.store(Role::Service, 1),
+        )))
+    }
+
+    /// Sees to it that an embedded log has its partitions.
+    pub async fn keep_partitions(&self, config: &Config) -> Result<(), Failure> {
+        if self.is_embedded() {
+            let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
+            audit::maintain(&self.database, &Clock::default(), ahead, retention).await?;
+        }
+        Ok(())
+    }
+
     /// A log for what this command changes.
     pub async fn log(&self, config: &Config) -> Result<OpenLog, Failure> {
         let clock = Clock::default();
-        let kek = Kek::load(&config.kek_file(), self.is_embedded())?;
-        let keys = Arc::new(Keys::new(kek, self.database.store(Role::Service, 1)));
-        if self.is_embedded() {
-            let audit = &config.audit;
-            audit::maintain(
-                &self.database,
-                &clock,
-                audit.ahead_days,
-                audit.retention_days,
-            )
-            .await?;
-        }
+        let keys = self.keys(config)?;
+        self.keep_partitions(config).await?;
         let settings = audit::Config {
             lanes: 1,
             require_standby: config.audit.require_standby,
@@ -92,7 +118,7 @@ impl Attached {
     }
 
     /// Ends what was started for this command.
-    pub async fn close(self) -> Result<(), Failure> {
+    async fn close(self) -> Result<(), Failure> {
         if let Some(postgres) = self.postgres {
             postgres.stop().await?;
         }

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::attach::{Attached, Ownership, system_user};
+use super::attach::{Attached, Ownership, attached, system_user};
+use super::ending::Ending;
 use super::{Failure, say};
 use crate::config::Config;
 use crate::domain::citizen::Citizen;
@@ -87,24 +88,27 @@ pub async fn run(
         return Ok(());
     }
     let config = read()?;
-    let attached = Attached::open(&config, Ownership::Share).await?;
-    let loaded = load_recorded(args, &config, &attached).await;
-    attached.close().await?;
-    let LoadSummary { applied, ignored } = loaded?;
+    let loaded = attached(&config, Ownership::Share, async |attached, ending| {
+        load_recorded(args, &config, attached, ending).await
+    });
+    let LoadSummary { applied, ignored } = loaded.await?;
     say(&format!(
         "{applied} citizens loaded, {ignored} were there before."
     ));
     Ok(())
 }
 
-/// Loads the population into the register and leaves one entry.
+/// Loads the population into the register and leaves one entry, also where it was told to end:
+/// what was loaded by then stays.
 pub async fn load_recorded(
     args: &Args,
     config: &Config,
     attached: &Attached,
+    ending: &mut Ending,
 ) -> Result<LoadSummary, Failure> {
     let open = attached.log(config).await?;
-    let outcome = load(args, &attached.database.store(Role::Service, 2)).await;
+    let store = attached.database.store(Role::Service, 2);
+    let outcome = ending.unless_told(load(args, &store)).await;
     let user = system_user();
     let entry = Entry {
         system_user: Some(&user),

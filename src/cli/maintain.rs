@@ -1,6 +1,6 @@
 //! `dancu maintain`: partitions ahead of time, and retention.
 
-use super::attach::{Attached, Ownership, system_user};
+use super::attach::{Attached, Ownership, attached, system_user};
 use super::{Failure, say};
 use crate::audit;
 use crate::clock::Clock;
@@ -17,10 +17,10 @@ pub struct Args {}
 
 /// Maintains.
 pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
-    let attached = Attached::open(&config, Ownership::Share).await?;
-    let maintained = maintain(&config, &attached).await;
-    attached.close().await?;
-    maintained
+    attached(&config, Ownership::Share, async |attached, ending| {
+        ending.unless_told(maintain(&config, attached)).await
+    })
+    .await
 }
 
 async fn maintain(config: &Config, attached: &Attached) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `dancu migrate`: roles, schema and reference tables.
 
-use super::attach::{Attached, Ownership};
+use super::attach::{Ownership, attached};
 use super::{Failure, say};
 use crate::config::Config;
 use crate::store::migrate;
@@ -16,10 +16,12 @@ pub struct Args {}
 /// Migrates.
 pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
     // Opening an embedded database migrates it, so that nothing is left to do here.
-    let attached = Attached::open(&config, Ownership::Share).await?;
-    let applied = migrate::migrate(&attached.database).await;
-    attached.close().await?;
-    match applied? {
+    let applied = attached(&config, Ownership::Share, async |attached, ending| {
+        ending
+            .unless_told(migrate::migrate(&attached.database))
+            .await
+    });
+    match applied.await? {
         0 => say(&format!("The schema is at version {}.", migrate::needed())),
         applied => say(&format!(
             "Applied {applied} migrations; the schema is at version {}.",

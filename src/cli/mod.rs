@@ -4,15 +4,19 @@ mod attach;
 mod audit;
 mod config;
 mod demo;
+mod ending;
 mod generate;
 pub mod import;
+mod keys;
 mod maintain;
 mod migrate;
 mod openapi;
 pub mod procedures;
 mod recorded;
+mod seal;
 mod serve;
 mod token;
+mod witness;
 
 use std::error::Error;
 use std::io::Write;
@@ -24,7 +28,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Config;
 
 /// Threads for everything but answering requests: lanes, reads, the feeds.
-const BACKGROUND_THREADS: usize = 2;
+pub const BACKGROUND_THREADS: usize = 2;
 
 /// The file that is read unless another is named.
 const DEFAULT_FILE: &str = "dancu.toml";
@@ -49,13 +53,17 @@ enum Command {
     Demo(demo::Args),
     Migrate(migrate::Args),
     Maintain(maintain::Args),
-    Audit(audit::Audit),
+    Seal(seal::Args),
+    #[command(subcommand)]
+    Audit(audit::Command),
+    Keys(keys::Keys),
     Generate(generate::Args),
     Import(import::Args),
     Procedures(procedures::Procedures),
     Token(token::Args),
     Openapi(openapi::Args),
     Config(config::Args),
+    Witness(witness::Args),
 }
 
 /// Runs the command line of this process.
@@ -89,13 +97,16 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::run(args, read()?).await.map(done),
         Command::Migrate(args) => migrate::run(args, read()?).await.map(done),
         Command::Maintain(args) => maintain::run(args, read()?).await.map(done),
-        Command::Audit(args) => audit::run(args, read).await,
+        Command::Seal(args) => seal::run(args, read()?).await.map(done),
+        Command::Audit(command) => audit::run(command, read).await,
+        Command::Keys(args) => keys::run(args, read).await.map(done),
         Command::Generate(args) => generate::run(args, read).await.map(done),
         Command::Import(args) => recorded::import(args, read()?).await,
         Command::Procedures(args) => recorded::procedures(args, read).await.map(done),
         Command::Token(args) => token::run(args, read()?).await.map(done),
         Command::Openapi(args) => openapi::run(args).map(done),
         Command::Config(args) => config::run(args, &read()?).map(done),
+        Command::Witness(args) => witness::run(args).await.map(done),
     }
 }
 
@@ -135,12 +146,17 @@ mod tests {
     #[test]
     fn every_subcommand_shows_an_example() {
         for command in Cli::command().get_subcommands_mut() {
-            let help = command.render_long_help().to_string();
-            assert!(
-                help.contains("Example: dancu "),
-                "{} has none",
-                command.get_name()
-            );
+            shows_an_example(command);
         }
+    }
+
+    fn shows_an_example(command: &mut clap::Command) {
+        let help = command.render_long_help().to_string();
+        let shown = help.contains("Example: dancu ");
+        assert!(shown, "{} has none", command.get_name());
+        // clap's own `help`, which comes with subcommands, has none.
+        let own = command.get_subcommands_mut();
+        own.filter(|it| it.get_name() != "help")
+            .for_each(shows_an_example);
     }
 }

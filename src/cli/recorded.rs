@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::attach::{Attached, Ownership, system_user};
+use super::attach::{Attached, Ownership, attached, system_user};
+use super::ending::Ending;
 use super::{Failure, import, print, procedures, say};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -15,19 +16,21 @@ use crate::store::Role;
 
 /// `dancu import`: exit code 1 where lines were rejected.
 pub async fn import(args: &import::Args, config: Config) -> Result<ExitCode, Failure> {
-    let attached = Attached::open(&config, Ownership::Share).await?;
-    let imported = import_recorded(args, &config, &attached).await;
-    attached.close().await?;
-    imported
+    attached(&config, Ownership::Share, async |attached, ending| {
+        import_recorded(args, &config, attached, ending).await
+    })
+    .await
 }
 
 async fn import_recorded(
     args: &import::Args,
     config: &Config,
     attached: &Attached,
+    ending: &mut Ending,
 ) -> Result<ExitCode, Failure> {
     let open = attached.log(config).await?;
-    let outcome = import::run(args, &attached.database.store(Role::Service, 2)).await;
+    let store = attached.database.store(Role::Service, 2);
+    let outcome = ending.unless_told(import::run(args, &store)).await;
     let user = system_user();
     let entry = Entry {
         system_user: Some(&user),
@@ -74,10 +77,12 @@ pub async fn procedures(
         return Ok(());
     }
     let config = read()?;
-    let attached = Attached::open(&config, Ownership::Share).await?;
-    let done = administer(args, &config, &attached).await;
-    attached.close().await?;
-    done
+    attached(&config, Ownership::Share, async |attached, ending| {
+        ending
+            .unless_told(administer(args, &config, attached))
+            .await
+    })
+    .await
 }
 
 async fn administer(

@@ -1,8 +1,7 @@
 //! `dancu serve`: answers requests until it is told to end.
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::attach::{Attached, Ownership};
+use super::attach::{Attached, Ownership, attached};
+use super::ending::Ending;
 use super::{Failure, say};
 use crate::config::Config;
 use crate::server::{self, Circumstances};
@@ -18,32 +17,32 @@ pub struct Args {}
 
 /// Serves.
 pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
+    config.check_service()?;
     telemetry::init(&config.log)?;
-    let attached = Attached::open(&config, Ownership::Own).await?;
-    let ended = until_told(&config, &attached, |_| async { Ok(()) }).await;
-    attached.close().await?;
-    ended
+    attached(&config, Ownership::Own, async |attached, ending| {
+        until_told(&config, attached, ending, |_| async { Ok(()) }).await
+    })
+    .await
 }
 
-/// Starts the service, does something once it answers, and ends it with SIGINT or SIGTERM.
+/// Starts the service, does something once it answers, and ends it when the process is told to.
 pub async fn until_told<F: Future<Output = Result<(), Failure>>>(
     config: &Config,
     attached: &Attached,
+    ending: &mut Ending,
     once_it_answers: impl FnOnce(std::net::SocketAddr) -> F,
 ) -> Result<(), Failure> {
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
     let circumstances = Circumstances {
         embedded: attached.is_embedded(),
         ..Circumstances::default()
     };
-    let mut running = server::start(config, &attached.database, circumstances).await?;
+    let starting = server::start(config, &attached.database, circumstances);
+    let mut running = ending.unless_told(starting).await?;
     say(&format!("dancu answers on http://{}", running.address));
-    let begun = once_it_answers(running.address).await;
+    let begun = ending.unless_told(once_it_answers(running.address)).await;
     if begun.is_ok() {
         tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
+            () = ending.told() => {}
             () = running.ended() => {}
         }
         say("dancu finishes what is under way and ends.");

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::attach::{Attached, Ownership};
+use super::attach::{Ownership, attached};
 use super::{Failure, print};
 use crate::auth::development::{self, DevelopmentIssuer, TokenRequest};
 use crate::clock::Clock;
@@ -52,14 +52,13 @@ pub async fn run(args: &Args, config: Config) -> Result<(), Failure> {
 
 async fn registered_scopes(client_id: &str, config: &Config) -> Result<String, Failure> {
     let id = Code::from_text(client_id).map_err(|reason| reason.reason)?;
-    let attached = Attached::open(config, Ownership::Share).await?;
-    let found = attached
-        .database
-        .store(Role::Service, 1)
-        .policy_item(Kind::Client, &id)
-        .await;
-    attached.close().await?;
-    match found? {
+    let found = attached(config, Ownership::Share, async |attached, ending| {
+        let store = attached.database.store(Role::Service, 1);
+        ending
+            .unless_told(store.policy_item(Kind::Client, &id))
+            .await
+    });
+    match found.await? {
         Some(Item::Client(client)) => Ok(client.scopes.names().join(" ")),
         Some(_) | None => Err("no client of that name is registered; give `--scope`".into()),
     }

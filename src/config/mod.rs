@@ -296,7 +296,7 @@ pub struct LogConfig {
 impl Default for LogConfig {
     fn default() -> Self {
         Self {
-            filter: "info,actix_server=warn,refinery_core=warn,tokio_postgres=warn".into(),
+            filter: "info".into(),
             format: LogFormat::Text,
         }
     }
@@ -349,25 +349,42 @@ impl Config {
         if self.http.workers == Some(0) || self.register.readers == 0 {
             return inconsistent("`http.workers` and `register.readers` are at least 1");
         }
-        if self.database.url.is_some() && self.audit.kek_file.is_none() {
-            return inconsistent("with `database.url`, `audit.kek_file` must be given");
-        }
         if self.audit.seal_interval_ms == 0 || self.audit.log_origin.is_empty() {
             return inconsistent("`audit.seal_interval_ms` is at least 1, and the log has a name");
         }
-        if self.database.url.is_some()
-            && self.audit.seal == Seal::Here
-            && (self.audit.note_key_file.is_none() || self.audit.second_place.is_none())
-        {
-            return inconsistent(
-                "with `database.url`, `audit.note_key_file` and `audit.second_place` must be given \
-                 where the service seals; `audit.seal = \"elsewhere\"` leaves it to `dancu seal`",
-            );
-        }
-        if self.database.url.is_some() && self.auth.issuers.is_empty() {
-            return inconsistent("with `database.url`, an `[[auth.issuers]]` must be given");
-        }
         Ok(self)
+    }
+
+    /// Whether there is everything that answering requests needs. Keys are made with the embedded
+    /// database only, for the replicas of a service share theirs.
+    pub fn check_service(&self) -> Result<(), Error> {
+        if self.database.url.is_none() {
+            return Ok(());
+        }
+        let missing = |what| Err(Error::Inconsistent(what));
+        if self.audit.kek_file.is_none() {
+            return missing("with `database.url`, `audit.kek_file` must be given");
+        }
+        if self.auth.issuers.is_empty() {
+            return missing("with `database.url`, an `[[auth.issuers]]` must be given");
+        }
+        match self.audit.seal {
+            Seal::Here => self.check_sealing(),
+            Seal::Elsewhere => Ok(()),
+        }
+    }
+
+    /// Whether there is everything that sealing needs.
+    pub fn check_sealing(&self) -> Result<(), Error> {
+        let audit = &self.audit;
+        let given = audit.note_key_file.is_some() && audit.second_place.is_some();
+        if given || self.database.url.is_none() {
+            return Ok(());
+        }
+        Err(Error::Inconsistent(
+            "with `database.url`, `audit.note_key_file` and `audit.second_place` must be given to \
+             whoever seals; `audit.seal = \"elsewhere\"` leaves it to `dancu seal`",
+        ))
     }
 
     /// As TOML, with secrets masked.
@@ -454,7 +471,10 @@ mod tests {
     #[test]
     fn an_external_database_demands_a_key_and_an_issuer() {
         let config = read("[database]\nurl = \"postgres://db/dancu\"").unwrap();
-        assert!(matches!(config.checked(), Err(Error::Inconsistent(_))));
+        assert!(matches!(
+            config.check_service(),
+            Err(Error::Inconsistent(_))
+        ));
     }
 
     #[test]
@@ -495,11 +515,19 @@ mod tests {
         assert_eq!(said.auth.issuers.len(), 1);
         let said = toml::Value::try_from(said).unwrap();
         let named = |section: &str, key: &str| said[section].get(key).is_some();
-        for key in ["url", "owner_url", "audit_url", "maintain_url"] {
+        for key in ["url", "owner_url", "audit_url", "maintain_url", "seal_url"] {
             assert!(named("database", key), "{key}");
         }
         assert!(named("http", "workers") && named("auth", "bootstrap_client"));
-        assert!(named("audit", "kek_file") && named("audit", "retention_days"));
+        for key in [
+            "kek_file",
+            "retention_days",
+            "note_key_file",
+            "second_place",
+            "witnesses",
+        ] {
+            assert!(named("audit", key), "{key}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::policy::Policy;
-use crate::service::{Citizens, Entries, Log, Office, RegisterFeed};
+use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, TransparencyLog};
 
 /// The service behind the routes.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct App {
     pub office: Office,
     /// Single entries of the log.
     pub entries: Entries,
+    /// What anybody may see of the log.
+    pub transparency: TransparencyLog,
     /// Where refusals are recorded that come before any use case.
     pub log: Log,
     /// Who may ask.

@@ -12,6 +12,7 @@ mod call;
 mod docs;
 mod envelope;
 mod head;
+mod log;
 mod metrics;
 pub mod openapi;
 pub mod ops;
@@ -20,7 +21,9 @@ pub mod problem;
 mod problem_pages;
 mod routes;
 mod v1;
+mod witness;
 
 pub use app::{App, Readiness};
 pub use metrics::Metrics;
 pub use routes::{ROUTES, Route, configure};
+pub use witness::{WitnessApp, configure as configure_witness};

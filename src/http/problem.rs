@@ -4,7 +4,6 @@
 //! submitted; a cause is for the log, not for the caller.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -21,7 +20,7 @@ mod texts;
 pub use code::Code;
 pub use texts::{Language, Texts};
 
-/// Seconds after which a caller may try again when something is down or overloaded.
+/// Seconds after which a caller may try again when something is down, overloaded or not done yet.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// A problem before it is written: what is wrong, and what only this request knows of it.
@@ -188,7 +187,7 @@ impl Problem {
         if let Some(allow) = self.allow {
             answer.insert_header((header::ALLOW, allow));
         }
-        if self.code.status() == StatusCode::SERVICE_UNAVAILABLE {
+        if self.code.passes() {
             answer.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
         }
         // What is still to come of the body is nobody's, and must not be taken for a request.
@@ -212,7 +211,9 @@ impl From<service::Error> for Problem {
             }
             service::Error::Invalid(faults) => faults.into_iter().map(ErrorItem::from).collect(),
             service::Error::NotFound { .. }
+            | service::Error::Expired { .. }
             | service::Error::Conflict { .. }
+            | service::Error::NotSealed { .. }
             | service::Error::PreconditionFailed { .. }
             | service::Error::RegisterUnavailable { .. }
             | service::Error::AuditUnavailable

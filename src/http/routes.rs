@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::envelope;
 use super::problem::{Code, Problem};
-use super::{docs, ops, problem_pages, v1};
+use super::{docs, log, ops, problem_pages, v1};
 
 /// One operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ macro_rules! routes {
         /// Serves every route, and problems where there is none.
         pub fn configure(config: &mut ServiceConfig) {
             $(
-                let mut resource = web::resource($path);
+                let mut resource = web::resource(pattern($path));
                 let mut allowed = String::new();
                 $(
                     allow(&mut allowed, stringify!($method));
@@ -100,6 +100,7 @@ routes! {
     "/v1/me": GET v1::me::get, "me", guarded;
     "/v1/register/changes": POST v1::register::changes, "register_changes", bulky;
     "/v1/audit/entries/{audit_id}": GET v1::entries::get, "audit_entry", guarded;
+    "/v1/audit/entries/{audit_id}/proof": GET v1::entries::proof, "audit_proof", guarded;
     "/v1/admin/agencies": GET v1::admin::agencies::list, "admin_agency_list", guarded;
     "/v1/admin/agencies/{id}":
         GET v1::admin::agencies::get, "admin_agency_get", guarded;
@@ -127,6 +128,11 @@ routes! {
         DELETE v1::admin::officers::delete, "admin_officer_delete", guarded;
     "/v1/admin/clients/{id}/suspend": POST v1::admin::suspend, "admin_client_suspend", guarded;
     "/v1/admin/clients/{id}/resume": POST v1::admin::resume, "admin_client_resume", guarded;
+    "/log/checkpoint": GET log::checkpoint::newest, "log_checkpoint", open;
+    "/log/key": GET log::key::list, "log_key", open;
+    "/log/tile/{tile_path}": GET log::tile::newest, "log_tile", open;
+    "/log/{epoch}/checkpoint": GET log::checkpoint::of_epoch, "log_epoch_checkpoint", open;
+    "/log/{epoch}/tile/{tile_path}": GET log::tile::of_epoch, "log_epoch_tile", open;
     "/health/live": GET ops::live, "health_live", open;
     "/health/ready": GET ops::ready, "health_ready", open;
     "/health/startup": GET ops::startup, "health_startup", open;
@@ -142,6 +148,11 @@ fn find(method: &str, path: &str) -> &'static Route {
         .iter()
         .find(|route| route.method == method && route.path == path)
         .unwrap_or(&UNKNOWN)
+}
+
+/// The path as it is matched: that of a tile has slashes in it.
+fn pattern(path: &str) -> String {
+    path.replace("{tile_path}", "{tile_path:.*}")
 }
 
 fn on(method: &str) -> actix_web::Route {

@@ -8,10 +8,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{Error, MonthKeys, file};
+use super::{Error, FIRST_GENERATION, MonthKeys, file};
 use crate::clock::random;
 use crate::domain::entry::Month;
-use crate::store::WrappedKeys;
+use crate::store::{KekId, WrappedKeys};
 
 /// Bytes of the key.
 const LENGTH: usize = 32;
@@ -24,12 +24,12 @@ const PAIR: usize = 2 * LENGTH;
 pub struct Kek {
     wrapping: LessSafeKey,
     version: Zeroizing<[u8; LENGTH]>,
-    id: [u8; 8],
+    id: KekId,
 }
 
 impl std::fmt::Debug for Kek {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Kek({})", hex::encode(self.id))
+        write!(f, "Kek({})", self.name())
     }
 }
 
@@ -50,6 +50,11 @@ impl Kek {
             }
             result => result,
         }
+    }
+
+    /// How this key is called: a digest, which tells nothing of the key.
+    pub fn name(&self) -> String {
+        hex::encode(self.id)
     }
 
     /// The key made of these bytes.
@@ -86,52 +91,85 @@ impl Kek {
         hmac::Key::new(hmac::HMAC_SHA256, self.version.as_ref())
     }
 
-    /// A new random pair of keys for that month, wrapped.
-    pub(super) fn wrap_new(&self, month: Month) -> WrappedKeys {
-        let mut pair = Zeroizing::new([0; PAIR]);
-        random(pair.as_mut());
-        let mut nonce = [0; NONCE_LEN];
-        random(&mut nonce);
-        self.wrap(month, &pair, nonce)
+    /// What tells this key from another.
+    pub(super) fn id(&self) -> KekId {
+        self.id
     }
 
-    fn wrap(&self, month: Month, pair: &[u8; PAIR], nonce: [u8; NONCE_LEN]) -> WrappedKeys {
+    /// A new random pair of keys for that month, wrapped.
+    pub(super) fn wrap_new(&self, month: Month, generation: u32) -> WrappedKeys {
+        let mut pair = Zeroizing::new([0; PAIR]);
+        random(pair.as_mut());
+        self.wrap(month, generation, pair.as_ref())
+    }
+
+    /// The same pair as `wrapped` holds, which `old` wrapped, wrapped by this key.
+    pub(super) fn rewrap(&self, old: &Self, wrapped: &WrappedKeys) -> Result<WrappedKeys, Error> {
+        let pair = old.open(wrapped)?;
+        let ours = self.wrap(wrapped.month, wrapped.generation, &pair);
+        // The old key is about to be thrown away, so what took its place is tried at once.
+        if *self.open(&ours)? == *pair {
+            Ok(ours)
+        } else {
+            Err(Error::Damaged(wrapped.month))
+        }
+    }
+
+    /// The keys in there, if this key wrapped them for that month and generation.
+    pub(super) fn unwrap(&self, wrapped: &WrappedKeys) -> Result<MonthKeys, Error> {
+        let pair = self.open(wrapped)?;
+        let (tag_key, seal_key) = pair.split_at(LENGTH);
+        let whole = "open gave two keys of 32 bytes";
+        let tag_key = tag_key.first_chunk().expect(whole);
+        let seal_key = seal_key.first_chunk().expect(whole);
+        let (month, generation) = (wrapped.month, wrapped.generation);
+        Ok(MonthKeys::new(month, generation, tag_key, seal_key))
+    }
+
+    fn wrap(&self, month: Month, generation: u32, pair: &[u8]) -> WrappedKeys {
+        let mut nonce = [0; NONCE_LEN];
+        random(&mut nonce);
         let mut sealed = pair.to_vec();
         let tag = self
             .wrapping
             .seal_in_place_separate_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(bound_to(month)),
+                Aad::from(bound_to(month, generation)),
                 &mut sealed,
             )
             .expect("64 bytes are not too long to seal");
         WrappedKeys {
+            month,
+            generation,
             kek_id: self.id,
             bytes: [&nonce, sealed.as_slice(), tag.as_ref()].concat(),
         }
     }
 
-    /// The keys of that month, if this key wrapped them for that month.
-    pub(super) fn unwrap(&self, month: Month, wrapped: &WrappedKeys) -> Result<MonthKeys, Error> {
+    fn open(&self, wrapped: &WrappedKeys) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let month = wrapped.month;
         if wrapped.kek_id != self.id {
             return Err(Error::OtherKek(month));
         }
         let damaged = || Error::Damaged(month);
         let split = wrapped.bytes.split_first_chunk::<NONCE_LEN>();
         let (&nonce, sealed) = split.ok_or_else(damaged)?;
-        let mut sealed = Zeroizing::new(sealed.to_vec());
-        let pair = self
+        let mut pair = Zeroizing::new(sealed.to_vec());
+        let length = self
             .wrapping
             .open_in_place(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(bound_to(month)),
-                &mut sealed,
+                Aad::from(bound_to(month, wrapped.generation)),
+                &mut pair,
             )
-            .map_err(|_| damaged())?;
-        let (tag_key, seal_key) = pair.split_at_checked(LENGTH).ok_or_else(damaged)?;
-        let tag_key = tag_key.try_into().map_err(|_| damaged())?;
-        let seal_key = seal_key.try_into().map_err(|_| damaged())?;
-        Ok(MonthKeys::new(month, tag_key, seal_key))
+            .map_err(|_| damaged())?
+            .len();
+        pair.truncate(length);
+        if length == PAIR {
+            Ok(pair)
+        } else {
+            Err(damaged())
+        }
     }
 }
 
@@ -141,12 +179,15 @@ pub(super) fn aead_key(key: &[u8; LENGTH]) -> LessSafeKey {
     LessSafeKey::new(key)
 }
 
-fn bound_to(month: Month) -> Vec<u8> {
-    [
-        b"dancu month key v1".as_slice(),
-        &month.number().to_be_bytes(),
-    ]
-    .concat()
+/// What a wrapped pair is good for. A first generation is bound as it was before there were others.
+fn bound_to(month: Month, generation: u32) -> Vec<u8> {
+    let month = month.number().to_be_bytes();
+    if generation == FIRST_GENERATION {
+        [b"dancu month key v1".as_slice(), &month].concat()
+    } else {
+        let generation = generation.to_be_bytes();
+        [b"dancu month key v2".as_slice(), &month, &generation].concat()
+    }
 }
 
 #[cfg(test)]
@@ -155,7 +196,7 @@ mod tests {
 
     use std::fs;
 
-    use super::{Error, Kek, Month};
+    use super::{Error, Kek, Month, WrappedKeys};
 
     fn directory(name: &str) -> std::path::PathBuf {
         let path = std::env::temp_dir().join(format!("dancu-kek-{}-{name}", std::process::id()));
@@ -186,20 +227,56 @@ mod tests {
         fs::remove_dir_all(path.parent().unwrap()).unwrap();
     }
 
+    fn month() -> Month {
+        Month::from_number(202_611).unwrap()
+    }
+
     #[test]
-    fn wrapped_keys_open_only_for_their_month_and_their_key() {
+    fn wrapped_keys_open_only_for_their_month_their_generation_and_their_key() {
         let kek = Kek::from_bytes(&[7; 32]);
-        let month = Month::from_number(202_611).unwrap();
-        let mut wrapped = kek.wrap_new(month);
-        assert!(kek.unwrap(month, &wrapped).is_ok());
-        let other_month = kek.unwrap(month.next(), &wrapped);
-        assert!(matches!(other_month, Err(Error::Damaged(_))));
-        let other_kek = Kek::from_bytes(&[8; 32]).unwrap(month, &wrapped);
-        assert!(matches!(other_kek, Err(Error::OtherKek(_))));
-        wrapped.bytes[20] ^= 1;
-        assert!(matches!(
-            kek.unwrap(month, &wrapped),
-            Err(Error::Damaged(_))
-        ));
+        for generation in [1, 2] {
+            let wrapped = kek.wrap_new(month(), generation);
+            assert!(kek.unwrap(&wrapped).is_ok());
+            let other_month = WrappedKeys {
+                month: month().next(),
+                ..wrapped.clone()
+            };
+            let other_generation = WrappedKeys {
+                generation: 3 - generation,
+                ..wrapped.clone()
+            };
+            let mut altered = wrapped.clone();
+            altered.bytes[20] ^= 1;
+            for other in [other_month, other_generation, altered] {
+                assert!(matches!(kek.unwrap(&other), Err(Error::Damaged(_))));
+            }
+            let other_kek = Kek::from_bytes(&[8; 32]).unwrap(&wrapped);
+            assert!(matches!(other_kek, Err(Error::OtherKek(_))));
+        }
+    }
+
+    #[test]
+    fn a_rewrapped_pair_is_the_same_pair_under_the_new_key_alone() {
+        let (old, new) = (Kek::from_bytes(&[7; 32]), Kek::from_bytes(&[8; 32]));
+        let before = old.wrap_new(month(), 2);
+        let after = new.rewrap(&old, &before).unwrap();
+        assert_eq!((after.month, after.generation), (month(), 2));
+        assert_eq!(old.open(&before).unwrap(), new.open(&after).unwrap());
+        assert!(matches!(old.unwrap(&after), Err(Error::OtherKek(_))));
+        assert!(matches!(new.rewrap(&old, &after), Err(Error::OtherKek(_))));
+    }
+
+    /// Made by the version before there were generations; the databases of that version hold such.
+    #[test]
+    fn what_the_version_before_wrapped_still_opens() {
+        let kek = Kek::from_bytes(&[7; 32]);
+        let bytes = hex::decode("000102030405060708090a0ba6b3a5b82db6603be0d8a531896de32b71506432044346c50cc921dd1544db4dfcd08cb7fe95f38f227c77d2b8a1e867b76fc84a3f109bfcc08664ee66c0fa006fcebf77ce2ef98f7b79fe77a69d2df7").unwrap();
+        let wrapped = WrappedKeys {
+            month: month(),
+            generation: 1,
+            kek_id: kek.id,
+            bytes,
+        };
+        assert_eq!(*kek.open(&wrapped).unwrap(), [[1_u8; 32], [2; 32]].concat());
     }
 }

@@ -1,4 +1,4 @@
-//! A month's pair of keys: one tags, one seals. Both are destroyed together, for a tag alone is
+//! A pair of keys of a month: one tags, one seals. Both are destroyed together, for a tag alone is
 //! found by trying the billion numbers there are.
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
@@ -22,25 +22,27 @@ const ATTACHMENT: u8 = 2;
 /// The longest value that is tagged without an allocation.
 const SHORT: usize = 95;
 
-/// The keys of one month.
+/// One generation of a month's keys.
 pub struct MonthKeys {
     month: Month,
+    generation: u32,
     tag: hmac::Key,
     seal: LessSafeKey,
 }
 
 impl std::fmt::Debug for MonthKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MonthKeys({})", self.month)
+        write!(f, "MonthKeys({}, {})", self.month, self.generation)
     }
 }
 
 impl MonthKeys {
     /// The keys made of these bytes, which the caller erases; the key types erase themselves when
     /// dropped. The program's own come from [`Keys`](super::Keys).
-    pub fn new(month: Month, tag_key: &[u8; 32], seal_key: &[u8; 32]) -> Self {
+    pub fn new(month: Month, generation: u32, tag_key: &[u8; 32], seal_key: &[u8; 32]) -> Self {
         Self {
             month,
+            generation,
             tag: hmac::Key::new(hmac::HMAC_SHA256, tag_key),
             seal: aead_key(seal_key),
         }
@@ -51,17 +53,22 @@ impl MonthKeys {
         self.month
     }
 
-    /// The tag a person's number has in this month.
+    /// Which of the month's pairs this is, from 1.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The tag a person's number has under this pair.
     pub fn subject_tag(&self, number: Private<'_>) -> Tag {
         self.tag(SUBJECT, number)
     }
 
-    /// The tag an officer has in this month.
+    /// The tag an officer has under this pair.
     pub fn officer_tag(&self, officer: Private<'_>) -> Tag {
         self.tag(OFFICER, officer)
     }
 
-    /// The tag a case has in this month.
+    /// The tag a case has under this pair.
     pub fn case_tag(&self, case: Private<'_>) -> Tag {
         self.tag(CASE, case)
     }
@@ -207,7 +214,12 @@ mod tests {
     use crate::domain::entry::{Decision, Operation};
 
     fn keys(fill: u8) -> MonthKeys {
-        MonthKeys::new(Month::from_number(202_611).unwrap(), &[fill; 32], &[9; 32])
+        MonthKeys::new(
+            Month::from_number(202_611).unwrap(),
+            1,
+            &[fill; 32],
+            &[9; 32],
+        )
     }
 
     fn entry() -> Entry<'static> {

@@ -8,12 +8,13 @@ use smallvec::SmallVec;
 use super::answer::{Answer, AsOf, Explained};
 use super::{Asking, Error, Lack, Log, RefusedItem};
 use crate::audit::Draft;
+use crate::domain::citizen::StatusKind;
 use crate::domain::claim::{Claims, Outcome, Subject};
 use crate::domain::date::DateMatch;
 use crate::domain::entry::{self, Decision, Entry, Private};
 use crate::domain::field::FieldMask;
 use crate::domain::number::PersonalId;
-use crate::domain::policy::Operation;
+use crate::domain::policy::{Operation, Paper};
 use crate::domain::question::{Context, Question};
 use crate::domain::record::{Judgement, Record, judge};
 use crate::domain::refusal::Refusal;
@@ -315,22 +316,27 @@ pub(super) fn explained(claims: &Claims, outcomes: &[Outcome]) -> Explained {
     Explained(claims.names().zip(outcomes.iter().copied()).collect())
 }
 
-/// The codes of the papers this answer replaces: each of a paper's fields was disclosed as far as
-/// the register holds it, or confirmed.
+/// The papers this answer replaces: each of a paper's fields was disclosed as far as the register
+/// holds it, or confirmed.
 pub(super) fn papers_replaced<'g>(
     grant: &'g Grant,
-    present: &FieldMask,
+    record: &Record,
+    today: jiff::civil::Date,
     disclosed: &FieldMask,
     confirmed: &FieldMask,
-) -> Vec<&'g crate::domain::policy::Paper> {
+) -> Vec<&'g Paper> {
+    let papers = &grant.procedure.papers;
+    // A cancelled number never answers as if it were live: a paper about it proves nothing either.
+    if papers.is_empty() || record.status.kind == StatusKind::NumberCancelled {
+        return Vec::new();
+    }
+    let present = record.present(grant.protected, today);
     let shown = *disclosed | *confirmed;
-    grant
-        .procedure
-        .papers
+    papers
         .iter()
         .filter(|paper| {
             paper.fields.iter().all(|path| {
-                let held = *path.mask() & *present;
+                let held = *path.mask() & present;
                 !held.is_empty() && shown.contains_all(&held)
             })
         })

@@ -27,9 +27,21 @@ pub enum Error {
         /// The entry of the attempt.
         audit_id: Option<Uuid>,
     },
+    /// The day the entry would lie in has been dropped.
+    #[error("expired")]
+    Expired {
+        /// The entry of the attempt.
+        audit_id: Option<Uuid>,
+    },
     /// Another object stands in the way.
     #[error("conflict")]
     Conflict {
+        /// The entry of the attempt.
+        audit_id: Option<Uuid>,
+    },
+    /// The entry is in no tree yet whose head was published.
+    #[error("not sealed yet")]
+    NotSealed {
         /// The entry of the attempt.
         audit_id: Option<Uuid>,
     },
@@ -106,7 +118,9 @@ impl Error {
         match self {
             Self::Refused { audit_id, .. }
             | Self::NotFound { audit_id }
+            | Self::Expired { audit_id }
             | Self::Conflict { audit_id }
+            | Self::NotSealed { audit_id }
             | Self::PreconditionFailed { audit_id }
             | Self::RegisterUnavailable { audit_id }
             | Self::Internal { audit_id } => *audit_id,

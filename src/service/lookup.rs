@@ -148,8 +148,7 @@ impl Citizens {
             disclosed
         };
         let confirmed = question.subject.confirms() | question.claims.confirms();
-        let present = record.present(grant.protected, today);
-        let papers = papers_replaced(grant, &present, &told, &confirmed);
+        let papers = papers_replaced(grant, &record, today, &told, &confirmed);
         let papers: SmallVec<[&str; 4]> = papers.iter().map(|paper| paper.code.as_str()).collect();
         let withheld_paths: SmallVec<[&str; 8]> =
             withheld.iter().map(|field| field.field).collect();

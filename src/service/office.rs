@@ -76,6 +76,12 @@ impl Office {
         }
     }
 
+    /// What an operation comes to on an identifier that nothing can have.
+    pub async fn nothing(&self, asking: &Asking<'_>, operation: Operation) -> Error {
+        let entry = asking.entry(operation, Decision::Done);
+        self.failed(entry, administration::Error::NotFound).await
+    }
+
     /// Puts an object at its address.
     pub async fn put(
         &self,

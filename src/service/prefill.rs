@@ -95,8 +95,7 @@ impl Citizens {
         };
         let filled = fill(form, grant, &record, today);
         let confirmed = question.subject.confirms() | question.claims.confirms();
-        let present = record.present(grant.protected, today);
-        let papers = papers_replaced(grant, &present, &filled.disclosed, &confirmed);
+        let papers = papers_replaced(grant, &record, today, &filled.disclosed, &confirmed);
         let codes: SmallVec<[&str; 4]> = papers.iter().map(|paper| paper.code.as_str()).collect();
         let withheld: Vec<&str> = filled
             .missing

@@ -101,8 +101,7 @@ impl Citizens {
             Verdict::Match(record, judgement) => {
                 let current = record.current_number();
                 let confirmed = question.subject.confirms() | question.claims.confirms();
-                let present = record.present(grant.protected, today);
-                let papers = papers_replaced(grant, &present, &FieldMask::EMPTY, &confirmed);
+                let papers = papers_replaced(grant, &record, today, &FieldMask::EMPTY, &confirmed);
                 let papers: SmallVec<[&str; 4]> =
                     papers.iter().map(|paper| paper.code.as_str()).collect();
                 let name_match = judgement.name.map(|level| level.as_str());

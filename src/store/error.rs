@@ -69,6 +69,20 @@ impl Error {
         }
     }
 
+    /// Whether PostgreSQL gave up waiting for a lock that others hold.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        match self {
+            Self::Unavailable { source, .. } => source
+                .downcast_ref::<Refusal>()
+                .is_some_and(|refusal| refusal.code == SqlState::LOCK_NOT_AVAILABLE),
+            Self::Constraint { .. }
+            | Self::Statement { .. }
+            | Self::NotRead
+            | Self::Corrupt { .. }
+            | Self::Schema { .. } => false,
+        }
+    }
+
     /// Sorts what PostgreSQL said into the kinds above.
     pub(crate) fn from_postgres(statement: &'static str, source: tokio_postgres::Error) -> Self {
         let Some(database) = source.as_db_error() else {

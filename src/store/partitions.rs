@@ -1,7 +1,6 @@
 //! The partitions of `audit.entry`, one a day, through the functions of the schema's owner.
 
 use jiff::civil::Date;
-use tokio_postgres::error::SqlState;
 
 use super::{Error, Statement, Store, query, query_opt, statement};
 
@@ -47,11 +46,7 @@ impl Store {
         let client = self.client(DETACH.name).await?;
         match query_opt(&client, &DETACH, &[&day]).await {
             Ok(_) => Ok(true),
-            Err(Error::Statement { source, .. })
-                if *source.code() == SqlState::LOCK_NOT_AVAILABLE =>
-            {
-                Ok(false)
-            }
+            Err(error) if error.is_lock_timeout() => Ok(false),
             Err(error) => Err(error),
         }
     }

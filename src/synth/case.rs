@@ -114,7 +114,28 @@ impl Case {
             }
             Self::Successor => draft.lives() && successor(family, BLOCK - 1) == Some(seat),
             Self::Erroneous => draft.status == StatusKind::Erroneous,
-            _ => draft.lives(),
+            Self::Plain
+            | Self::Protected
+            | Self::RelativeOfProtected
+            | Self::YearOnlyBirth
+            | Self::BornAbroad
+            | Self::OldNumber
+            | Self::SharedOldNumber
+            | Self::SplitCommune
+            | Self::OldAddress
+            | Self::NewAddress
+            | Self::EthnicName
+            | Self::ToneVariant
+            | Self::FoldedName
+            | Self::CapitalName
+            | Self::Minor
+            | Self::Ward
+            | Self::NoResidence
+            | Self::TemporaryResidence
+            | Self::HouseholdHead
+            | Self::MarriedCouple
+            | Self::RelativeByOldNumber
+            | Self::NumberDiffers => draft.lives(),
         };
         possible && self.shows(family, seat, &family.citizen(seat))
     }

@@ -88,7 +88,8 @@ enum Extensions {
     Some,
 }
 
-fn read_size(text: &str) -> Option<u64> {
+/// A tree size as decimal digits in their shortest form.
+pub(super) fn read_size(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let canonical = digits && (text == "0" || !text.starts_with('0'));
     let size = canonical.then(|| text.parse().ok()).flatten()?;

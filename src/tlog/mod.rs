@@ -1,6 +1,6 @@
 //! The transparency log's arithmetic: hashes, tiles, proofs, signed notes and checkpoints (RFC 6962,
-//! RFC 9162, C2SP tlog-tiles, tlog-checkpoint, tlog-cosignature and signed-note). Not here: where
-//! tiles are kept, who signs, and what a leaf means.
+//! RFC 9162, C2SP tlog-tiles, tlog-checkpoint, tlog-cosignature, tlog-witness and signed-note). Not
+//! here: where tiles are kept, who signs, and what a leaf means.
 //!
 //! Pure: no I/O, no clock, no secret key. Every function is total: whatever a stranger sends as an
 //! index, a size, a path, a proof or a note is answered or refused, never a panic.
@@ -14,6 +14,7 @@ mod note;
 mod proof;
 mod shape;
 mod signature;
+mod submission;
 mod tile;
 mod verify;
 
@@ -32,6 +33,7 @@ pub use proof::{
     tiles_for_inclusion, tiles_for_root,
 };
 pub use signature::Signature;
+pub use submission::{Submission, SubmissionError};
 pub use tile::{TILE_HEIGHT, TILE_WIDTH, TileId, TilePath, TilePathError, width_in};
 pub use verify::{MAX_PROOF_LENGTH, verify_consistency, verify_inclusion};
 

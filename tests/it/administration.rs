@@ -488,6 +488,12 @@ async fn reading_and_failing_are_recorded_too() {
         app.get("/v1/admin/agencies/NO", &app.admin()).await.status,
         404
     );
+    // What cannot be an identifier is the identifier of nothing.
+    for path in ["/v1/admin/agencies/a%20b", "/v1/audit/entries/1"] {
+        let answer = app.get(path, &app.admin()).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.json()["audit_id"].is_string(), "{path}");
+    }
     let entries = app.entries().await.split_off(before);
     let told: Vec<_> = entries
         .iter()
@@ -505,7 +511,10 @@ async fn reading_and_failing_are_recorded_too() {
             ("admin.agency.get", "done", None),
             ("admin.agency.list", "done", None),
             ("admin.agency.get", "failed", Some("not_found")),
+            ("admin.agency.get", "failed", Some("not_found")),
         ]
     );
+    let reads = "SELECT decision FROM audit.entry WHERE operation = 'audit.entry'";
+    assert_eq!(app.rows(reads).await, ["failed"]);
     app.stop().await;
 }

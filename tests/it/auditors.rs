@@ -1,8 +1,11 @@
 //! Single entries as auditors read them: what they show, and to whom.
 
+use dancu::audit::maintain;
+use dancu::clock::Clock;
+use dancu::domain::entry::AuditId;
 use serde_json::{Value, json};
 
-use crate::support::app::{TestApp, an, question};
+use crate::support::app::{ADMIN, TestApp, an, question};
 
 const SCOPES: &[&str] = &["citizen:verify", "audit:read.agency"];
 
@@ -59,7 +62,6 @@ async fn an_entry_says_who_asked_what_and_when_and_names_nobody() {
         ("name_match", json!("exact")),
         ("revision", json!(1)),
         ("reason", Value::Null),
-        ("index", Value::Null),
     ] {
         assert_eq!(entry[member], value, "{member}");
     }
@@ -116,5 +118,58 @@ async fn an_agencys_auditor_sees_its_own_and_those_below_and_of_others_not_that_
     }
     let no_id = app.get("/v1/audit/entries/x", &token).await;
     assert_eq!(no_id.code(), "not_found");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn an_entry_of_a_day_that_was_dropped_is_gone_whoever_asks_and_whoever_it_was_of() {
+    let (app, _) = furnished().await;
+    let past = Clock::frozen("2020-03-01T00:00:00Z".parse().unwrap());
+    let database = app.database.database();
+    maintain(database, &past, 1, None).await.unwrap();
+    let client = app.database.client().await;
+    // Lanes of two days of Vietnam's; of the third there never was one.
+    let lanes =
+        "INSERT INTO audit.lane (day, process) VALUES ('2020-03-01', 'x'), ('2020-03-02', 'x')";
+    client.batch_execute(lanes).await.unwrap();
+    let drop = "SELECT audit.detach_partition('2020-03-01')";
+    client.batch_execute(drop).await.unwrap();
+    let ids = [
+        ("2020-02-29T16:59:59.999Z", 404),
+        ("2020-02-29T17:00:00Z", 410),
+        ("2020-03-01T16:59:59.999Z", 410),
+        ("2020-03-01T17:00:00Z", 404),
+        ("2020-03-02T17:00:00Z", 404),
+    ];
+    for agency in ["onestop", "below", "beside", ADMIN] {
+        let token = app.token(agency, "audit:read.agency audit:read");
+        for (at, status) in ids {
+            let id = AuditId::new(at.parse().unwrap(), &[7; 10]);
+            let read = app.get(&format!("/v1/audit/entries/{id}"), &token).await;
+            let code = if status == 410 {
+                "entry_expired"
+            } else {
+                "not_found"
+            };
+            assert_eq!(
+                (read.status.as_u16(), &*read.code()),
+                (status, code),
+                "{agency} {at}"
+            );
+            let own = app.entry_of(&read).await;
+            assert_eq!(own["operation"], "audit.entry");
+            assert_eq!(own["decision"], "failed");
+            assert_eq!(own["reason"], code);
+        }
+    }
+    // Its partition dropped for good, nothing changes.
+    let drop = "SELECT audit.drop_detached('2020-03-01')";
+    client.batch_execute(drop).await.unwrap();
+    let id = AuditId::new("2020-03-01T00:00:00Z".parse().unwrap(), &[7; 10]);
+    let path = format!("/v1/audit/entries/{id}");
+    assert_eq!(app.get(&path, &app.admin()).await.code(), "entry_expired");
+    // The end of time is a day like any other.
+    let end = "/v1/audit/entries/ffffffff-ffff-7fff-bfff-ffffffffffff";
+    assert_eq!(app.get(end, &app.admin()).await.code(), "not_found");
     app.stop().await;
 }

@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("register", &["clock", "domain", "json", "store"]),
     ("feed", &["clock", "policy", "register", "store"]),
     ("audit", &["clock", "domain", "keys", "store", "tlog"]),
+    ("witness", &["keys", "tlog"]),
     (
         "service",
         &[
@@ -35,13 +36,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         "http",
         &[
             "auth", "clock", "config", "domain", "json", "policy", "register", "service", "tlog",
+            "witness",
         ],
     ),
     (
         "server",
         &[
             "audit", "auth", "clock", "config", "domain", "feed", "http", "keys", "policy",
-            "register", "service", "store", "tlog",
+            "register", "service", "store", "tlog", "witness",
         ],
     ),
     (
@@ -63,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "synth",
             "telemetry",
             "tlog",
+            "witness",
         ],
     ),
     ("lib", &[]),

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 
+use super::LEASE_EXPIRY;
 use super::round::{SealError, origin};
 use super::second_place::SecondPlace;
-use super::LEASE_EXPIRY;
 use crate::audit::{Config, Lanes, Metrics, OpenError, RecordError};
 use crate::clock::Clock;
 use crate::domain::entry::{Decision, Entry, Operation};
@@ -89,17 +89,40 @@ pub struct Began {
     pub kept: u64,
 }
 
+/// What beginning an epoch needs.
+#[derive(Debug)]
+pub struct Beginning<'a> {
+    /// Where the log is.
+    pub database: &'a Database,
+    /// The months' keys, for the lane that writes the first leaf.
+    pub keys: Arc<Keys>,
+    /// How that lane is run.
+    pub lanes: Config,
+    /// The keys that signed the last head.
+    pub signer: &'a NoteSigner,
+    /// The time.
+    pub clock: &'a Clock,
+    /// The log's name without the epoch.
+    pub name: &'a str,
+    /// What remembers the last head.
+    pub place: &'a SecondPlace,
+    /// Who does it.
+    pub system_user: &'a str,
+}
+
 /// Begins a new epoch after the head that the second place remembers. The log's lane for it begins
 /// with the digest of that head's note.
-pub async fn begin_epoch(
-    database: &Database,
-    keys: Arc<Keys>,
-    signer: &NoteSigner,
-    clock: &Clock,
-    (name, place): (&str, &SecondPlace),
-    system_user: &str,
-) -> Result<Began, BeginError> {
-    let settings = Config::default();
+pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> {
+    let Beginning {
+        database,
+        keys,
+        lanes: settings,
+        signer,
+        clock,
+        name,
+        place,
+        system_user,
+    } = beginning;
     let (mut lease, standing) = acquire(database, &settings.process).await?;
     let remembered = place.newest()?.ok_or(BeginError::NothingSigned)?;
     let verifiers: Vec<VerifierKey> = signer.verifiers().cloned().collect();
@@ -155,12 +178,14 @@ pub async fn begin_epoch(
     })
 }
 
-/// Gives an empty second place the newest head of the database: for a new disk, when the old one is
-/// lost. Whoever does this says that the database was not restored from a backup meanwhile.
+/// Gives an empty second place the newest head of the database, signed anew: for a new disk, when the
+/// old one is lost, or for new keys. Whoever does this says that the database was not restored from
+/// a backup meanwhile.
 pub async fn adopt_second_place(
     database: &Database,
     clock: &Clock,
     place: &SecondPlace,
+    signer: &NoteSigner,
 ) -> Result<u64, BeginError> {
     let (lease, standing) = acquire(database, &Config::default().process).await?;
     if place.newest()?.is_some() {
@@ -168,7 +193,10 @@ pub async fn adopt_second_place(
     }
     let head = lease.newest_head(standing.epoch).await?;
     let head = head.ok_or(BeginError::NothingSigned)?;
-    place.remember(standing.epoch, clock.now(), &head.note)?;
+    let note = Note::parse(&head.note).ok();
+    let note = note.and_then(|note| Note::new(note.text()));
+    let note = signer.sign(note.ok_or(BeginError::NothingSigned)?);
+    place.remember(standing.epoch, clock.now(), &note.to_string())?;
     lease.release().await?;
     Ok(head.size)
 }

@@ -53,10 +53,7 @@ impl SealMetrics {
                 "dancu_seal_tree_size",
                 "Leaves of the tree this process sealed last. Grows with the entries, and never falls.",
             )?,
-            sealed: IntCounter::new(
-                "dancu_seal_sealed_total",
-                "Entries this process sealed.",
-            )?,
+            sealed: IntCounter::new("dancu_seal_sealed_total", "Entries this process sealed.")?,
             failures: IntCounter::new(
                 "dancu_seal_failures_total",
                 "Rounds that failed and are tried again. A few when the database restarts; steadily growing: the log says why, and answers stop after the grace.",

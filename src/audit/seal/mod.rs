@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-pub use epoch::{BeginError, Began, adopt_second_place, begin_epoch};
+pub use epoch::{Began, BeginError, Beginning, adopt_second_place, begin_epoch};
 pub use metrics::SealMetrics;
 pub use second_place::{Remembered, SecondPlace};
 pub use witnesses::Witness;
@@ -111,6 +111,14 @@ impl Sealing {
     }
 }
 
+/// What one round came to.
+enum Turn {
+    /// Another process has the lease.
+    Another,
+    /// What was planned is sealed; there may be more to do at once.
+    Sealed { more: bool },
+}
+
 struct Sealer {
     database: Database,
     clock: Clock,
@@ -153,12 +161,14 @@ impl Sealer {
         loop {
             let round = tokio::time::timeout(ROUND_DEADLINE, self.round()).await;
             match round {
-                Ok(Ok(true)) => self.failing = None,
-                Ok(Ok(false)) => {
+                Ok(Ok(Turn::Sealed { more })) => {
                     self.failing = None;
                     self.bench.metrics.refusals.set(0);
-                    return;
+                    if !more {
+                        return;
+                    }
                 }
+                Ok(Ok(Turn::Another)) => return,
                 Ok(Err(error)) => {
                     self.give_up();
                     return self.fail(&error);
@@ -172,12 +182,12 @@ impl Sealer {
         }
     }
 
-    /// One round; true where there is more to do at once.
-    async fn round(&mut self) -> Result<bool, SealError> {
+    /// One round.
+    async fn round(&mut self) -> Result<Turn, SealError> {
         if self.tree.is_none() {
             let lease = Lease::acquire(&self.database, &self.process, LEASE_EXPIRY).await?;
             let Some((lease, standing)) = lease else {
-                return Ok(false);
+                return Ok(Turn::Another);
             };
             let tree = Tree::take_up(lease, standing, &self.bench).await?;
             self.tree = Some(tree);
@@ -185,13 +195,13 @@ impl Sealer {
             tracing::info!("this process seals the log");
         }
         let Some(tree) = &mut self.tree else {
-            return Ok(false);
+            return Ok(Turn::Another);
         };
         let (published, more) = tree.round(&self.bench, self.clock.now()).await?;
         if let Some(published) = published {
             self.published.send_replace(Some(Arc::new(published)));
         }
-        Ok(more)
+        Ok(Turn::Sealed { more })
     }
 
     /// Lets go of the lease by closing its connection: what failed may have left it anywhere.

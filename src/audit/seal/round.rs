@@ -54,10 +54,14 @@ pub(crate) enum SealError {
     #[error("the tiles of the tree are damaged")]
     Tiles,
     /// The second place is empty, though heads were signed.
-    #[error("the second place remembers nothing, though heads were signed: see `dancu audit adopt-second-place`")]
+    #[error(
+        "the second place remembers nothing, though heads were signed: see `dancu audit adopt-second-place`"
+    )]
     Forgotten,
     /// The second place remembers what this database cannot have led to.
-    #[error("the tree contradicts the head in the second place: a backup was restored, or the log was rewritten; see `dancu audit new-epoch`")]
+    #[error(
+        "the tree contradicts the head in the second place: a backup was restored, or the log was rewritten; see `dancu audit new-epoch`"
+    )]
     Contradicted,
     /// A note in the second place is none of ours.
     #[error("the head in the second place is not signed by this log's keys")]
@@ -135,7 +139,10 @@ impl Tree {
         let epoch = standing.epoch;
         let origin = origin(&bench.name, epoch);
         let epochs = lease.epochs().await?;
-        if !epochs.iter().any(|it| it.epoch == epoch && it.origin == origin) {
+        if !epochs
+            .iter()
+            .any(|it| it.epoch == epoch && it.origin == origin)
+        {
             return Err(SealError::Origin);
         }
         let newest = lease.newest_head(epoch).await?;
@@ -177,7 +184,10 @@ impl Tree {
             holes,
         } = cut(&lanes);
         for lane in &holes {
-            tracing::error!(lane, "an audit lane has a hole: entries were lost or removed");
+            tracing::error!(
+                lane,
+                "an audit lane has a hole: entries were lost or removed"
+            );
         }
         let count = i64::try_from(holes.len()).unwrap_or(i64::MAX);
         bench.metrics.lanes_with_holes.set(count);
@@ -188,9 +198,7 @@ impl Tree {
         let published = self.build(bench, now).await?;
         let size = published.as_ref().map(|it| (it.epoch, it.size));
         let whole = !more && holes.is_empty();
-        self.lease
-            .conclude(size, whole.then_some(through))
-            .await?;
+        self.lease.conclude(size, whole.then_some(through)).await?;
         Ok((published, more))
     }
 
@@ -236,7 +244,11 @@ impl Tree {
     }
 
     /// Computes what is planned and not yet in the tree, and signs it.
-    async fn build(&mut self, bench: &Bench, now: Timestamp) -> Result<Option<Published>, SealError> {
+    async fn build(
+        &mut self,
+        bench: &Bench,
+        now: Timestamp,
+    ) -> Result<Option<Published>, SealError> {
         if self.frontier.size() == self.planned {
             // What was signed before the process was killed may not have been remembered.
             return self.publish_again(bench, now).await;
@@ -274,11 +286,23 @@ impl Tree {
         self.frontier = frontier;
         // What was signed first for this size stays what is shown, also after a change of keys.
         let head = self.lease.head(self.epoch, size).await?;
-        let head = head.filter(|head| head.root == root).ok_or(SealError::Tiles)?;
-        remember(&bench.second_place, self.epoch, now, &head.note, &bench.metrics).await?;
+        let head = head
+            .filter(|head| head.root == root)
+            .ok_or(SealError::Tiles)?;
+        remember(
+            &bench.second_place,
+            self.epoch,
+            now,
+            &head.note,
+            &bench.metrics,
+        )
+        .await?;
         self.head = Some(checkpoint);
         bench.metrics.sealed.inc_by(added);
-        bench.metrics.size.set(i64::try_from(size).unwrap_or(i64::MAX));
+        bench
+            .metrics
+            .size
+            .set(i64::try_from(size).unwrap_or(i64::MAX));
         Ok(Some(Published {
             epoch: self.epoch,
             size,
@@ -295,9 +319,20 @@ impl Tree {
         if size == 0 || self.head.as_ref().is_some_and(|head| head.size == size) {
             return Ok(None);
         }
-        let head = self.lease.head(self.epoch, size).await?.ok_or(SealError::Tiles)?;
+        let head = self
+            .lease
+            .head(self.epoch, size)
+            .await?
+            .ok_or(SealError::Tiles)?;
         self.prove(size, &head.root, &HashMap::new()).await?;
-        remember(&bench.second_place, self.epoch, now, &head.note, &bench.metrics).await?;
+        remember(
+            &bench.second_place,
+            self.epoch,
+            now,
+            &head.note,
+            &bench.metrics,
+        )
+        .await?;
         self.head = Some(Checkpoint {
             origin: self.origin.clone(),
             size,
@@ -410,7 +445,10 @@ async fn restore(lease: &Lease, epoch: u32, size: u64) -> Result<Frontier, SealE
     let tiles = lease.tiles(epoch, &wanted).await?;
     Frontier::from_edge(size, |id| {
         let width = usize::from(crate::tlog::width_in(id, size));
-        tiles.get(id).and_then(|hashes| hashes.get(..width)).map(<[Hash]>::to_vec)
+        tiles
+            .get(id)
+            .and_then(|hashes| hashes.get(..width))
+            .map(<[Hash]>::to_vec)
     })
     .ok_or(SealError::Tiles)
 }

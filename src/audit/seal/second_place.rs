@@ -172,7 +172,9 @@ mod tests {
     #[test]
     fn what_was_not_finished_and_what_is_not_ours_is_passed_over() {
         let (place, path) = place("unfinished");
-        place.remember(1, "2026-11-25T08:00:00Z".parse().unwrap(), "a\n").unwrap();
+        place
+            .remember(1, "2026-11-25T08:00:00Z".parse().unwrap(), "a\n")
+            .unwrap();
         fs::write(path.join("1").join("latest.17.new"), "half").unwrap();
         fs::create_dir(path.join("lost+found")).unwrap();
         assert_eq!(place.all().unwrap().len(), 2);

@@ -11,12 +11,16 @@ use tokio::sync::watch;
 use super::SealMetrics;
 use super::round::Published;
 use crate::store::Store;
-use crate::tlog::{Note, Signature, VerifierKey, consistency_proof, tiles_for_consistency};
+use crate::tlog::{
+    Note, Signature, Submission, VerifierKey, consistency_proof, tiles_for_consistency,
+};
 
 /// How long a witness may take.
 const WITNESS_LIMIT: Duration = Duration::from_secs(5);
 /// An answer is no longer than this; more is not read.
 const ANSWER_LIMIT: usize = 16 * 1024;
+/// What a 409 is that says which size the witness saw last. Any other says that it saw another root.
+const SIZE_TYPE: &str = "text/x.tlog.size";
 
 /// A witness.
 #[derive(Clone, Debug)]
@@ -41,6 +45,12 @@ enum OfferError {
     Unreachable(#[source] reqwest::Error),
     #[error("the witness answered {0}")]
     Refused(u16),
+    /// Either another tree was signed under this name, or ours was.
+    #[error("the witness saw another root at this size: the log was forked")]
+    Forked,
+    /// After a failover it may have been offered more than this process knows of.
+    #[error("the witness saw a larger tree than is published")]
+    Ahead,
     #[error("the witness's answer is no cosignature of its key")]
     Answer,
     #[error("the tiles for the consistency proof are not there")]
@@ -62,26 +72,45 @@ impl Offering {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("the options are plain");
-        // The size each witness saw last, as far as we know.
+        // The size each witness saw last of the epoch, as far as we know.
         let mut seen = vec![0; self.witnesses.len()];
+        let mut epoch = 0;
         while news.changed().await.is_ok() {
             let Some(head) = news.borrow_and_update().clone() else {
                 continue;
             };
+            if head.epoch != epoch {
+                epoch = head.epoch;
+                seen.fill(0);
+            }
             let offers = self.witnesses.iter().zip(&mut seen);
             let offers = offers.map(|(witness, seen)| self.offer(&http, witness, &head, seen));
             futures_util::future::join_all(offers).await;
         }
     }
 
-    async fn offer(&self, http: &reqwest::Client, witness: &Witness, head: &Published, seen: &mut u64) {
+    async fn offer(
+        &self,
+        http: &reqwest::Client,
+        witness: &Witness,
+        head: &Published,
+        seen: &mut u64,
+    ) {
         let name = witness.key.name();
         match self.cosign(http, witness, head, seen).await {
             Ok(()) => self.metrics.cosignatures.with_label_values(&[name]).inc(),
             Err(error) => {
-                self.metrics.witness_failures.with_label_values(&[name]).inc();
+                self.metrics
+                    .witness_failures
+                    .with_label_values(&[name])
+                    .inc();
+                let forked = matches!(error, OfferError::Forked);
                 let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, witness = name, "a witness did not cosign");
+                if forked {
+                    tracing::error!(error, witness = name, "a witness contradicts the log");
+                } else {
+                    tracing::warn!(error, witness = name, "a witness did not cosign");
+                }
             }
         }
     }
@@ -100,7 +129,7 @@ impl Offering {
                 *seen = size;
                 match self.post(http, witness, head, size).await? {
                     Answered::Cosigned(lines) => lines,
-                    Answered::Elsewhere(_) => return Err(OfferError::Refused(409)),
+                    Answered::Elsewhere(_) => return Err(OfferError::Answer),
                 }
             }
         };
@@ -121,22 +150,19 @@ impl Offering {
         old: u64,
     ) -> Result<Answered, OfferError> {
         if old > head.size {
-            return Err(OfferError::Refused(409));
+            return Err(OfferError::Ahead);
         }
+        let note = Note::parse(&head.note).map_err(|_| OfferError::Proof)?;
         let wanted = tiles_for_consistency(old, head.size);
         let tiles = self.store.tiles(head.epoch, &wanted).await?;
         let proof = consistency_proof(old, head.size, &tiles).map_err(|_| OfferError::Proof)?;
-        let mut body = format!("old {old}\n");
-        for hash in proof {
-            body.push_str(&hash.to_string());
-            body.push('\n');
-        }
-        body.push('\n');
-        body.push_str(&head.note);
+        let body = Submission { old, proof, note }.to_string();
         let url = format!("{}/add-checkpoint", witness.url.trim_end_matches('/'));
         let sent = http.post(url).body(body).send().await;
         let mut answer = sent.map_err(OfferError::Unreachable)?;
         let status = answer.status().as_u16();
+        let content = answer.headers().get(reqwest::header::CONTENT_TYPE);
+        let says_size = content.is_some_and(|content| content.as_bytes() == SIZE_TYPE.as_bytes());
         let mut text = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(OfferError::Unreachable)? {
             text.extend_from_slice(&chunk);
@@ -147,6 +173,7 @@ impl Offering {
         let text = String::from_utf8(text).map_err(|_| OfferError::Answer)?;
         match status {
             200 => Ok(Answered::Cosigned(text)),
+            409 if !says_size => Err(OfferError::Forked),
             409 => {
                 let size = text.trim_end().parse();
                 Ok(Answered::Elsewhere(size.map_err(|_| OfferError::Answer)?))

@@ -40,6 +40,8 @@ const DOCUMENT_LIMIT: usize = 1024 * 1024;
 pub struct Remote {
     /// Where the service is: `http://host:port`, without a path.
     pub url: String,
+    /// Which epoch; the one that grows where this is not given.
+    pub epoch: Option<u32>,
     /// Whose signatures count.
     pub trust: Trust,
     /// What the second place remembers.
@@ -101,14 +103,14 @@ pub async fn verify_remote(
     let http = Client::builder().timeout(ANSWER_LIMIT).build();
     let http = http.map_err(|error| RemoteError::Unreachable(remote.url.clone(), error))?;
     let mut report = Report::default();
-    let mut heads = Vec::new();
+    let mut proven = Vec::new();
     // The proofs first, so that the tree fetched afterwards is at least as large as theirs.
     if let Some((token, count)) = &remote.proofs {
         for id in choose(&http, remote, token, *count, now).await? {
-            heads.extend(prove(&http, remote, token, id, &mut report).await?);
+            proven.extend(prove(&http, remote, token, id, &mut report).await?);
         }
     }
-    let url = format!("{}/log/checkpoint", remote.base());
+    let url = format!("{}/checkpoint", remote.log());
     let note = match get(http.get(&url), &url, MAX_NOTE_LENGTH).await? {
         Some(note) => String::from_utf8(note).map_err(|_| RemoteError::Answer(url.clone()))?,
         None => return Err(RemoteError::Refused(url, 404).into()),
@@ -116,7 +118,14 @@ pub async fn verify_remote(
     let Some(head) = remote.head(&note, &mut report) else {
         return Ok((report, None));
     };
-    heads.push(expected(&head, Source::Checkpoint("the checkpoint")));
+    let mut heads = vec![expected(&head, Source::Checkpoint("the checkpoint"))];
+    for of_proof in proven {
+        if of_proof.origin == head.origin && of_proof.size <= head.size {
+            heads.push(expected(&of_proof, Source::Proof));
+        } else {
+            report.noted.uncompared_heads += 1;
+        }
+    }
     heads.extend(remote.others(&head, &mut report));
     heads.sort_by_key(|head| head.size);
     report.checked.epochs = 1;
@@ -129,6 +138,14 @@ pub async fn verify_remote(
 impl Remote {
     fn base(&self) -> &str {
         self.url.trim_end_matches('/')
+    }
+
+    /// Where the tree is shown.
+    fn log(&self) -> String {
+        match self.epoch {
+            Some(epoch) => format!("{}/log/{epoch}", self.base()),
+            None => format!("{}/log", self.base()),
+        }
     }
 
     /// The head the service shows, if the log signed it.
@@ -282,7 +299,7 @@ async fn tile(
 ) -> Result<Option<(TileId, Vec<Hash>)>, RemoteError> {
     let width = width_in(tile, size);
     let path = TilePath { tile, width };
-    let url = format!("{}/log/tile/{path}", remote.base());
+    let url = format!("{}/tile/{path}", remote.log());
     let Some(bytes) = get(http.get(&url), &url, TILE_LIMIT).await? else {
         return Ok(None);
     };
@@ -341,7 +358,7 @@ async fn prove(
     token: &str,
     id: uuid::Uuid,
     report: &mut Report,
-) -> Result<Option<Expected>, RemoteError> {
+) -> Result<Option<Checkpoint>, RemoteError> {
     let url = format!("{}/v1/audit/entries/{id}/proof", remote.base());
     let request = http.get(&url).bearer_auth(token);
     let proof = match get(request, &url, DOCUMENT_LIMIT).await {
@@ -359,7 +376,7 @@ async fn prove(
     let proof: Proof = parse(&url, &proof)?;
     report.checked.proofs += 1;
     match check(&proof, id, &remote.trust) {
-        Ok(head) => Ok(Some(expected(&head, Source::Proof))),
+        Ok(head) => Ok(Some(head)),
         Err(what) => {
             let place = Place {
                 index: Some(proof.index),

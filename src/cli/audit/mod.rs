@@ -1,31 +1,33 @@
-//! `dancu audit …`: what is done with the log itself.
+//! `dancu audit …`: what is done about the log rather than with it.
 
+mod epoch;
 mod verify;
 
 use std::process::ExitCode;
 
-use super::Failure;
+use super::{Failure, attach, say};
 use crate::config::Config;
 
-/// Works on the audit log: proves it.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example: dancu audit verify --key-file log.vkey")]
-pub struct Audit {
-    #[command(subcommand)]
-    command: Command,
-}
-
+/// The transparency log: proving it, new epochs, a new second place.
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+#[command(after_help = "Example: dancu audit verify --key-file log.vkey")]
+pub enum Command {
     Verify(Box<verify::Args>),
+    NewEpoch(epoch::NewEpoch),
+    AdoptSecondPlace(epoch::AdoptSecondPlace),
 }
 
-/// Runs the subcommand. The configuration is read only where it is needed.
+/// Does it. The configuration is read only where it is needed.
 pub async fn run(
-    audit: &Audit,
+    command: &Command,
     read: impl FnOnce() -> Result<Config, Failure>,
 ) -> Result<ExitCode, Failure> {
-    match &audit.command {
+    let done = |()| ExitCode::SUCCESS;
+    match command {
         Command::Verify(args) => verify::run(args, read).await,
+        Command::NewEpoch(args) => epoch::new_epoch(args, &read()?).await.map(done),
+        Command::AdoptSecondPlace(args) => {
+            epoch::adopt_second_place(args, &read()?).await.map(done)
+        }
     }
 }

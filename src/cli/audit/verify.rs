@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::super::attach::{Attached, Ownership};
+use super::super::attach::{Ownership, attached};
 use super::super::{Failure, print, say};
 use crate::audit::SecondPlace;
 use crate::audit::verify::{
@@ -66,6 +66,9 @@ pub struct Args {
     /// A service, as `http://host:port`: verifies what it shows instead of a database.
     #[arg(long, requires = "trusted")]
     url: Option<String>,
+    /// Which epoch of it; the one that grows where this is not given.
+    #[arg(long, value_name = "N", requires = "url")]
+    epoch: Option<u32>,
     /// The checkpoint an earlier run kept: the log must be that one, grown.
     #[arg(long, value_name = "FILE", requires = "url")]
     since: Option<PathBuf>,
@@ -105,15 +108,15 @@ pub async fn run(
         witness_notes,
         grace: Duration::from_secs(config.audit.seal_grace_s.into()),
     };
-    let attached = Attached::open(&config, Ownership::Share).await?;
     let mut bar = Bar::new();
     let now = Clock::default().now();
-    let report = verify(&attached.database, options, now, |progress| {
-        bar.tell(progress)
-    })
-    .await;
+    let verified = attached(&config, Ownership::Share, async |attached, ending| {
+        let tell = |progress| bar.tell(progress);
+        let work = verify(&attached.database, options, now, tell);
+        ending.unless_told(work).await
+    });
+    let report = verified.await;
     bar.end();
-    attached.close().await?;
     tell(&report?, began.elapsed(), args.json)
 }
 
@@ -133,6 +136,7 @@ async fn over_http(
     };
     let remote = Remote {
         url: url.to_owned(),
+        epoch: args.epoch,
         trust,
         remembered,
         witness_notes,

@@ -3,7 +3,8 @@
 mod lines;
 mod setup;
 
-use super::attach::{Attached, Ownership};
+use super::attach::{Attached, Ownership, attached};
+use super::ending::Ending;
 use super::{Failure, say, serve};
 use crate::auth::development::{self, DevelopmentIssuer};
 use crate::config::Config;
@@ -44,20 +45,26 @@ pub async fn run(args: &Args, mut config: Config) -> Result<(), Failure> {
     }
     telemetry::init(&config.log)?;
     say("Starting PostgreSQL …");
-    let attached = Attached::open(&config, Ownership::Own).await?;
-    let served = serve_demo(args, config, &attached).await;
-    attached.close().await?;
-    served
-}
-
-async fn serve_demo(args: &Args, mut config: Config, attached: &Attached) -> Result<(), Failure> {
     let issuer = DevelopmentIssuer::open(&config.data_dir)?;
     config.auth.issuers.insert(0, issuer.config()?);
+    attached(&config, Ownership::Own, async |attached, ending| {
+        serve_demo(args, &config, &issuer, attached, ending).await
+    })
+    .await
+}
+
+async fn serve_demo(
+    args: &Args,
+    config: &Config,
+    issuer: &DevelopmentIssuer,
+    attached: &Attached,
+    ending: &mut Ending,
+) -> Result<(), Failure> {
     let population = Population::new(SEED, args.citizens);
-    setup::citizens(&population, SEED, &config, attached).await?;
-    setup::policy(&config, attached).await?;
-    serve::until_told(&config, attached, async |address| {
-        lines::show(&issuer, &population, address).await
+    setup::citizens(&population, SEED, config, attached, ending).await?;
+    ending.unless_told(setup::policy(config, attached)).await?;
+    serve::until_told(config, attached, ending, async |address| {
+        lines::show(issuer, &population, address).await
     })
     .await
 }

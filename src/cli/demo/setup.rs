@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::attach::{Attached, system_user};
+use super::super::ending::Ending;
 use super::super::recorded::administration;
 use super::super::{Failure, generate, procedures, say};
 use crate::config::Config;
@@ -31,6 +32,7 @@ pub async fn citizens(
     seed: u64,
     config: &Config,
     attached: &Attached,
+    ending: &mut Ending,
 ) -> Result<(), Failure> {
     // People are loaded in their order, so the last one's presence tells that all are there.
     let last = population.citizen(population.size() - 1).personal_id;
@@ -40,7 +42,7 @@ pub async fn citizens(
     }
     say(&format!("Making {} citizens …", population.size()));
     let args = generate::Args::for_register(population.size(), seed);
-    generate::load_recorded(&args, config, attached).await?;
+    generate::load_recorded(&args, config, attached, ending).await?;
     Ok(())
 }
 

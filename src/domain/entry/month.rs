@@ -26,9 +26,31 @@ impl Month {
         }
     }
 
+    /// The month written as `202611` or `2026-11`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = match text.as_bytes() {
+            [_, _, _, _, b'-', _, _] => [&text[..4], &text[5..]].concat(),
+            [_, _, _, _, _, _] => text.to_owned(),
+            _ => return None,
+        };
+        // What `parse` would also take of a number: a sign.
+        let plain = digits.bytes().all(|it| it.is_ascii_digit());
+        let number = digits.parse().ok().filter(|_| plain)?;
+        Self::from_number(number)
+    }
+
     /// The number it is written as.
     pub const fn number(self) -> u32 {
         self.0
+    }
+
+    /// Its first day.
+    pub fn first_day(self) -> Date {
+        let (year, month) = (self.0 / 100, self.0 % 100);
+        let year = i16::try_from(year).ok();
+        let date = year.zip(i8::try_from(month).ok());
+        date.and_then(|(year, month)| Date::new(year, month, 1).ok())
+            .expect("a month has a year of four digits and a number up to twelve")
     }
 
     /// The month after this one.
@@ -57,6 +79,8 @@ impl fmt::Debug for Month {
 mod tests {
     use jiff::civil::date;
 
+    use proptest::prelude::*;
+
     use super::Month;
 
     #[test]
@@ -70,6 +94,36 @@ mod tests {
     fn a_number_that_is_no_month_is_none() {
         for number in [0, 12, 202_600, 202_613, 1_000_001] {
             assert_eq!(Month::from_number(number), None, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_month_begins_with_its_first_day() {
+        let month = Month::of(date(2024, 2, 29));
+        assert_eq!(month.first_day(), date(2024, 2, 1));
+        assert_eq!(Month::of(month.first_day()), month);
+    }
+
+    #[test]
+    fn what_is_no_month_is_not_read_as_one() {
+        for text in [
+            "", "2026", "2026-1", "2026/11", "202600", "2026-13", "+20261", "+026-11", "２026",
+        ] {
+            assert_eq!(Month::parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_month_is_read_as_it_is_written(year in 1_u32..=9999, month in 1_u32..=12) {
+            let one = Month::from_number(year * 100 + month);
+            prop_assert_eq!(Month::parse(&format!("{year:04}{month:02}")), one);
+            prop_assert_eq!(Month::parse(&format!("{year:04}-{month:02}")), one);
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "\\PC{0,9}") {
+            let _ = Month::parse(&text);
         }
     }
 }

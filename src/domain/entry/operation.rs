@@ -185,6 +185,12 @@ operations! {
     CliAdoptSecondPlace = "cli.adopt_second_place",
     /// A command line changed the keys that sign checkpoints.
     CliRotateNoteKey = "cli.rotate_note_key",
+    /// A command line made a further generation of a month's keys.
+    CliKeysRotateMonth = "cli.keys.rotate_month",
+    /// A command line destroyed a month's keys.
+    CliKeysDestroyMonths = "cli.keys.destroy_months",
+    /// A command line wrapped all months' keys with another key-encryption key.
+    CliKeysRewrap = "cli.keys.rewrap",
     /// A lane begins.
     LaneOpened = "lane.opened",
     /// A lane is alive, and this far.

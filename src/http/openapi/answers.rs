@@ -70,6 +70,15 @@ pub(super) fn time(_: &mut Book) -> SchemaRef {
     of_format("date-time").build().into()
 }
 
+/// Bytes in base64 (RFC 4648 section 4).
+fn base64(_: &mut Book) -> SchemaRef {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .content_encoding("base64")
+        .build()
+        .into()
+}
+
 fn day(_: &mut Book) -> SchemaRef {
     of_format("date").build().into()
 }
@@ -466,7 +475,7 @@ pub(super) fn entry(book: &mut Book) -> SchemaRef {
         AUDIT_ID,
         always(
             "index",
-            "Its place in the transparency log; null before it is sealed.",
+            "Its place in the transparency log; null before a published checkpoint covers it.",
             |book| nullable(number(book)),
         ),
         always("at", "When the decision was recorded.", time),
@@ -520,6 +529,38 @@ pub(super) fn entry(book: &mut Book) -> SchemaRef {
     book.answer(
         "AuditEntry",
         "An entry of the audit log. It holds no values.",
+        &members,
+    )
+}
+
+/// That an entry is in the transparency log.
+pub(super) fn proof(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("audit_id", "The entry.", uuid),
+        always(
+            "entry",
+            "Its canonical bytes. The leaf is the SHA-256 of a zero byte and these.",
+            base64,
+        ),
+        always("index", "Which leaf it is, from 0.", number),
+        always(
+            "inclusion_proof",
+            "The hashes from the leaf up to the root (RFC 6962 section 2.1.1).",
+            |book| {
+                let hash = base64(book);
+                schema::answered_list(hash)
+            },
+        ),
+        always(
+            "checkpoint",
+            "The newest published checkpoint of the entry's epoch: a signed note (C2SP \
+             tlog-checkpoint), with cosignatures.",
+            text,
+        ),
+    ];
+    book.answer(
+        "InclusionProof",
+        "That an entry is in the transparency log.",
         &members,
     )
 }

@@ -22,10 +22,11 @@ const CLIENT: &str = "Client";
 const AUDIT: &str = "Audit";
 const REGISTER: &str = "Register";
 const ADMINISTRATION: &str = "Administration";
+const LOG: &str = "Transparency log";
 const SERVICE: &str = "Service";
 
 /// The groups of operations, in their order.
-pub(super) const TAGS: [(&str, &str); 6] = [
+pub(super) const TAGS: [(&str, &str); 7] = [
     (
         CITIZENS,
         "Questions about a person, under a procedure. \"No such citizen\" and \"does not match\" \
@@ -47,6 +48,13 @@ pub(super) const TAGS: [(&str, &str); 6] = [
         "Agencies, their systems (clients), procedures, agreements and officers. A change is in \
          force in every replica within a second, and recorded with the object before and after. \
          No client may change itself or its own agreements.",
+    ),
+    (
+        LOG,
+        "Every entry of the log is a leaf of a Merkle tree whose heads are signed (C2SP tlog-tiles, \
+         tlog-checkpoint, signed-note). Whoever keeps heads and keys from elsewhere can prove with \
+         these that no entry was changed, removed or put in later. There are hashes only, so no \
+         token is needed; entries themselves (entry bundles) are not here.",
     ),
     (
         SERVICE,
@@ -252,11 +260,12 @@ const ABOUT_A_PERSON: [Code; 8] = [
 /// Every operation.
 pub(super) fn all() -> Vec<Description> {
     let mut all = citizens();
-    all.extend([me(), changes(), entry()]);
+    all.extend([me(), changes(), entry(), proof()]);
     for (kind, names) in Kind::ALL.into_iter().zip(ADMINISTERED) {
         all.extend(administered(kind, names));
     }
     all.extend(activations());
+    all.extend(transparency());
     all.extend(service());
     all
 }
@@ -361,14 +370,83 @@ fn entry() -> Description {
     Description::new("audit_entry", AUDIT, "Read one entry of the log")
         .about(
             "An entry can be read as soon as it was recorded. People, officers and cases show as \
-             pseudonyms, the same for the same one within a month. With `audit:read.agency` an \
-             auditor sees the entries of the own agency and those below it; that another exists is \
-             not said.",
+             pseudonyms, the same for the same one within a month (and others from the moment its \
+             keys are rotated). With `audit:read.agency` an auditor sees the entries of the own \
+             agency and those below it; that another exists is not said. Once the day of an entry \
+             has been dropped, every id of that day answers `entry_expired`.",
         )
         .scopes(&[OperationScope::AuditRead, OperationScope::AuditReadAgency])
         .parameters(&["AuditId"])
         .answers(200, "The entry.", Body::Json(answers::entry))
-        .problems(&[Code::NotFound])
+        .problems(&[Code::NotFound, Code::EntryExpired])
+}
+
+fn proof() -> Description {
+    Description::new("audit_proof", AUDIT, "Prove that an entry is in the transparency log")
+        .about(
+            "The canonical entry, its leaf and the hashes that lead from it to the root of the \
+             newest published checkpoint of its epoch. It can be checked offline with SHA-256, \
+             Ed25519 and a copy of the log's key: `docs/transparency-log.md` says how, and \
+             `docs/examples/check_proof.py` does it. Whoever may read the entry may have its proof. \
+             An entry is covered a second or two after it was recorded; until then the answer is \
+             `not_sealed`.",
+        )
+        .scopes(&[OperationScope::AuditRead, OperationScope::AuditReadAgency])
+        .parameters(&["AuditId"])
+        .answers(200, "The proof.", Body::Json(answers::proof))
+        .problems(&[Code::NotFound, Code::NotSealed, Code::EntryExpired])
+}
+
+fn transparency() -> [Description; 5] {
+    const TEXT: Body = Body::Text("text/plain; charset=utf-8");
+    const HASHES: Body = Body::Text("application/octet-stream");
+    const NEWEST: &str = "Of the epoch that grows.";
+    const OF_EPOCH: &str = "Of that epoch: `<origin>/<epoch>` is the origin of its checkpoints. There \
+                            is one epoch for good, unless a restored backup had lost what was signed.";
+    const CHECKPOINT: &str = "A signed note of origin, size and root, with the cosignatures of \
+                              witnesses that answered so far. There is none before the first entry \
+                              was sealed.";
+    const TILE: &str = "Up to 256 hashes of 32 bytes. Tiles are answered in every width up to the one \
+                        they have in the newest checkpoint.";
+    let described = |operation, summary, about: &[&str]| {
+        Description::new(operation, LOG, summary)
+            .about(&about.join("\n\n"))
+            .problems(&[Code::NotFound, Code::AuditUnavailable])
+    };
+    [
+        described(
+            "log_checkpoint",
+            "The newest checkpoint",
+            &[CHECKPOINT, NEWEST],
+        )
+        .answers(200, "The signed note.", TEXT),
+        described(
+            "log_key",
+            "The keys that signed the newest checkpoint",
+            &[
+                "Verifier keys (`name+id+key`), the newest first, a line each. To prove anything, \
+                 compare them with a copy that did not come from here.",
+            ],
+        )
+        .answers(200, "The keys.", TEXT),
+        described("log_tile", "A tile of the tree", &[TILE, NEWEST])
+            .parameters(&["TilePath"])
+            .answers(200, "The hashes, one after another.", HASHES),
+        described(
+            "log_epoch_checkpoint",
+            "The newest checkpoint of an epoch",
+            &[CHECKPOINT, OF_EPOCH],
+        )
+        .parameters(&["Epoch"])
+        .answers(200, "The signed note.", TEXT),
+        described(
+            "log_epoch_tile",
+            "A tile of an epoch's tree",
+            &[TILE, OF_EPOCH],
+        )
+        .parameters(&["Epoch", "TilePath"])
+        .answers(200, "The hashes, one after another.", HASHES),
+    ]
 }
 
 /// What is said of the operations on one kind of object.

@@ -79,6 +79,25 @@ pub(super) fn all() -> Vec<(&'static str, Parameter)> {
             ),
         ),
         (
+            "Epoch",
+            path("epoch", "The epoch's number.", {
+                schema::integer(1, u64::from(i32::MAX.unsigned_abs()))
+            }),
+        ),
+        (
+            "TilePath",
+            path(
+                "tile_path",
+                "`<L>/<N>`, or `<L>/<N>.p/<W>` for the first W hashes of a tile (C2SP tlog-tiles); \
+                 it has slashes in it. L is the level, 0 to 7; N the index in groups of three \
+                 digits, all but the last behind an `x`; W is 1 to 255.",
+                pattern(
+                    "^[0-7]/(x[0-9]{3}/)*[0-9]{3}(\\.p/[1-9][0-9]{0,2})?$",
+                    "0/x001/234.p/17",
+                ),
+            ),
+        ),
+        (
             "Cursor",
             query(
                 "cursor",

@@ -160,7 +160,9 @@ fn problem(code: Code) -> Problem {
         | Code::OfficerMismatch
         | Code::OwnGrant
         | Code::NotFound
+        | Code::EntryExpired
         | Code::Conflict
+        | Code::NotSealed
         | Code::PreconditionFailed
         | Code::RegisterUnavailable => Problem::new(code).recorded_as(AUDIT_ID),
         Code::MalformedJson
@@ -264,13 +266,12 @@ fn response(set: &[Code], schema: &SchemaRef) -> Response {
         .header_ref("X-Request-Id", header_reference("RequestId"))
         .header_ref("Content-Language", header_reference("ContentLanguage"))
         .content(MEDIA_TYPE, content);
-    let status = set[0].status();
     let response = if set.iter().any(|code| code.challenge().is_some()) {
         response.header_ref("WWW-Authenticate", header_reference("Challenge"))
     } else {
         response
     };
-    let response = if status == StatusCode::SERVICE_UNAVAILABLE {
+    let response = if set.iter().any(|code| code.passes()) {
         response.header_ref("Retry-After", header_reference("RetryAfter"))
     } else {
         response

@@ -56,6 +56,8 @@ codes! {
     NotAcceptable "not_acceptable" NOT_ACCEPTABLE,
     RequestTimeout "request_timeout" REQUEST_TIMEOUT,
     Conflict "conflict" CONFLICT,
+    NotSealed "not_sealed" CONFLICT,
+    EntryExpired "entry_expired" GONE,
     PreconditionFailed "precondition_failed" PRECONDITION_FAILED,
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE,
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE,
@@ -79,7 +81,9 @@ impl Code {
             service::Error::Refused { refusal, .. } => of_refusal(*refusal),
             service::Error::Invalid(_) => Self::ValidationFailed,
             service::Error::NotFound { .. } => Self::NotFound,
+            service::Error::Expired { .. } => Self::EntryExpired,
             service::Error::Conflict { .. } => Self::Conflict,
+            service::Error::NotSealed { .. } => Self::NotSealed,
             service::Error::PreconditionFailed { .. } => Self::PreconditionFailed,
             service::Error::RegisterUnavailable { .. } => Self::RegisterUnavailable,
             service::Error::AuditUnavailable => Self::AuditUnavailable,
@@ -87,6 +91,11 @@ impl Code {
             service::Error::Overloaded => Self::Overloaded,
             service::Error::Internal { .. } => Self::Internal,
         }
+    }
+
+    /// Whether it passes by itself, so that the answer says when to try again.
+    pub fn passes(self) -> bool {
+        self == Self::NotSealed || self.status() == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// The challenge of a 401 (RFC 6750 section 3; none of its error codes where no token came) or
@@ -103,7 +112,37 @@ impl Code {
                  error_description=\"not yet valid\"",
             ),
             Self::ScopeMissing => Some("Bearer realm=\"dancu\", error=\"insufficient_scope\""),
-            _ => None,
+            Self::MalformedJson
+            | Self::ValidationFailed
+            | Self::HeaderInvalid
+            | Self::ClientUnknown
+            | Self::ClientSuspended
+            | Self::ClientAddressRefused
+            | Self::AgreementMissing
+            | Self::AgreementNotInForce
+            | Self::OperationNotPermitted
+            | Self::ProcedureNotPermitted
+            | Self::OfficerNotPermitted
+            | Self::OfficerMismatch
+            | Self::ClaimNotPermitted
+            | Self::FieldNotPermitted
+            | Self::OwnGrant
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::NotAcceptable
+            | Self::RequestTimeout
+            | Self::Conflict
+            | Self::NotSealed
+            | Self::EntryExpired
+            | Self::PreconditionFailed
+            | Self::BodyTooLarge
+            | Self::UnsupportedMediaType
+            | Self::HeadersTooLarge
+            | Self::Internal
+            | Self::RegisterUnavailable
+            | Self::AuditUnavailable
+            | Self::PolicyUnavailable
+            | Self::Overloaded => None,
         }
     }
 }

@@ -178,6 +178,16 @@ const fn english(code: Code) -> Texts {
             "Another object stands in the way, such as an agreement of overlapping dates.",
             "Look at what is there and change the request or the other object.",
         ),
+        Code::NotSealed => texts(
+            "The entry is not sealed yet",
+            "No published checkpoint of the transparency log covers the entry yet.",
+            "Ask again after the seconds of `Retry-After`: it is a matter of a second or two.",
+        ),
+        Code::EntryExpired => texts(
+            "The entry's time is over",
+            "The entries of that day were dropped when the time for which they are kept had ended.",
+            "Nothing can be read under this id any more. A proof that was fetched before still holds.",
+        ),
         Code::PreconditionFailed => texts(
             "The object has changed",
             "The object's version is not the one of the `If-Match` or `If-None-Match` header.",
@@ -354,6 +364,16 @@ const fn vietnamese(code: Code) -> Texts {
             "Thay đổi bị xung đột",
             "Có đối tượng khác cản trở, chẳng hạn thỏa thuận trùng thời hạn.",
             "Hãy xem đối tượng hiện có rồi sửa yêu cầu hoặc đối tượng kia.",
+        ),
+        Code::NotSealed => texts(
+            "Bản ghi nhật ký chưa được niêm phong",
+            "Chưa có điểm kiểm tra nào đã công bố của nhật ký minh bạch bao gồm bản ghi này.",
+            "Hãy hỏi lại sau số giây trong `Retry-After`: thường chỉ mất một hai giây.",
+        ),
+        Code::EntryExpired => texts(
+            "Bản ghi đã hết thời hạn lưu giữ",
+            "Các bản ghi của ngày đó đã được xóa khi hết thời hạn lưu giữ.",
+            "Không còn đọc được gì theo mã này. Bằng chứng đã lấy trước đó vẫn có giá trị.",
         ),
         Code::PreconditionFailed => texts(
             "Đối tượng đã thay đổi",

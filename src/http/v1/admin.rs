@@ -16,7 +16,7 @@ use crate::http::routes::json;
 use crate::json::Fault;
 use crate::policy::documents::read_item;
 use crate::service::administration::{DEFAULT_PAGE, Expected, MAX_PAGE, Outcome};
-use crate::service::{Activation, Changed, Error};
+use crate::service::{Activation, Changed};
 
 /// One module a kind, so that each route has handlers of its own.
 macro_rules! kinds {
@@ -110,12 +110,10 @@ async fn get(
     envelope: Envelope,
     kind: Kind,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope, Operation::get(admin_kind(kind))).await?;
-    let item = call
-        .app
-        .office
-        .get(&call.asking(), kind, &id(&call)?)
-        .await?;
+    let operation = Operation::get(admin_kind(kind));
+    let call = open(request, envelope, operation).await?;
+    let id = id(&call, operation).await?;
+    let item = call.app.office.get(&call.asking(), kind, &id).await?;
     Ok(shown(StatusCode::OK, &item))
 }
 
@@ -141,15 +139,17 @@ async fn put(
     kind: Kind,
 ) -> Result<HttpResponse, Problem> {
     let expected = expected(&request)?;
-    let call = open(request, envelope, Operation::put(admin_kind(kind))).await?;
+    let operation = Operation::put(admin_kind(kind));
+    let call = open(request, envelope, operation).await?;
     let body = call.bytes(&mut payload).await?;
     let item = read_item(kind, &body)
         .map_err(|_| Problem::new(problem::Code::MalformedJson))?
         .map_err(Problem::invalid)?;
+    let id = id(&call, operation).await?;
     let changed = call
         .app
         .office
-        .put(&call.asking(), &id(&call)?, item, &expected)
+        .put(&call.asking(), &id, item, &expected)
         .await?;
     Ok(told(&changed))
 }
@@ -160,11 +160,13 @@ async fn delete(
     kind: Kind,
 ) -> Result<HttpResponse, Problem> {
     let expected = expected(&request)?;
-    let call = open(request, envelope, Operation::delete(admin_kind(kind))).await?;
+    let operation = Operation::delete(admin_kind(kind));
+    let call = open(request, envelope, operation).await?;
+    let id = id(&call, operation).await?;
     let changed = call
         .app
         .office
-        .delete(&call.asking(), kind, &id(&call)?, &expected)
+        .delete(&call.asking(), kind, &id, &expected)
         .await?;
     Ok(told(&changed))
 }
@@ -177,7 +179,7 @@ async fn activate(
 ) -> Result<HttpResponse, Problem> {
     let expected = expected(&request)?;
     let call = open(request, envelope, operation).await?;
-    let id = id(&call)?;
+    let id = id(&call, operation).await?;
     let changed = call
         .app
         .office
@@ -194,10 +196,18 @@ async fn open(
     Call::open(request, envelope, operation, &[OperationScope::Admin]).await
 }
 
-/// The identifier in the path; what cannot be one is the identifier of nothing.
-fn id(call: &Call) -> Result<Code, Problem> {
+/// The identifier in the path; what cannot be one is the identifier of nothing, and recorded so.
+async fn id(call: &Call, operation: Operation) -> Result<Code, Problem> {
     let text = call.request().match_info().get("id").unwrap_or_default();
-    Code::from_text(text).map_err(|_| Error::NotFound { audit_id: None }.into())
+    match Code::from_text(text) {
+        Ok(id) => Ok(id),
+        Err(_) => Err(call
+            .app
+            .office
+            .nothing(&call.asking(), operation)
+            .await
+            .into()),
+    }
 }
 
 fn expected(request: &HttpRequest) -> Result<Expected, Problem> {

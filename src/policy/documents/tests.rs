@@ -131,6 +131,7 @@ fn every_fault_of_a_document_has_its_pointer() {
             ("/form/boxes/c".into(), "type"),
             ("/form/boxes/d".into(), "type"),
             ("/name".into(), "length"),
+            ("/papers/0/fields".into(), "length"),
             ("/papers/1/fields/1".into(), "enum"),
         ]
     );

@@ -1,9 +1,8 @@
 //! The table `audit.epoch`.
 
-use deadpool_postgres::GenericClient;
 use tokio_postgres::types::ToSql;
 
-use super::super::{Error, Statement, Store, execute, query, statement};
+use super::super::{Error, Statement, execute, query, statement};
 use super::{Lease, LeaseError, Range, signed};
 
 const INSERT: Statement = statement!("epoch/insert");
@@ -24,7 +23,13 @@ pub(crate) struct Epoch {
 impl Lease {
     /// The epochs there are, oldest first.
     pub(crate) async fn epochs(&self) -> Result<Vec<Epoch>, Error> {
-        all(&self.client).await
+        let rows = query(&self.client, &ALL, &[]).await?;
+        let epoch = |row: &tokio_postgres::Row| Epoch {
+            epoch: row.get::<_, i32>("epoch").cast_unsigned(),
+            origin: row.get("origin"),
+            follows: row.get("follows"),
+        };
+        Ok(rows.iter().map(epoch).collect())
     }
 
     /// Makes the first epoch, unless it is there.
@@ -56,22 +61,4 @@ impl Lease {
         held.insert_plan(epoch.epoch, 0, &[first]).await?;
         held.commit().await
     }
-}
-
-impl Store {
-    /// The epochs there are, oldest first.
-    pub(crate) async fn epochs(&self) -> Result<Vec<Epoch>, Error> {
-        let client = self.client(ALL.name).await?;
-        all(&client).await
-    }
-}
-
-async fn all(client: &impl GenericClient) -> Result<Vec<Epoch>, Error> {
-    let rows = query(client, &ALL, &[]).await?;
-    let epoch = |row: &tokio_postgres::Row| Epoch {
-        epoch: row.get::<_, i32>("epoch").cast_unsigned(),
-        origin: row.get("origin"),
-        follows: row.get("follows"),
-    };
-    Ok(rows.iter().map(epoch).collect())
 }

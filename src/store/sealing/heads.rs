@@ -80,8 +80,7 @@ impl Held<'_> {
         note: &str,
     ) -> Result<(), LeaseError> {
         let root = root.as_bytes().as_slice();
-        let params: [&(dyn ToSql + Sync); 4] =
-            [&epoch.cast_signed(), &signed(size), &root, &note];
+        let params: [&(dyn ToSql + Sync); 4] = [&epoch.cast_signed(), &signed(size), &root, &note];
         let _at_most_one = execute(&self.transaction, &INSERT, &params).await?;
         Ok(())
     }

@@ -82,14 +82,6 @@ impl Lease {
         Ok(())
     }
 
-    /// Says that the holder lives.
-    pub(crate) async fn touch(&self) -> Result<(), LeaseError> {
-        match execute(&self.client, &TOUCH, &[&self.fence]).await? {
-            1 => Ok(()),
-            _ => Err(LeaseError::Lost),
-        }
-    }
-
     /// Ends a round: shows the head of that size, if there is a new one, and says that everything
     /// committed at `through` is sealed, if it is. What is lost of this in a crash is done again, so
     /// it need not be flushed.
@@ -100,7 +92,9 @@ impl Lease {
     ) -> Result<(), LeaseError> {
         let fence = self.fence;
         let held = self.begin().await?;
-        let lazily = held.transaction.batch_execute("SET LOCAL synchronous_commit = 'off'");
+        let lazily = held
+            .transaction
+            .batch_execute("SET LOCAL synchronous_commit = 'off'");
         lazily
             .await
             .map_err(|source| Error::from_postgres("sealer/conclude", source))?;
@@ -137,12 +131,8 @@ impl Lease {
         let failed = |source| Error::from_postgres("sealer/begin", source);
         let fence = self.fence;
         let transaction = self.client.transaction().await.map_err(failed)?;
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [
-            &fence,
-            &epoch.cast_signed(),
-            &signed(from),
-            &signed(to),
-        ];
+        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+            [&fence, &epoch.cast_signed(), &signed(from), &signed(to)];
         match execute(&transaction, &PLAN, &params).await? {
             1 => Ok(Held { transaction }),
             _ => Err(LeaseError::Lost),

@@ -12,10 +12,9 @@ mod state;
 mod tiles;
 
 pub(crate) use epochs::Epoch;
-pub(crate) use heads::{Cosigned, Head};
+pub(crate) use heads::Cosigned;
 pub(crate) use lease::{Held, Lease, LeaseError, Standing};
 pub(crate) use plan::{Place, PlannedRange, Range, Unfinished};
-pub(crate) use state::Progress;
 
 /// A number that the schema keeps from being negative.
 fn unsigned(number: i64) -> u64 {

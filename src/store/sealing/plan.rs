@@ -121,7 +121,16 @@ impl Lease {
         index: u64,
         limit: i64,
     ) -> Result<Vec<PlannedRange>, Error> {
-        planned(&self.client, epoch, index, limit).await
+        let params: [&(dyn ToSql + Sync); 3] = [&epoch.cast_signed(), &signed(index), &limit];
+        let rows = query(&self.client, &FROM_INDEX, &params).await?;
+        let range = |row: &tokio_postgres::Row| PlannedRange {
+            first_index: unsigned(row.get("first_index")),
+            lane: row.get("lane_id"),
+            first_seq: row.get("first_seq"),
+            count: row.get::<_, i32>("count").cast_unsigned(),
+            day: row.get("day"),
+        };
+        Ok(rows.iter().map(range).collect())
     }
 
     /// The leaf hashes of entries `first_seq..first_seq + count` of a lane; none unless all of them
@@ -141,7 +150,8 @@ impl Lease {
         let bytes: Option<&[u8]> = row.get("hashes");
         let hashes = hashes_from_bytes(bytes.unwrap_or_default()).unwrap_or_default();
         // Numbers are unique within a lane, so as many as there should be are all of them.
-        let whole = row.get::<_, i64>("count") == i64::from(count) && hashes.len() == count as usize;
+        let whole =
+            row.get::<_, i64>("count") == i64::from(count) && hashes.len() == count as usize;
         Ok(whole.then_some(hashes))
     }
 }
@@ -200,35 +210,6 @@ impl Store {
             index: unsigned(row.get::<_, i64>("first_index") + offset),
         }))
     }
-
-    /// Rows of the plan from that index on, at most `limit`.
-    pub(crate) async fn planned_from(
-        &self,
-        epoch: u32,
-        index: u64,
-        limit: i64,
-    ) -> Result<Vec<PlannedRange>, Error> {
-        let client = self.client(FROM_INDEX.name).await?;
-        planned(&client, epoch, index, limit).await
-    }
-}
-
-async fn planned(
-    client: &deadpool_postgres::Object,
-    epoch: u32,
-    index: u64,
-    limit: i64,
-) -> Result<Vec<PlannedRange>, Error> {
-    let params: [&(dyn ToSql + Sync); 3] = [&epoch.cast_signed(), &signed(index), &limit];
-    let rows = query(client, &FROM_INDEX, &params).await?;
-    let range = |row: &tokio_postgres::Row| PlannedRange {
-        first_index: unsigned(row.get("first_index")),
-        lane: row.get("lane_id"),
-        first_seq: row.get("first_seq"),
-        count: row.get::<_, i32>("count").cast_unsigned(),
-        day: row.get("day"),
-    };
-    Ok(rows.iter().map(range).collect())
 }
 
 fn expect_all(statement: &Statement, changed: u64, given: usize) -> Result<(), LeaseError> {

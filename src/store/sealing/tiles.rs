@@ -30,8 +30,7 @@ impl Held<'_> {
             .iter()
             .map(|(_, hashes)| hashes_to_bytes(hashes))
             .collect();
-        let params: [&(dyn ToSql + Sync); 4] =
-            [&epoch.cast_signed(), &levels, &indexes, &hashes];
+        let params: [&(dyn ToSql + Sync); 4] = [&epoch.cast_signed(), &levels, &indexes, &hashes];
         let _grown = execute(&self.transaction, &PUT, &params).await?;
         Ok(())
     }

@@ -3,7 +3,9 @@
 mod failures;
 mod life;
 mod maintain;
+mod month_keys;
 mod proxy;
+mod rewrap;
 mod roles;
 mod standby;
 mod verify;
@@ -165,8 +167,12 @@ impl Rig {
     }
 }
 
+fn kek() -> Kek {
+    Kek::from_bytes(&[1; 32])
+}
+
 fn keys(database: &Database) -> Keys {
-    Keys::new(Kek::from_bytes(&[1; 32]), database.store(Role::Service, 1))
+    Keys::new(kek(), database.store(Role::Service, 1))
 }
 
 /// A verification like any other.

@@ -63,13 +63,21 @@ async fn the_service_may_neither_read_nor_change_nor_remove_what_it_recorded() {
         ),
     )
     .await;
-    let keys = ["UPDATE ? SET wrapped = ''", "DELETE FROM ?", "TRUNCATE ?"];
-    refused(
-        &rig,
-        Role::Service,
-        &each(&rig, &["audit.month_key"], &keys),
-    )
-    .await;
+    let keys = [
+        "UPDATE ? SET kek_id = kek_id",
+        "UPDATE ? SET wrapped = ''",
+        "DELETE FROM ?",
+        "TRUNCATE ?",
+        "INSERT INTO ? (month, generation, kek_id, wrapped) VALUES (203001, 2, '', '')",
+    ];
+    let keys = each(&rig, &["audit.month_key"], &keys);
+    refused(&rig, Role::Service, &keys).await;
+    let kek = [
+        "UPDATE ? SET kek_id = kek_id",
+        "DELETE FROM ?",
+        "TRUNCATE ?",
+    ];
+    refused(&rig, Role::Service, &each(&rig, &["audit.kek"], &kek)).await;
     let lanes = [
         "UPDATE ? SET lane_id = DEFAULT",
         "UPDATE ? SET process = ''",
@@ -104,7 +112,7 @@ async fn auditors_may_read_the_log_and_nothing_else() {
         Role::Audit,
         &each(
             &rig,
-            &["audit.month_key"],
+            &["audit.month_key", "audit.kek"],
             &["SELECT FROM ?", "DELETE FROM ?"],
         ),
     )
@@ -139,6 +147,7 @@ async fn who_keeps_the_partitions_may_not_touch_an_entry_nor_drop_a_young_day() 
         ),
         "UPDATE audit.retention SET minimum_days = 1".to_owned(),
         "SELECT FROM audit.month_key".to_owned(),
+        "SELECT FROM audit.kek".to_owned(),
     ];
     refused(&rig, Role::Maintain, &others).await;
 }

@@ -94,6 +94,10 @@ async fn a_cancelled_number_matches_with_nothing_but_its_status() {
     assert_eq!(answer["values"], json!({}));
     assert_eq!(answer["missing"].as_array().unwrap().len(), 4);
     assert_eq!(answer["status"]["superseded_by"], "001095000077");
+    assert_eq!(answer["papers_replaced"], json!([]), "it is worth no paper");
+    let claimed = desk.claim(json!({})).await;
+    let entry = desk.app.entry(claimed["audit_id"].as_str().unwrap()).await;
+    assert_eq!(entry["papers_replaced"], json!([]));
     desk.app.stop().await;
 }
 

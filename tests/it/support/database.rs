@@ -38,6 +38,50 @@ impl TestDatabase {
         &self.database
     }
 
+    /// Ends every connection and takes no new one, as if the database were away.
+    pub async fn refuse(&self) {
+        let admin = superuser(cluster::socket(), "postgres").await;
+        self.allow(&admin, false).await;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+        admin.query(end, &[&self.name]).await.unwrap();
+    }
+
+    /// Takes connections again.
+    pub async fn welcome(&self) {
+        let admin = superuser(cluster::socket(), "postgres").await;
+        self.allow(&admin, true).await;
+    }
+
+    async fn allow(&self, admin: &Client, allowed: bool) {
+        let name = &self.name;
+        let alter = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}");
+        admin.batch_execute(&alter).await.unwrap();
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its address for that user, as a process of its own is given it.
+    pub fn url(&self, user: &str) -> String {
+        let socket = cluster::socket().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://{user}@{socket}:5432/{}", self.name)
+    }
+
+    /// Another database with the same content: what a backup of this moment restores. Nobody may be
+    /// connected to this one meanwhile.
+    pub async fn copy(&self) -> TestDatabase {
+        let admin = superuser(cluster::socket(), "postgres").await;
+        let name = format!("{}_copy", self.name);
+        let statement = format!("CREATE DATABASE {name} TEMPLATE {}", self.name);
+        admin.batch_execute(&statement).await.unwrap();
+        TestDatabase {
+            database: cluster::database(&name),
+            name,
+        }
+    }
+
     /// A connection of the superuser, to look behind the program's back.
     pub async fn client(&self) -> Client {
         superuser(cluster::socket(), &self.name).await
@@ -55,6 +99,11 @@ impl Drop for TestDatabase {
                 .await;
         });
     }
+}
+
+/// A connection of the superuser to the run's server, and to no test's database.
+pub async fn superuser_of_the_cluster() -> Client {
+    superuser(cluster::socket(), "postgres").await
 }
 
 /// A connection of the superuser to a database of the run's server.

@@ -6,20 +6,30 @@ mod database;
 mod log;
 pub mod raw;
 mod run;
+pub mod sealing;
 
-pub use database::{TestDatabase, database, superuser};
+pub use cluster::block_on;
+pub use database::{TestDatabase, database, superuser, superuser_of_the_cluster};
+
 pub use run::scratch;
 
 /// Repeats until it holds, for the second within which everything is in force everywhere; says what
 /// did not hold otherwise. What is repeated takes its time, so there is no pause.
-pub async fn soon(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(1);
+pub async fn soon(what: &str, holds: impl AsyncFnMut() -> bool) {
+    within(what, std::time::Duration::from_secs(1), holds).await;
+}
+
+/// The same for what has another limit.
+pub async fn within(what: &str, limit: std::time::Duration, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = std::time::Instant::now() + limit;
     loop {
         // The last look begins after the deadline, or a slow machine would be to blame.
         let last = std::time::Instant::now() > deadline;
         if holds().await {
             return;
         }
-        assert!(!last, "not within a second: {what}");
+        assert!(!last, "not within {limit:?}: {what}");
+        // Where looking is no waiting, whatever is waited for needs its turn.
+        tokio::task::yield_now().await;
     }
 }

@@ -78,6 +78,7 @@ impl Shown {
         let server = MockServer::start().await;
         let remote = Remote {
             url: server.uri() + "/",
+            epoch: None,
             trust: Trust {
                 log: self.signer.verifiers().cloned().collect(),
                 witnesses: Vec::new(),

@@ -1,0 +1,251 @@
+//! The load: threads that each drive a share of the connections from one `epoll`, in a closed loop
+//! (the next request when the last is answered) or an open one (requests come when they come).
+//!
+//! In the open loop latency counts from the moment a request was due, whether or not a connection
+//! was free for it: a stall is felt by everyone who came meanwhile. Requests are copied together
+//! from prepared bytes and answers are read as far as their length and their first word, so that
+//! little of the machine goes to asking.
+
+use std::collections::VecDeque;
+use std::io;
+use std::num::NonZero;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
+
+use super::connection::{Connection, Progress};
+use super::dice::Dice;
+use super::requests::Script;
+
+/// How long answers may be waited for once nothing more is asked.
+const GRACE: Duration = Duration::from_secs(5);
+/// The longest wait between two looks at the clock.
+const TICK: Duration = Duration::from_millis(20);
+/// Events taken at once.
+const EVENTS: usize = 256;
+
+/// When requests are sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pace {
+    /// As soon as a connection has its answer.
+    Closed,
+    /// So many a second, at random moments, whatever the answers do.
+    Open(f64),
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Load<'a> {
+    /// What is asked.
+    pub script: &'a Script,
+    /// When.
+    pub pace: Pace,
+    /// Over how many connections.
+    pub connections: usize,
+    /// By how many threads.
+    pub threads: usize,
+    /// How long before it counts.
+    pub ramp: Duration,
+    /// How long it counts.
+    pub measured: Duration,
+    /// Another seed, other people.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Nanoseconds of each counted request, sorted.
+    pub latencies: Vec<u64>,
+    /// Nanoseconds from due to sent of each counted request for which a connection was free, sorted:
+    /// the generator's own fault. Of the open loop only.
+    pub lags: Vec<u64>,
+    /// Answers that were not what they must be, and requests never answered.
+    pub faults: u64,
+    /// The first of the wrong answers.
+    pub example: Option<String>,
+}
+
+/// Generates the load; returns when the last answer is in.
+pub fn run(load: &Load<'_>) -> io::Result<Outcome> {
+    let begin = Instant::now() + load.ramp;
+    let share = |thread: usize| {
+        let least = load.connections / load.threads;
+        least + usize::from(thread < load.connections % load.threads)
+    };
+    let outcomes: io::Result<Vec<Outcome>> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..load.threads)
+            .map(|thread| {
+                scope.spawn(move || Driver::new(load, thread, share(thread), begin)?.run())
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    });
+    let mut all = Outcome::default();
+    for mut one in outcomes? {
+        all.latencies.append(&mut one.latencies);
+        all.lags.append(&mut one.lags);
+        all.faults += one.faults;
+        all.example = all.example.or(one.example);
+    }
+    all.latencies.sort_unstable();
+    all.lags.sort_unstable();
+    Ok(all)
+}
+
+/// One thread's share.
+struct Driver<'a> {
+    script: &'a Script,
+    epoll: rustix::fd::OwnedFd,
+    connections: Vec<Connection>,
+    idle: Vec<usize>,
+    /// When the next request is due, and how many are a second. Of the open loop only.
+    schedule: Option<(Instant, f64)>,
+    /// Requests that are due, and have no connection yet.
+    overdue: VecDeque<Instant>,
+    begin: Instant,
+    end: Instant,
+    dice: Dice,
+    outcome: Outcome,
+}
+
+impl<'a> Driver<'a> {
+    fn new(load: &Load<'a>, thread: usize, share: usize, begin: Instant) -> io::Result<Self> {
+        // By default the kernel rounds waits up by 50 µs, which the open loop would count.
+        rustix::thread::set_current_timer_slack(NonZero::new(1_000))?;
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let mut connections = Vec::with_capacity(share);
+        for index in 0..share {
+            let connection = Connection::open(load.script.target)?;
+            let flags = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::ET;
+            let data = epoll::EventData::new_u64(index as u64);
+            epoll::add(&epoll, &connection.stream, data, flags)?;
+            connections.push(connection);
+        }
+        let schedule = match load.pace {
+            Pace::Closed => None,
+            Pace::Open(rate) => Some((Instant::now(), rate / load.threads as f64)),
+        };
+        Ok(Self {
+            script: load.script,
+            epoll,
+            idle: (0..share).rev().collect(),
+            connections,
+            schedule,
+            overdue: VecDeque::new(),
+            begin,
+            end: begin + load.measured,
+            dice: Dice::new(load.seed * 1_000 + thread as u64),
+            outcome: Outcome::default(),
+        })
+    }
+
+    fn run(mut self) -> io::Result<Outcome> {
+        if self.schedule.is_none() {
+            while let Some(index) = self.idle.pop() {
+                self.send(index, Instant::now())?;
+            }
+        }
+        let mut events = Vec::with_capacity(EVENTS);
+        loop {
+            let now = Instant::now();
+            self.send_what_is_due(now)?;
+            if now >= self.end && self.idle.len() == self.connections.len() {
+                return Ok(self.outcome);
+            }
+            if now >= self.end + GRACE {
+                let waiting = self.connections.len() - self.idle.len() + self.overdue.len();
+                self.outcome.faults += waiting as u64;
+                return Ok(self.outcome);
+            }
+            events.clear();
+            let wait = Timespec::try_from(self.wait(now)).map_err(io::Error::other)?;
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&wait)) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            for event in events.drain(..) {
+                let index = usize::try_from(event.data.u64()).map_err(io::Error::other)?;
+                self.look(index)?;
+            }
+        }
+    }
+
+    fn wait(&self, now: Instant) -> Duration {
+        match self.schedule {
+            Some((due, _)) if due < self.end => due.saturating_duration_since(now).min(TICK),
+            Some(_) | None => TICK,
+        }
+    }
+
+    fn send_what_is_due(&mut self, now: Instant) -> io::Result<()> {
+        while let Some((due, rate)) = self.schedule
+            && due <= now
+            && due < self.end
+        {
+            self.schedule = Some((due + self.dice.gap(rate), rate));
+            if let Some(index) = self.idle.pop() {
+                self.send(index, due)?;
+                if due >= self.begin {
+                    let lag = self.connections[index].since.elapsed();
+                    self.outcome.lags.push(nanoseconds(lag));
+                }
+            } else {
+                self.overdue.push_back(due);
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, index: usize, since: Instant) -> io::Result<()> {
+        let connection = &mut self.connections[index];
+        connection.since = since;
+        connection.expected = self.script.write(&mut self.dice, &mut connection.request);
+        connection.send()
+    }
+
+    fn look(&mut self, index: usize) -> io::Result<()> {
+        let connection = &mut self.connections[index];
+        let Progress::Answered(right) = connection.look()? else {
+            return Ok(());
+        };
+        let (now, since) = (Instant::now(), connection.since);
+        if !right {
+            self.outcome.faults += 1;
+            let example = &mut self.outcome.example;
+            example.get_or_insert_with(|| connection.last_answer());
+        }
+        // Closed: what was answered in the time. Open: what was due in it, whenever it was answered.
+        let counted = match self.schedule {
+            None => now >= self.begin && now < self.end,
+            Some(_) => since >= self.begin,
+        };
+        if counted {
+            self.outcome.latencies.push(nanoseconds(now - since));
+        }
+        let next = match self.schedule {
+            None => (now < self.end).then_some(now),
+            Some(_) => self.overdue.pop_front(),
+        };
+        match next {
+            Some(since) => self.send(index, since),
+            None => {
+                self.idle.push(index);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

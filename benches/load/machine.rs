@@ -1,0 +1,97 @@
+//! What it was measured on: without it no figure means anything.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use serde::Serialize;
+use tokio_postgres::{Config, NoTls};
+
+use super::Failure;
+
+/// Flushes that are timed.
+const FLUSHES: usize = 100;
+/// Bytes of each: a page of PostgreSQL.
+const PAGE: usize = 8192;
+
+/// The settings that decide what a commit is worth, and what it costs.
+const SETTINGS: [&str; 7] = [
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "wal_sync_method",
+    "shared_buffers",
+    "max_wal_size",
+];
+
+/// The machine.
+#[derive(Debug, Serialize)]
+pub struct Machine {
+    /// The processor's model.
+    pub processor: String,
+    /// How many of its cores there are.
+    pub cores: usize,
+    /// The kernel.
+    pub kernel: String,
+    /// Milliseconds to flush one page to the disk, in the middle of many times.
+    pub flush_ms: f64,
+    /// This program.
+    pub version: &'static str,
+    /// How it was built.
+    pub profile: &'static str,
+}
+
+/// Looks at the machine, and at the disk under that directory.
+pub fn look(directory: &Path) -> Result<Machine, Failure> {
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor = processors
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("unknown", |(_, model)| model);
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
+    Ok(Machine {
+        processor: processor.to_owned(),
+        cores: available_parallelism()?.get(),
+        kernel: kernel.trim().to_owned(),
+        flush_ms: flush_ms(&directory.join("flush"))?,
+        version: env!("CARGO_PKG_VERSION"),
+        profile: if cfg!(debug_assertions) {
+            "debug"
+        } else {
+            "release"
+        },
+    })
+}
+
+fn flush_ms(path: &Path) -> Result<f64, Failure> {
+    let mut file = File::create(path)?;
+    let mut taken = Vec::with_capacity(FLUSHES);
+    for _ in 0..FLUSHES {
+        let begun = Instant::now();
+        file.write_all(&[7; PAGE])?;
+        file.sync_data()?;
+        taken.push(begun.elapsed().as_secs_f64() * 1000.0);
+    }
+    fs::remove_file(path)?;
+    taken.sort_by(f64::total_cmp);
+    Ok(taken[FLUSHES / 2])
+}
+
+/// The database's version and settings, as it says itself.
+pub async fn database(socket: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let mut config = Config::new();
+    config.host_path(socket).user("postgres").dbname("dancu");
+    let (client, connection) = config.connect(NoTls).await?;
+    let talking = tokio::spawn(connection);
+    let mut settings = Vec::new();
+    for setting in SETTINGS {
+        let row = client.query_one(&format!("SHOW {setting}"), &[]).await?;
+        settings.push((setting.to_owned(), row.try_get(0)?));
+    }
+    drop(client);
+    talking.await??;
+    Ok(settings)
+}

@@ -1,0 +1,92 @@
+//! What can be asked of a measurement. Everything has a default and a bound.
+
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use crate::workload::Workload;
+
+/// Measures the whole service on this machine, and compares it with an empty handler.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "load",
+    after_help = "Example: cargo bench --bench load -- --rounds 7 --connections 64"
+)]
+pub struct Options {
+    /// How many citizens are made.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    pub citizens: u64,
+    /// How many tokens ask, spread over the clients.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=5_000))]
+    pub tokens: u16,
+    /// How many connections are open at once, one measurement each.
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [1, 64, 256], value_parser = clap::value_parser!(u16).range(1..=5_000))]
+    pub connections: Vec<u16>,
+    /// What is asked; the empty handler always is.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_enum, default_values_t = Workload::ASKING)]
+    pub workloads: Vec<Workload>,
+    /// How many times each is measured, in turns.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub rounds: u16,
+    /// How long each is measured each time.
+    #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// The rate of the open loop, as a fraction of what the closed loop reached; 0 leaves it out.
+    #[arg(long, value_name = "F", default_value_t = 0.5, value_parser = fraction)]
+    pub fraction: f64,
+    /// Threads of the generator; as many as cores unless said.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub threads: Option<u16>,
+    /// Threads of the service that answer; its default unless said.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+    /// Where all figures go.
+    #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load.json"))]
+    pub json: PathBuf,
+    /// Measure nothing, but keep the service up for another generator: see what is said.
+    #[arg(long)]
+    pub hold: bool,
+    /// Be the service: how the harness starts its child.
+    #[arg(long, hide = true)]
+    pub service: bool,
+    /// Where the child keeps everything.
+    #[arg(long, hide = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Given by cargo to whatever it benches.
+    #[arg(long, hide = true)]
+    pub bench: bool,
+}
+
+impl Options {
+    /// How long each stage counts.
+    pub fn measured(&self) -> Duration {
+        Duration::from_secs_f64(self.seconds)
+    }
+
+    /// How long each stage runs before it counts.
+    pub fn ramp(&self) -> Duration {
+        Duration::from_secs_f64((self.seconds / 10.0).clamp(0.05, 0.5))
+    }
+
+    /// Threads that generate load over that many connections.
+    pub fn threads(&self, connections: u16) -> usize {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let wanted = self.threads.map_or(cores, usize::from);
+        wanted.min(usize::from(connections))
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    within(text, 0.1, 60.0)
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    within(text, 0.0, 0.95)
+}
+
+fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("a number from {least} to {most}"))
+}

@@ -1,0 +1,118 @@
+//! One stage: one workload, over some connections, for some seconds.
+
+use serde::Serialize;
+
+use super::Failure;
+use super::counters::Counters;
+use super::generator::{self, Load, Outcome, Pace};
+use super::options::Options;
+use super::requests::Requests;
+use super::service::Child;
+use super::statistics::percentile;
+use super::workload::Workload;
+
+/// What is to be measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// What is asked.
+    pub workload: Workload,
+    /// Over how many connections.
+    pub connections: u16,
+    /// When requests are sent.
+    pub pace: Pace,
+    /// In which round, from 0.
+    pub round: u16,
+}
+
+/// What was measured. Latencies and processor times are in microseconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stage {
+    /// What was asked.
+    pub workload: Workload,
+    /// Over how many connections.
+    pub connections: u16,
+    /// Requests due each second, in the open loop.
+    pub offered: Option<f64>,
+    /// In which round.
+    pub round: u16,
+    /// Requests answered each second.
+    pub per_second: f64,
+    /// How many were counted.
+    pub count: usize,
+    /// Half were answered within.
+    pub p50: f64,
+    /// Of a hundred all but one.
+    pub p99: f64,
+    /// Of a thousand all but one.
+    pub p999: f64,
+    /// All of them.
+    pub max: f64,
+    /// From due to sent where a connection was free, of a hundred all but one: the generator's part.
+    pub lag_p99: f64,
+    /// Processor time of the generator for one request.
+    pub client_cpu: f64,
+    /// Processor time of the service for one request, the database not counted.
+    pub service_cpu: f64,
+    /// Entries of one commit, on average.
+    pub entries_a_commit: f64,
+    /// The share of people found in the cache.
+    pub cache_hits: f64,
+}
+
+/// Measures; fails with the first answer that was wrong.
+pub fn run(
+    plan: &Plan,
+    options: &Options,
+    child: &Child,
+    requests: &Requests,
+) -> Result<Stage, Failure> {
+    let connections = plan.workload.connections(plan.connections);
+    let load = Load {
+        script: requests.of(plan.workload),
+        pace: plan.pace,
+        connections: usize::from(connections),
+        threads: options.threads(connections),
+        ramp: options.ramp(),
+        measured: options.measured(),
+        seed: u64::from(plan.round),
+    };
+    let before = Counters::read(child)?;
+    let outcome = generator::run(&load)?;
+    let after = Counters::read(child)?;
+    let Outcome {
+        latencies,
+        lags,
+        faults,
+        example,
+    } = outcome;
+    if faults > 0 {
+        let example = example.unwrap_or_else(|| "none came".to_owned());
+        let name = plan.workload.name();
+        return Err(
+            format!("{name}: {faults} wrong answers or none; the first:\n{example}").into(),
+        );
+    }
+    let (client_cores, service_cores) = after.cores_since(&before);
+    let per_second = latencies.len() as f64 / options.seconds;
+    let microseconds = |share| percentile(&latencies, share) as f64 / 1000.0;
+    Ok(Stage {
+        workload: plan.workload,
+        connections: plan.connections,
+        offered: match plan.pace {
+            Pace::Closed => None,
+            Pace::Open(rate) => Some(rate),
+        },
+        round: plan.round,
+        per_second,
+        count: latencies.len(),
+        p50: microseconds(0.5),
+        p99: microseconds(0.99),
+        p999: microseconds(0.999),
+        max: microseconds(1.0),
+        lag_p99: percentile(&lags, 0.99) as f64 / 1000.0,
+        client_cpu: client_cores / per_second * 1e6,
+        service_cpu: service_cores / per_second * 1e6,
+        entries_a_commit: after.entries_a_commit_since(&before),
+        cache_hits: after.hits_since(&before),
+    })
+}

@@ -1,0 +1,104 @@
+//! What does a record cost: to be judged, to be cut, to be made ready, to be asked for?
+
+use std::hint::black_box;
+
+use criterion::{
+    BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,
+};
+use dancu::domain::claim::{Claim, Claims};
+use dancu::domain::date::PartialDate;
+use dancu::domain::fault::FromText;
+use dancu::domain::field::{Field, FieldMask, fields_mask, path_mask};
+use dancu::domain::name::{NameKey, NameMatch};
+use dancu::domain::record::{Record, judge};
+use dancu::domain::reference::Reference;
+use dancu::domain::revision::Meta;
+use dancu::synth::{Case, Population};
+use jiff::civil::Date;
+
+const TODAY: Date = Date::constant(2026, 11, 21);
+
+/// Room for any answer, as a lookup has it.
+const ROOM: usize = 4096;
+
+fn record(c: &mut Criterion) {
+    let population = Population::new(1, 10_000);
+    let index = population.example(Case::Plain).expect("there is one");
+    let citizen = population.citizen(index);
+    let reference = Reference::shipped();
+    let make = || Record::new(&citizen, &Meta::default(), &reference, TODAY);
+    let record = make();
+    let mut group = c.benchmark_group("record");
+    group.bench_function("make", |b| b.iter(make));
+
+    let right = Claims(
+        [
+            Claim::FullName(NameKey::of(&citizen.full_name)),
+            Claim::BirthDate(citizen.birth_date),
+        ]
+        .into_iter()
+        .collect(),
+    );
+    let mut wrong = right.clone();
+    let another_day = PartialDate::from_text("1900-01-01").expect("it is a date");
+    wrong.0[1] = Claim::BirthDate(another_day);
+    judging(&mut group, "judge/match", &record, &right);
+    judging(&mut group, "judge/no match", &record, &wrong);
+    judging(&mut group, "judge/stand-in", Record::stand_in(), &right);
+
+    let three = ["full_name", "sex", "permanent_residence.address_line"];
+    let three = three.into_iter().fold(FieldMask::EMPTY, |mask, path| {
+        mask | path_mask(path).expect("it is a path")
+    });
+    let household = fields_mask(&[Field::HouseholdHead, Field::HouseholdMembers]);
+    cutting(&mut group, "cut/three fields", &record, &three);
+    cutting(&mut group, "cut/household", &record, &household);
+    cutting(
+        &mut group,
+        "cut/all fields",
+        &record,
+        &fields_mask(Field::ALL),
+    );
+
+    let name = serde_json::to_string(citizen.full_name.as_str()).expect("a text serialises");
+    let claims = format!(
+        r#"{{"full_name":{name},"birth_date":"{}"}}"#,
+        citizen.birth_date
+    );
+    group.bench_function("read/claims of a verify body", |b| {
+        b.iter(|| dancu::json::read::<Claims>(black_box(claims.as_bytes())));
+    });
+    group.finish();
+}
+
+fn judging(group: &mut BenchmarkGroup<'_, WallTime>, what: &str, record: &Record, claims: &Claims) {
+    group.bench_function(what, |b| {
+        b.iter(|| {
+            judge(
+                black_box(record),
+                claims,
+                NameMatch::Canonical,
+                false,
+                TODAY,
+            )
+        });
+    });
+}
+
+fn cutting(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    what: &str,
+    record: &Record,
+    mask: &FieldMask,
+) {
+    let mut out = Vec::with_capacity(ROOM);
+    group.bench_function(what, |b| {
+        b.iter(|| {
+            out.clear();
+            black_box(record).cut(black_box(mask), false, TODAY, &mut out)
+        });
+    });
+}
+
+criterion_group!(benches, record);
+criterion_main!(benches);

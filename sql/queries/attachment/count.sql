@@ -1,0 +1,1 @@
+SELECT count(*) AS attachments FROM audit.attachment WHERE at >= $1 AND at < $2

@@ -1,0 +1,1 @@
+INSERT INTO audit.kek (kek_id) VALUES ($1) ON CONFLICT DO NOTHING

@@ -1,0 +1,1 @@
+SELECT kek_id FROM audit.kek

@@ -1,0 +1,1 @@
+DELETE FROM audit.month_key WHERE month = $1

@@ -1,0 +1,60 @@
+//! The transparency log, for whoever asks: no one is asked who they are and nothing is recorded, for
+//! there is nothing in it but hashes and signatures.
+
+use super::Error;
+use crate::audit::{Published, PublishedError};
+use crate::tlog::TilePath;
+
+/// Shows what was published of the log. Where an epoch may be named, none is the one that grows.
+#[derive(Clone, Debug)]
+pub struct TransparencyLog {
+    published: Published,
+}
+
+impl TransparencyLog {
+    /// Shows what `published` reads.
+    pub fn new(published: Published) -> Self {
+        Self { published }
+    }
+
+    /// The newest head: a signed note (C2SP tlog-checkpoint) with its cosignatures.
+    pub async fn checkpoint(&self, epoch: Option<u32>) -> Result<String, Error> {
+        found(self.published.checkpoint(epoch).await)
+    }
+
+    /// The keys that signed the newest head, newest first: verifier keys (C2SP signed-note), a line
+    /// each.
+    pub async fn keys(&self) -> Result<String, Error> {
+        let keys = self.published.keys().await;
+        let lines = keys.map(|keys| {
+            keys.iter()
+                .map(|key| format!("{key}\n"))
+                .collect::<String>()
+        });
+        found(lines.map(|lines| (!lines.is_empty()).then_some(lines)))
+    }
+
+    /// A tile's hashes, one after another (C2SP tlog-tiles). No hash beyond the newest head is
+    /// shown.
+    pub async fn tile(&self, epoch: Option<u32>, path: TilePath) -> Result<Vec<u8>, Error> {
+        found(self.published.tile(epoch, path).await)
+    }
+}
+
+fn found<T>(read: Result<Option<T>, PublishedError>) -> Result<T, Error> {
+    match read {
+        Ok(found) => found.ok_or(Error::NotFound { audit_id: None }),
+        Err(PublishedError::Store(error)) if error.is_unavailable() => {
+            tell(&error, "the transparency log was not read");
+            Err(Error::AuditUnavailable)
+        }
+        Err(error) => {
+            tell(&error, "the transparency log is damaged");
+            Err(Error::Internal { audit_id: None })
+        }
+    }
+}
+
+fn tell(error: &(dyn std::error::Error + 'static), what: &'static str) {
+    tracing::error!(error, "{what}");
+}

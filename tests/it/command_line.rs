@@ -1,0 +1,243 @@
+//! The program as a shell starts it: what it prints, how it ends, and what it leaves behind.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use dancu::domain::entry::{Decision, Decoded, Operation};
+use dancu::embedded::{Options, Postgres};
+use dancu::store::Role;
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::support;
+
+/// A directory of its own with a configuration in it, removed with whatever lies elsewhere for it.
+struct Home(PathBuf);
+
+impl Home {
+    fn new(name: &str) -> Self {
+        let home = support::scratch(name);
+        fs::create_dir_all(&home).unwrap();
+        let text =
+            "[http]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:0\"\nworkers = 1\n";
+        fs::write(home.join("dancu.toml"), text).unwrap();
+        Self(home)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dancu"));
+        command
+            .args(arguments)
+            .current_dir(&self.0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Starts it and waits until it has said a line with `words` in it.
+    fn start(&self, arguments: &[&str], words: &str) -> Child {
+        let mut child = self.command(arguments).spawn().unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let mut all = String::new();
+        while !all.contains(words) {
+            let more = said.read_line(&mut all).unwrap();
+            assert!(more > 0, "it ended: {all}");
+        }
+        child.stderr = Some(said.into_inner());
+        child
+    }
+
+    /// The server's process and the directory of its socket.
+    fn server(&self) -> (u32, PathBuf) {
+        let file = fs::read_to_string(self.0.join("var/cluster/postmaster.pid")).unwrap();
+        let line = |at| file.lines().nth(at).unwrap();
+        (line(0).parse().unwrap(), line(4).into())
+    }
+
+    /// The entries of that operation.
+    async fn entries(&self, operation: Operation) -> Vec<Decoded> {
+        let data_dir = self.0.join("var");
+        let postgres = Postgres::start(&data_dir, Options::default())
+            .await
+            .unwrap();
+        let client = postgres.database().connect(Role::Owner).await.unwrap();
+        let rows = client.query("SELECT entry FROM audit.entry", &[]).await;
+        let entries = rows.unwrap().into_iter().map(|row| {
+            let entry: Vec<u8> = row.get(0);
+            Decoded::from_canonical(&entry).unwrap()
+        });
+        let found = entries
+            .filter(|entry| entry.operation == operation)
+            .collect();
+        drop(client);
+        postgres.stop().await.unwrap();
+        found
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Ok(elsewhere) = fs::read_link(self.0.join("var/cluster")) {
+            let _ = fs::remove_dir_all(elsewhere.parent().unwrap());
+        }
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn send(signal: &str, pid: u32) {
+    let sent = Command::new("kill")
+        .args([&format!("-{signal}"), &pid.to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+fn is_alive(pid: u32) -> bool {
+    Path::new("/proc").join(pid.to_string()).exists()
+}
+
+fn rest_of(child: &mut Child) -> String {
+    let mut said = String::new();
+    let stderr = child.stderr.as_mut().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    said
+}
+
+#[rstest]
+#[case::interrupted("INT")]
+#[case::terminated("TERM")]
+#[case::without_its_terminal("HUP")]
+#[tokio::test]
+async fn a_command_that_is_told_to_end_leaves_nothing_running_and_its_entry(#[case] signal: &str) {
+    let home = Home::new("told");
+    let arguments = ["generate", "--citizens", "100000"];
+    let mut command = home.start(&arguments, "5%: ");
+    let (server, socket) = home.server();
+    assert!(is_alive(server) && socket.exists());
+
+    send(signal, command.id());
+
+    let said = rest_of(&mut command);
+    assert_eq!(command.wait().unwrap().code(), Some(1), "{said}");
+    assert!(said.contains("told to end before it was done"), "{said}");
+    assert!(!is_alive(server) && !socket.exists());
+    let entries = home.entries(Operation::CliGenerate).await;
+    let decisions: Vec<_> = entries.iter().map(|entry| entry.decision).collect();
+    assert_eq!(decisions, [Decision::Failed]);
+}
+
+#[test]
+fn a_service_that_is_told_to_end_while_it_starts_leaves_nothing_running() {
+    let home = Home::new("starting");
+    // Enough people that it is still at them when it is told.
+    let mut demo = home.start(&["demo", "--citizens", "100000"], "Making 100000 citizens");
+    let (server, socket) = home.server();
+
+    send("TERM", demo.id());
+
+    let said = rest_of(&mut demo);
+    assert_eq!(demo.wait().unwrap().code(), Some(1), "{said}");
+    assert!(!is_alive(server) && !socket.exists());
+}
+
+#[tokio::test]
+async fn an_import_that_was_killed_goes_on_where_it_was_and_its_last_run_tells_all() {
+    let home = Home::new("killed");
+    let written = home.run(&["generate", "--citizens", "8000", "--out", "people.ndjson"]);
+    assert!(written.status.success());
+    // The third line is none.
+    let people = home.0.join("people.ndjson");
+    let text = fs::read_to_string(&people).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[2] = "{\"personal_id\": \"1\"}";
+    fs::write(&people, lines.join("\n")).unwrap();
+
+    let mut import = home.start(&["import", "people.ndjson"], "%: ");
+    send("KILL", import.id());
+    import.wait().unwrap();
+    let again = home.run(&["import", "people.ndjson"]);
+
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert_eq!(again.status.code(), Some(1), "a line was rejected: {said}");
+    assert!(
+        said.contains("going on from line") && said.contains("7999 applied, 0 ignored, 1 rejected"),
+        "{said}"
+    );
+    let rejects = fs::read_to_string(home.0.join("people.ndjson.rejects.ndjson")).unwrap();
+    let rejects: Vec<Value> = rejects
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(rejects.len(), 1);
+    assert_eq!(rejects[0]["line"], 3);
+    let entries = home.entries(Operation::CliImport).await;
+    let counts: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.decision, entry.count, entry.skipped))
+        .collect();
+    assert_eq!(counts, [(Decision::Done, Some(7_999), Some(1))]);
+}
+
+#[tokio::test]
+async fn the_demonstration_prints_six_lines_each_with_the_answer_it_gives() {
+    let home = Home::new("demonstration");
+    let mut demo = home
+        .command(&["demo", "--citizens", "1000"])
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(demo.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("Ctrl-C ends") {
+        assert!(said.read_line(&mut text).unwrap() > 0, "it ended: {text}");
+    }
+    let curls = text
+        .lines()
+        .filter(|line| line.starts_with("curl "))
+        .count();
+    let answers: Vec<Value> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# → "))
+        .map(|answer| serde_json::from_str(answer).unwrap())
+        .collect();
+    assert_eq!((curls, answers.len()), (6, 6));
+    let [matched, unmatched, looked_up, prefilled, refused, entry] = &answers[..] else {
+        panic!("six answers");
+    };
+    assert_eq!(matched["result"], "match");
+    assert_eq!(unmatched["result"], "no_match");
+    assert_eq!(
+        looked_up["citizen"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .collect::<Vec<_>>(),
+        ["full_name", "permanent_residence", "sex"]
+    );
+    assert_eq!(prefilled["form_code"], "CT01");
+    assert_eq!(refused["code"], "procedure_not_permitted");
+    assert_eq!(entry["audit_id"], matched["audit_id"]);
+
+    send("INT", demo.id());
+    assert_eq!(demo.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_exit_code_tells_done_from_failed_from_misused() {
+    let home = Home::new("codes");
+    let code = |arguments: &[&str]| home.run(arguments).status.code();
+    assert_eq!(code(&["config"]), Some(0));
+    assert_eq!(code(&["openapi"]), Some(0));
+    assert_eq!(code(&["--help"]), Some(0));
+    assert_eq!(code(&["import", "nowhere.ndjson"]), Some(1));
+    assert_eq!(code(&["procedures", "check", "nowhere.json"]), Some(1));
+    assert_eq!(code(&["config", "--config", "nowhere.toml"]), Some(1));
+    assert_eq!(code(&["imprt"]), Some(2));
+    assert_eq!(code(&["generate"]), Some(2));
+    assert_eq!(code(&[]), Some(2));
+}

@@ -1,0 +1,167 @@
+//! Backups that were restored, second places that were lost, and what goes on afterwards.
+
+use std::time::Duration;
+
+use dancu::audit::{Beginning, SecondPlace, adopt_second_place, begin_epoch};
+use dancu::clock::Clock;
+use dancu::domain::entry::Decoded;
+use dancu::tlog::Note;
+use tokio_postgres::Client;
+
+use super::{NAME, Rig, lanes, metric, number, prove, verification};
+use crate::support;
+
+/// Waits until whoever counts into this registry refuses to sign.
+async fn until_refused(registry: &prometheus::Registry) {
+    support::within("signing is refused", Duration::from_secs(20), async || {
+        metric(registry, "dancu_seal_refused") == 1.0
+    })
+    .await;
+}
+
+/// A rig whose database was sealed, and a backup of it that lacks what was sealed last.
+async fn restored() -> (Rig, support::TestDatabase) {
+    let mut rig = Rig::new().await;
+    rig.record(20).await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    rig.lanes.close().await;
+    sealing.stop().await;
+    // A database is copied while nobody is connected to it.
+    rig.disconnect().await;
+    let backup = rig.test.copy().await;
+    rig.client = rig.test.client().await;
+    let more = lanes(rig.test.database(), &rig.keys).await;
+    more.record(verification(&more)).await.unwrap();
+    more.close().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    (rig, backup)
+}
+
+#[tokio::test]
+async fn a_restored_backup_is_noticed_and_nothing_of_it_is_signed() {
+    let (rig, backup) = restored().await;
+    let client: Client = backup.client().await;
+    let heads = number(&client, "SELECT count(*) FROM audit.checkpoint").await;
+    // It grows beyond what was signed, and still is another tree.
+    let other = lanes(
+        backup.database(),
+        &std::sync::Arc::new(super::keys(backup.database())),
+    )
+    .await;
+    for _ in 0..50 {
+        other.record(verification(&other)).await.unwrap();
+    }
+    let (sealing, registry) = rig.seal_on(backup.database());
+    until_refused(&registry).await;
+    other.close().await;
+    sealing.stop().await;
+    assert_eq!(
+        number(&client, "SELECT count(*) FROM audit.checkpoint").await,
+        heads
+    );
+    let planned = number(&client, "SELECT planned FROM audit.sealer").await;
+    assert!(
+        planned < 50,
+        "nothing is planned in a tree that cannot be signed"
+    );
+}
+
+#[tokio::test]
+async fn a_new_epoch_follows_the_lost_head_and_its_first_leaf_binds_it() {
+    let (rig, backup) = restored().await;
+    let place = SecondPlace::new(rig.place.clone());
+    let lost = place.newest().unwrap().unwrap();
+    let keys = std::sync::Arc::new(super::keys(backup.database()));
+    let began = begin_epoch(Beginning {
+        database: backup.database(),
+        keys: keys.clone(),
+        lanes: super::lane_settings(),
+        signer: &rig.signer(),
+        clock: &Clock::default(),
+        name: NAME,
+        place: &place,
+        system_user: "operator",
+    })
+    .await
+    .unwrap();
+    assert_eq!(
+        (began.epoch, began.origin.as_str()),
+        (2, "log.example/dancu/2")
+    );
+    assert!(began.kept < began.follows.1, "leaves were lost");
+    let (sealing, registry) = rig.seal_on(backup.database());
+    let more = lanes(backup.database(), &keys).await;
+    more.record(verification(&more)).await.unwrap();
+    more.close().await;
+    sealing.stop().await;
+    assert_eq!(metric(&registry, "dancu_seal_refused"), 0.0);
+    let client = backup.client().await;
+    let heads = prove(&client, 2, &rig.verifiers()).await;
+    assert!(heads.last().unwrap().published);
+    let first = client
+        .query_one(
+            "SELECT e.entry FROM audit.sealed s JOIN audit.entry e
+               ON e.lane_id = s.lane_id AND e.seq = s.first_seq
+             WHERE s.epoch = 2 AND s.first_index = 0",
+            &[],
+        )
+        .await
+        .unwrap();
+    let first = Decoded::from_canonical(first.get(0)).unwrap();
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, lost.note.as_bytes());
+    assert_eq!(first.digest.unwrap().as_slice(), digest.as_ref());
+    assert!(Note::parse(&lost.note).is_ok());
+    let unsealed = "SELECT count(*) FROM audit.entry e LEFT JOIN audit.sealed s
+        ON s.lane_id = e.lane_id AND e.seq >= s.first_seq AND e.seq < s.first_seq + s.count
+        WHERE s.lane_id IS NULL";
+    assert_eq!(
+        number(&client, unsealed).await,
+        0,
+        "everything there is has a leaf"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_second_place_stops_signing_until_somebody_adopts_another() {
+    let rig = Rig::new().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    std::fs::remove_dir_all(&rig.place).unwrap();
+    let (sealing, registry) = rig.seal();
+    until_refused(&registry).await;
+    sealing.stop().await;
+    let place = SecondPlace::new(rig.place.clone());
+    adopt_second_place(
+        rig.test.database(),
+        &Clock::default(),
+        &place,
+        &rig.signer(),
+    )
+    .await
+    .unwrap();
+    let (sealing, _) = rig.seal();
+    rig.record(3).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    prove(&rig.client, 1, &rig.verifiers()).await;
+}
+
+#[tokio::test]
+async fn a_head_of_another_key_in_the_second_place_stops_signing() {
+    let rig = Rig::new().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let other = Rig::new().await;
+    let (sealing, _) = other.seal();
+    other.until_sealed().await;
+    sealing.stop().await;
+    std::fs::copy(other.place.join("1/latest"), rig.place.join("1/latest")).unwrap();
+    let (sealing, registry) = rig.seal();
+    until_refused(&registry).await;
+    sealing.stop().await;
+}

@@ -1,0 +1,210 @@
+//! Rounds when all is well, two that would seal, and answers that wait for sealing.
+
+use std::time::Duration;
+
+use dancu::keys::NoteSigner;
+use dancu::tlog::Note;
+
+use super::{Rig, metric, number, prove, signed};
+use crate::support;
+use crate::support::app::TestApp;
+
+#[tokio::test]
+async fn every_entry_becomes_a_leaf_and_heads_are_signed_remembered_and_published() {
+    let rig = Rig::new().await;
+    let (sealing, registry) = rig.seal();
+    for count in [1, 300, 70_000 / 512, 1] {
+        rig.record(count).await;
+        rig.until_sealed().await;
+    }
+    rig.lanes.close().await;
+    sealing.stop().await;
+    let heads = prove(&rig.client, 1, &rig.verifiers()).await;
+    let last = heads.last().unwrap();
+    assert_eq!(last.checkpoint.size, rig.entries().await.cast_unsigned());
+    assert_eq!(last.checkpoint.origin, "log.example/dancu/1");
+    assert!(heads.iter().all(|head| head.published));
+    let latest = std::fs::read_to_string(rig.place.join("1/latest")).unwrap();
+    assert_eq!(signed(&latest, &rig.verifiers()), last.checkpoint);
+    assert_eq!(
+        metric(&registry, "dancu_seal_sealed_total") as u64,
+        last.checkpoint.size
+    );
+    assert_eq!(
+        metric(&registry, "dancu_seal_holds_lease"),
+        0.0,
+        "it was given back"
+    );
+    let unfinished = "SELECT count(*) FROM audit.lane_sealed WHERE NOT finished";
+    assert_eq!(
+        number(&rig.client, unfinished).await,
+        0,
+        "the closed lane is done with"
+    );
+}
+
+#[tokio::test]
+async fn one_seals_at_a_time_and_another_takes_over_when_it_ends() {
+    let rig = Rig::new().await;
+    let (first, one) = rig.seal();
+    rig.until_sealed().await;
+    let (second, other) = rig.seal();
+    rig.record(10).await;
+    rig.until_sealed().await;
+    assert_eq!(metric(&one, "dancu_seal_holds_lease"), 1.0);
+    assert_eq!(metric(&other, "dancu_seal_holds_lease"), 0.0);
+    first.stop().await;
+    rig.record(10).await;
+    rig.until_sealed().await;
+    assert_eq!(metric(&other, "dancu_seal_holds_lease"), 1.0);
+    second.stop().await;
+    prove(&rig.client, 1, &rig.verifiers()).await;
+}
+
+#[tokio::test]
+async fn a_sealer_whose_connection_was_cut_loses_the_lease_and_takes_it_again() {
+    let rig = Rig::new().await;
+    let (sealing, registry) = rig.seal();
+    rig.until_sealed().await;
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE usename = 'dancu_seal' AND datname = current_database()";
+    assert!(number(&rig.client, cut).await > 0);
+    rig.record(10).await;
+    rig.until_sealed().await;
+    assert!(number(&rig.client, "SELECT fence FROM audit.sealer").await > 1);
+    assert!(metric(&registry, "dancu_seal_failures_total") >= 1.0);
+    sealing.stop().await;
+    prove(&rig.client, 1, &rig.verifiers()).await;
+}
+
+#[tokio::test]
+async fn what_was_planned_and_not_built_is_built_to_the_same_tree() {
+    let rig = Rig::new().await;
+    rig.record(1_000).await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    rig.lanes.close().await;
+    sealing.stop().await;
+    let root = "SELECT encode(root, 'hex') FROM audit.checkpoint ORDER BY size DESC LIMIT 1";
+    let before: String = rig.client.query_one(root, &[]).await.unwrap().get(0);
+    // As if it had been killed after its very first plan.
+    rig.client
+        .batch_execute("DELETE FROM audit.checkpoint; DELETE FROM audit.tile")
+        .await
+        .unwrap();
+    std::fs::remove_dir_all(&rig.place).unwrap();
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let after: String = rig.client.query_one(root, &[]).await.unwrap().get(0);
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn nothing_is_sealed_beyond_a_hole_and_the_other_lanes_go_on() {
+    let rig = Rig::new().await;
+    rig.record(5).await;
+    rig.client
+        .batch_execute("DELETE FROM audit.entry WHERE seq = 2")
+        .await
+        .unwrap();
+    let other = super::lanes(rig.test.database(), &rig.keys).await;
+    other.record(super::verification(&other)).await.unwrap();
+    let (sealing, registry) = rig.seal();
+    support::within(
+        "the other lane is sealed",
+        Duration::from_secs(20),
+        async || {
+            number(
+                &rig.client,
+                "SELECT coalesce(max(size), 0) FROM audit.checkpoint",
+            )
+            .await
+                >= 2
+        },
+    )
+    .await;
+    assert_eq!(metric(&registry, "dancu_audit_lanes_with_holes"), 1.0);
+    let planned = "SELECT count(*) FROM audit.sealed s JOIN audit.entry e USING (lane_id)
+        WHERE e.seq = 4 AND e.operation = 'verify'";
+    assert_eq!(number(&rig.client, planned).await, 0);
+    other.close().await;
+    sealing.stop().await;
+}
+
+#[tokio::test]
+async fn answers_stop_when_entries_stay_unsealed_beyond_the_grace_and_go_on_once_they_are_sealed() {
+    let app = TestApp::with(|config| {
+        config.audit.seal = dancu::config::Seal::Elsewhere;
+        config.audit.seal_grace_s = 1;
+    })
+    .await;
+    let client = app.database.client().await;
+    client
+        .batch_execute("UPDATE audit.sealer SET sealed_through = now() - INTERVAL '1 hour'")
+        .await
+        .unwrap();
+    let refused = async || app.get("/v1/me", &app.token("nobody", "")).await.code();
+    support::within("answers stop", Duration::from_secs(20), async || {
+        refused().await == "audit_unavailable"
+    })
+    .await;
+    client
+        .batch_execute("UPDATE audit.sealer SET sealed_through = now() + INTERVAL '1 hour'")
+        .await
+        .unwrap();
+    support::within("answers go on", Duration::from_secs(20), async || {
+        refused().await == "client_unknown"
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_service_seals_what_it_records_and_its_own_end() {
+    let app = TestApp::start().await;
+    app.get("/v1/me", &app.token("nobody", "")).await;
+    let client = app.database.client().await;
+    let database = std::sync::Arc::clone(&app.database);
+    app.stop().await;
+    let unsealed = "SELECT count(*) FROM audit.entry e LEFT JOIN audit.sealed s
+        ON s.lane_id = e.lane_id AND e.seq >= s.first_seq AND e.seq < s.first_seq + s.count
+        WHERE s.lane_id IS NULL";
+    assert_eq!(number(&client, unsealed).await, 0);
+    let sizes = "SELECT max(size) - (SELECT count(*) FROM audit.entry) FROM audit.checkpoint
+        WHERE published_at IS NOT NULL";
+    assert_eq!(number(&client, sizes).await, 0);
+    drop(database);
+}
+
+#[tokio::test]
+async fn a_key_is_changed_by_an_overlap_and_old_verifiers_stay_content() {
+    let rig = Rig::new().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let old = rig.verifiers();
+    let rotated = NoteSigner::rotate(&rig.key_file, super::NAME, 1).unwrap();
+    let new: Vec<_> = rotated.verifiers().cloned().collect();
+    assert_eq!(
+        (new.len(), &new[1]),
+        (2, &old[0]),
+        "the new one comes first"
+    );
+    let (sealing, _) = rig.seal();
+    rig.record(1).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    prove(&rig.client, 1, &old).await;
+    let latest = std::fs::read_to_string(rig.place.join("1/latest")).unwrap();
+    signed(&latest, &new[..1]);
+    // The old key is taken away: the head it signed alone is followed by one of the new.
+    NoteSigner::rotate(&rig.key_file, super::NAME, 1).unwrap();
+    let (sealing, _) = rig.seal();
+    rig.record(1).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let latest = std::fs::read_to_string(rig.place.join("1/latest")).unwrap();
+    assert!(Note::parse(&latest).unwrap().verify(&old).is_err());
+    let remembered = "SELECT count(*) FROM audit.note_key";
+    assert_eq!(number(&rig.client, remembered).await, 3);
+}
