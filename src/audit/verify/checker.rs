@@ -213,6 +213,8 @@ impl Checker {
             ..Place::leaf(beginning.epoch, tree.next())
         };
         if let Found::Again(row) = &leaf.found {
+            // It follows the row that is the leaf.
+            place.index = tree.next().checked_sub(1);
             place.audit_id = Some(row.audit_id());
             place.at = Some(row.at());
             self.report.fault(Kind::EntryDuplicate, place, "");

@@ -117,7 +117,14 @@ impl<'a> Reader<'a> {
                 self.ranges += 1;
                 let mut lane = self.ahead.remove(&row.lane).unwrap_or_default();
                 lane.used = self.ranges;
-                let end = row.first_index + u64::from(row.count);
+                // Behind a gap that reaches beyond the signed leaves nothing has a place: what lies
+                // there is told about as entries that are not planned.
+                let lost = row.first_index > index && row.first_index > signed;
+                let end = if lost {
+                    signed.max(index)
+                } else {
+                    row.first_index.saturating_add(row.count.into())
+                };
                 while index < end {
                     if index == block_end {
                         self.flush(tell).await?;
@@ -139,6 +146,10 @@ impl<'a> Reader<'a> {
                     if self.batch.len() >= BATCH {
                         self.flush(tell).await?;
                     }
+                }
+                if lost {
+                    self.flush(tell).await?;
+                    return self.send(Work::End).await;
                 }
                 self.keep(row.lane, lane);
             }

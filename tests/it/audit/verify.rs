@@ -2,6 +2,7 @@
 //! is found. Each test says by what.
 
 mod http;
+mod live;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -526,7 +527,11 @@ async fn a_number_that_was_given_twice_is_found() {
         Kind::EntryDuplicate,
         "{report:?}"
     );
-    assert_eq!(report.first.unwrap().place.seq, Some(BAD.cast_signed()));
+    let place = report.first.unwrap().place;
+    assert_eq!(
+        (place.index, place.seq),
+        (Some(BAD), Some(BAD.cast_signed()))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -634,6 +639,11 @@ async fn a_changed_plan_is_found() {
         ),
         (
             "DELETE FROM audit.sealed WHERE first_index > 0 AND first_index < 200",
+            Kind::PlanGap,
+        ),
+        (
+            "UPDATE audit.sealed SET first_index = first_index + 4000000000000000000
+             WHERE first_index = (SELECT max(first_index) FROM audit.sealed)",
             Kind::PlanGap,
         ),
         (
