@@ -191,3 +191,5 @@ BEGIN
         0);
 END
 $$;
+-- Whoever verifies the log tells what was dropped in time from what was removed.
+GRANT SELECT ON audit.retention TO dancu_audit;

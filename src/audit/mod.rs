@@ -18,6 +18,7 @@ mod pool;
 mod published;
 mod queue;
 mod seal;
+pub mod verify;
 
 pub use draft::{Draft, State};
 pub use find::{FindError, Log, Recorded};

@@ -98,7 +98,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Migrate(args) => migrate::run(args, read()?).await.map(done),
         Command::Maintain(args) => maintain::run(args, read()?).await.map(done),
         Command::Seal(args) => seal::run(args, read()?).await.map(done),
-        Command::Audit(command) => audit::run(command, read()?).await,
+        Command::Audit(command) => audit::run(command, read).await,
         Command::Keys(args) => keys::run(args, read).await.map(done),
         Command::Generate(args) => generate::run(args, read).await.map(done),
         Command::Import(args) => recorded::import(args, read()?).await,

@@ -18,6 +18,7 @@ pub mod reference;
 pub mod register_feed;
 pub(crate) mod sealing;
 mod statement;
+pub(crate) mod verifying;
 
 pub use connect::{Database, Role, Store, Urls};
 pub use entries::EntryCount;

@@ -241,3 +241,49 @@ fn the_exit_code_tells_done_from_failed_from_misused() {
     assert_eq!(code(&["generate"]), Some(2));
     assert_eq!(code(&[]), Some(2));
 }
+
+#[tokio::test]
+async fn verifying_the_log_says_by_its_exit_code_what_it_found() {
+    let home = Home::new("verify");
+    fs::write(home.0.join("nobody.ndjson"), "").unwrap();
+    assert!(home.run(&["import", "nobody.ndjson"]).status.success());
+    let verify = || home.run(&["audit", "verify", "--json"]);
+    let good = verify();
+    let said = String::from_utf8_lossy(&good.stderr).into_owned();
+    assert_eq!(good.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("Nothing is wrong") && said.contains("proves nothing"),
+        "{said}"
+    );
+    let data_dir = home.0.join("var");
+    let postgres = Postgres::start(&data_dir, Options::default())
+        .await
+        .unwrap();
+    let client = postgres.database().connect(Role::Owner).await.unwrap();
+    let tamper = "UPDATE audit.entry SET decision = 'match' WHERE operation = 'cli.import'";
+    assert_eq!(client.execute(tamper, &[]).await.unwrap(), 1);
+    drop(client);
+    postgres.stop().await.unwrap();
+    let bad = verify();
+    assert_eq!(bad.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&bad.stdout).unwrap();
+    assert_eq!(report["first"]["kind"], "column_differs");
+    assert_eq!(report["first"]["detail"], "decision");
+    assert!(report["first"]["audit_id"].is_string(), "{report}");
+    for usage in [
+        ["--key", "no key"].as_slice(),
+        &["--url", "http://127.0.0.1:1"],
+        &["--keep", "file"],
+        &[
+            "--url",
+            "http://127.0.0.1:1",
+            "--key",
+            "x+1+y",
+            "--entries",
+            "3",
+        ],
+    ] {
+        let arguments = [&["audit", "verify"], usage].concat();
+        assert_eq!(home.run(&arguments).status.code(), Some(2), "{usage:?}");
+    }
+}

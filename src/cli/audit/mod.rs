@@ -1,25 +1,33 @@
 //! `dancu audit …`: what is done about the log rather than with it.
 
 mod epoch;
+mod verify;
 
 use std::process::ExitCode;
 
 use super::{Failure, attach, say};
 use crate::config::Config;
 
-/// The transparency log: new epochs, a new second place.
+/// The transparency log: proving it, new epochs, a new second place.
 #[derive(Debug, clap::Subcommand)]
-#[command(after_help = "Example: dancu audit new-epoch --config /etc/dancu/seal.toml")]
+#[command(after_help = "Example: dancu audit verify --key-file log.vkey")]
 pub enum Command {
+    Verify(Box<verify::Args>),
     NewEpoch(epoch::NewEpoch),
     AdoptSecondPlace(epoch::AdoptSecondPlace),
 }
 
-/// Does it.
-pub async fn run(command: &Command, config: Config) -> Result<ExitCode, Failure> {
+/// Does it. The configuration is read only where it is needed.
+pub async fn run(
+    command: &Command,
+    read: impl FnOnce() -> Result<Config, Failure>,
+) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
     match command {
-        Command::NewEpoch(args) => epoch::new_epoch(args, &config).await.map(done),
-        Command::AdoptSecondPlace(args) => epoch::adopt_second_place(args, &config).await.map(done),
+        Command::Verify(args) => verify::run(args, read).await,
+        Command::NewEpoch(args) => epoch::new_epoch(args, &read()?).await.map(done),
+        Command::AdoptSecondPlace(args) => {
+            epoch::adopt_second_place(args, &read()?).await.map(done)
+        }
     }
 }

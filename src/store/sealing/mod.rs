@@ -14,7 +14,7 @@ mod tiles;
 pub(crate) use epochs::Epoch;
 pub(crate) use heads::Cosigned;
 pub(crate) use lease::{Held, Lease, LeaseError, Standing};
-pub(crate) use plan::{Place, Range, Unfinished};
+pub(crate) use plan::{Place, PlannedRange, Range, Unfinished};
 
 /// A number that the schema keeps from being negative.
 fn unsigned(number: i64) -> u64 {

@@ -8,6 +8,7 @@ mod proxy;
 mod rewrap;
 mod roles;
 mod standby;
+mod verify;
 
 use std::sync::Arc;
 

@@ -1,0 +1,1 @@
+SELECT lane_id, count(*) AS count FROM audit.entry GROUP BY lane_id

@@ -1,0 +1,1 @@
+SELECT epoch, planned FROM audit.sealer

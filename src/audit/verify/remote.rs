@@ -1,0 +1,448 @@
+//! Verifying what a service shows under `/log` (C2SP tlog-tiles): the checkpoint, every tile, and
+//! proofs of single entries. Nothing is believed but the keys; no entry but those asked for is seen.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::{StreamExt as _, future, stream};
+use jiff::Timestamp;
+use reqwest::{Client, RequestBuilder, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::outside::WitnessNote;
+use super::report::{Kind, Place, Report};
+use super::tree::{Expected, Source, Tree, tiles_of_block};
+use super::trust::{Distrust, Trust};
+use super::{Progress, VerifyError};
+use crate::audit::Remembered;
+use crate::clock::random;
+use crate::domain::entry::{DecodeError, Decoded, VERSION};
+use crate::tlog::{
+    Checkpoint, Hash, MAX_NOTE_LENGTH, TILE_WIDTH, TileId, TilePath, Tiles, hashes_from_bytes,
+    leaf_hash, verify_inclusion, width_in,
+};
+
+/// Leaves whose tiles are fetched together.
+const BLOCK: u64 = 8192;
+/// Blocks that are under way at once.
+const BLOCKS: usize = 4;
+/// How long one answer may take.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// Bytes of a full tile.
+const TILE_LIMIT: usize = TILE_WIDTH * 32;
+/// Bytes of a proof, or of a page with one entry.
+const DOCUMENT_LIMIT: usize = 1024 * 1024;
+
+/// What a verification over HTTP goes by.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// Where the service is: `http://host:port`, without a path.
+    pub url: String,
+    /// Which epoch; the one that grows where this is not given.
+    pub epoch: Option<u32>,
+    /// Whose signatures count.
+    pub trust: Trust,
+    /// What the second place remembers.
+    pub remembered: Vec<Remembered>,
+    /// Heads that witnesses kept.
+    pub witness_notes: Vec<WitnessNote>,
+    /// The checkpoint an earlier run kept.
+    pub since: Option<String>,
+    /// An auditor's token, and how many entries' proofs are fetched with it.
+    pub proofs: Option<(String, u32)>,
+}
+
+/// Why something is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoteError {
+    /// No answer.
+    #[error("{0} could not be fetched")]
+    Unreachable(String, #[source] reqwest::Error),
+    /// Another answer.
+    #[error("{0} was answered with {1}")]
+    Refused(String, u16),
+    /// An answer that is too long or no document of its kind.
+    #[error("{0} was answered with something else")]
+    Answer(String),
+}
+
+/// `GET /v1/audit/entries/{id}/proof`.
+#[derive(Debug, Deserialize)]
+struct Proof {
+    audit_id: uuid::Uuid,
+    entry: String,
+    index: u64,
+    inclusion_proof: Vec<String>,
+    checkpoint: String,
+}
+
+/// `POST /v1/audit/search`, as far as it is needed.
+#[derive(Debug, Deserialize)]
+struct Page {
+    entries: Vec<Found>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Found {
+    audit_id: uuid::Uuid,
+    at: Timestamp,
+}
+
+/// Verifies what the service shows. Returns the verified checkpoint too, to be kept for the next run:
+/// none where anything is wrong.
+///
+/// # Errors
+/// Only where the log cannot be fetched; what is wrong with it is in the report.
+pub async fn verify_remote(
+    remote: &Remote,
+    now: Timestamp,
+    mut tell: impl FnMut(Progress),
+) -> Result<(Report, Option<String>), VerifyError> {
+    let http = Client::builder().timeout(ANSWER_LIMIT).build();
+    let http = http.map_err(|error| RemoteError::Unreachable(remote.url.clone(), error))?;
+    let mut report = Report::default();
+    let mut proven = Vec::new();
+    // The proofs first, so that the tree fetched afterwards is at least as large as theirs.
+    if let Some((token, count)) = &remote.proofs {
+        for id in choose(&http, remote, token, *count, now).await? {
+            proven.extend(prove(&http, remote, token, id, &mut report).await?);
+        }
+    }
+    let url = format!("{}/checkpoint", remote.log());
+    let note = match get(http.get(&url), &url, MAX_NOTE_LENGTH).await? {
+        Some(note) => String::from_utf8(note).map_err(|_| RemoteError::Answer(url.clone()))?,
+        None => return Err(RemoteError::Refused(url, 404).into()),
+    };
+    let Some(head) = remote.head(&note, &mut report) else {
+        return Ok((report, None));
+    };
+    let mut heads = vec![expected(&head, Source::Checkpoint("the checkpoint"))];
+    for of_proof in proven {
+        if of_proof.origin == head.origin && of_proof.size <= head.size {
+            heads.push(expected(&of_proof, Source::Proof));
+        } else {
+            report.noted.uncompared_heads += 1;
+        }
+    }
+    heads.extend(remote.others(&head, &mut report));
+    heads.sort_by_key(|head| head.size);
+    report.checked.epochs = 1;
+    tree(&http, remote, &head, heads, &mut report, &mut tell).await?;
+    report.conclude();
+    let kept = report.is_good().then_some(note);
+    Ok((report, kept))
+}
+
+impl Remote {
+    fn base(&self) -> &str {
+        self.url.trim_end_matches('/')
+    }
+
+    /// Where the tree is shown.
+    fn log(&self) -> String {
+        match self.epoch {
+            Some(epoch) => format!("{}/log/{epoch}", self.base()),
+            None => format!("{}/log", self.base()),
+        }
+    }
+
+    /// The head the service shows, if the log signed it.
+    fn head(&self, note: &str, report: &mut Report) -> Option<Checkpoint> {
+        let (head, note) = match self.trust.head(note) {
+            Ok(head) => head,
+            Err(distrust) => {
+                let kind = match distrust {
+                    Distrust::Signature(_) => Kind::CheckpointSignature,
+                    Distrust::Form(_) => Kind::CheckpointForm,
+                };
+                report.fault(kind, Place::default(), distrust.text());
+                return None;
+            }
+        };
+        report.checked.checkpoints += 1;
+        let lines: String = note.signatures().iter().map(ToString::to_string).collect();
+        let cosigned = self.trust.cosigned(note.text(), &lines);
+        report.checked.cosignatures += cosigned.verified;
+        // The log's own lines are among those that no witness is known for.
+        let own = self.trust.log.iter().filter(|key| {
+            let named =
+                |line: &&crate::tlog::Signature| line.name == key.name() && line.id == key.id();
+            note.signatures().iter().any(|line| named(&line))
+        });
+        report.noted.unknown_cosignatures += cosigned.unknown.saturating_sub(own.count() as u64);
+        if cosigned.wrong {
+            report.fault(Kind::Cosignature, last(&head), "");
+        }
+        Some(head)
+    }
+
+    /// The heads that others remember of the same tree.
+    fn others(&self, head: &Checkpoint, report: &mut Report) -> Vec<Expected> {
+        let mut heads = Vec::new();
+        if let Some(since) = &self.since {
+            match self.trust.head(since) {
+                Ok((old, _)) if old.origin != head.origin => report.fault(
+                    Kind::KeptContradicts,
+                    Place::default(),
+                    "it is of another log, or of another epoch",
+                ),
+                Ok((old, _)) if old.size > head.size => {
+                    let detail = format!("it had {} leaves, now there are {}", old.size, head.size);
+                    report.fault(Kind::KeptContradicts, last(head), detail);
+                }
+                Ok((old, _)) => heads.push(expected(&old, Source::Kept)),
+                Err(distrust) => {
+                    report.fault(Kind::KeptContradicts, Place::default(), distrust.text());
+                }
+            }
+        }
+        report.noted.second_place_compared = !self.remembered.is_empty();
+        for note in &self.remembered {
+            report.checked.second_place += 1;
+            let file = format!("{}", note.file.display());
+            match self.trust.head(&note.note) {
+                Ok((old, _)) if old.origin != head.origin => report.noted.uncompared_heads += 1,
+                Ok((old, _)) if old.size > head.size => {
+                    let detail = format!("{file}: {} leaves", old.size);
+                    report.fault(Kind::SecondPlaceAhead, last(head), detail);
+                }
+                Ok((old, _)) => heads.push(expected(&old, Source::SecondPlace(file))),
+                Err(distrust) => {
+                    let detail = format!("{file}: {}", distrust.text());
+                    report.fault(Kind::SecondPlaceNote, Place::default(), detail);
+                }
+            }
+        }
+        for note in &self.witness_notes {
+            let witnessed = self.trust.head(&note.note).ok().filter(|(_, signed)| {
+                self.trust.witnesses.is_empty() || self.trust.witnessed(signed).is_some()
+            });
+            match witnessed {
+                Some((old, _)) if old.origin != head.origin => report.noted.uncompared_heads += 1,
+                Some((old, _)) if old.size > head.size => {
+                    let detail = format!("{}: {} leaves", note.from, old.size);
+                    report.fault(Kind::WitnessAhead, last(head), detail);
+                }
+                Some((old, _)) => heads.push(expected(&old, Source::Witness(note.from.clone()))),
+                None => report.fault(Kind::WitnessNote, Place::default(), note.from.as_str()),
+            }
+        }
+        heads.retain(|head| head.size > 0);
+        heads
+    }
+}
+
+fn expected(head: &Checkpoint, source: Source) -> Expected {
+    Expected {
+        size: head.size,
+        root: head.root,
+        source,
+        signed: true,
+    }
+}
+
+fn last(head: &Checkpoint) -> Place {
+    Place {
+        index: head.size.checked_sub(1),
+        ..Place::default()
+    }
+}
+
+/// Computes the tree again from its lowest tiles, and compares those above.
+async fn tree(
+    http: &Client,
+    remote: &Remote,
+    head: &Checkpoint,
+    heads: Vec<Expected>,
+    report: &mut Report,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(), VerifyError> {
+    let mut tree = Tree::new(None, head.size);
+    let mut heads = Some(heads);
+    let blocks = (0..head.size).step_by(BLOCK as usize);
+    let fetched = blocks.map(|from| async move {
+        let to = (from + BLOCK).min(head.size);
+        let wanted = tiles_of_block(from, to, head.size);
+        let tiles = wanted
+            .into_iter()
+            .map(|id| tile(http, remote, id, head.size));
+        (from, to, future::try_join_all(tiles).await)
+    });
+    let mut fetched = Box::pin(stream::iter(fetched).buffered(BLOCKS));
+    while let Some((from, to, tiles)) = fetched.next().await {
+        let tiles: Tiles = tiles?.into_iter().flatten().collect();
+        tree.expect(tiles, heads.take().unwrap_or_default());
+        for index in from..to {
+            let place = Place {
+                index: Some(index),
+                ..Place::default()
+            };
+            tree.push(None, &place, report);
+            report.checked.leaves += 1;
+        }
+        tell(Progress {
+            done: to,
+            total: head.size,
+        });
+    }
+    tree.finish(report);
+    Ok(())
+}
+
+async fn tile(
+    http: &Client,
+    remote: &Remote,
+    tile: TileId,
+    size: u64,
+) -> Result<Option<(TileId, Vec<Hash>)>, RemoteError> {
+    let width = width_in(tile, size);
+    let path = TilePath { tile, width };
+    let url = format!("{}/tile/{path}", remote.log());
+    let Some(bytes) = get(http.get(&url), &url, TILE_LIMIT).await? else {
+        return Ok(None);
+    };
+    let hashes = hashes_from_bytes(&bytes);
+    let hashes = hashes.filter(|hashes| hashes.len() == usize::from(width));
+    Ok(Some((tile, hashes.ok_or(RemoteError::Answer(url))?)))
+}
+
+/// Ids of entries at random times since the log began.
+async fn choose(
+    http: &Client,
+    remote: &Remote,
+    token: &str,
+    count: u32,
+    now: Timestamp,
+) -> Result<Vec<uuid::Uuid>, RemoteError> {
+    let url = format!("{}/v1/audit/search", remote.base());
+    let search = async |body: serde_json::Value| {
+        let request = http.post(&url).bearer_auth(token);
+        let request = request
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        let page = get(request, &url, DOCUMENT_LIMIT).await?;
+        let page = page.ok_or_else(|| RemoteError::Refused(url.clone(), 404))?;
+        let page: Page = parse(&url, &page)?;
+        Ok::<_, RemoteError>(page.entries.into_iter().next())
+    };
+    let Some(first) = search(json!({"order": "log", "limit": 1})).await? else {
+        return Ok(Vec::new());
+    };
+    let mut ids = Vec::new();
+    let span = now
+        .as_millisecond()
+        .saturating_sub(first.at.as_millisecond())
+        .max(1);
+    for _ in 0..count {
+        let mut bytes = [0; 8];
+        random(&mut bytes);
+        let ahead = u64::from_be_bytes(bytes) % span.unsigned_abs();
+        let until = first
+            .at
+            .as_millisecond()
+            .saturating_add_unsigned(ahead)
+            .saturating_add(1);
+        let until = Timestamp::from_millisecond(until).unwrap_or(now);
+        let body = json!({"to": until.to_string(), "order": "newest", "limit": 1});
+        ids.extend(search(body).await?.map(|found| found.audit_id));
+    }
+    Ok(ids)
+}
+
+/// Fetches the proof of an entry and checks it; the head it leads to, if it holds.
+async fn prove(
+    http: &Client,
+    remote: &Remote,
+    token: &str,
+    id: uuid::Uuid,
+    report: &mut Report,
+) -> Result<Option<Checkpoint>, RemoteError> {
+    let url = format!("{}/v1/audit/entries/{id}/proof", remote.base());
+    let request = http.get(&url).bearer_auth(token);
+    let proof = match get(request, &url, DOCUMENT_LIMIT).await {
+        Ok(proof) => proof.ok_or_else(|| RemoteError::Refused(url.clone(), 404))?,
+        Err(RemoteError::Refused(_, status)) if status == StatusCode::CONFLICT.as_u16() => {
+            report.noted.unplanned_entries += 1;
+            return Ok(None);
+        }
+        Err(RemoteError::Refused(_, status)) if status == StatusCode::GONE.as_u16() => {
+            report.noted.dropped_entries += 1;
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let proof: Proof = parse(&url, &proof)?;
+    report.checked.proofs += 1;
+    match check(&proof, id, &remote.trust) {
+        Ok(head) => Ok(Some(head)),
+        Err(what) => {
+            let place = Place {
+                index: Some(proof.index),
+                audit_id: Some(id),
+                ..Place::default()
+            };
+            report.fault(Kind::Proof, place, what);
+            Ok(None)
+        }
+    }
+}
+
+fn check(proof: &Proof, id: uuid::Uuid, trust: &Trust) -> Result<Checkpoint, &'static str> {
+    let (head, _) = trust.head(&proof.checkpoint).map_err(Distrust::text)?;
+    let entry = STANDARD
+        .decode(&proof.entry)
+        .map_err(|_| "the entry is no base64")?;
+    match Decoded::from_canonical(&entry) {
+        Ok(entry) if *entry.stamp.audit_id.as_uuid() == id => {}
+        Err(DecodeError::Version(version)) if version > u64::from(VERSION) => {}
+        Ok(_) | Err(_) => return Err("the entry is another, or none"),
+    }
+    if proof.audit_id != id {
+        return Err("the proof is of another entry");
+    }
+    let hashes: Option<Vec<Hash>> = proof
+        .inclusion_proof
+        .iter()
+        .map(|hash| Hash::from_base64(hash))
+        .collect();
+    let hashes = hashes.ok_or("the proof is not made of hashes")?;
+    verify_inclusion(
+        &leaf_hash(&entry),
+        proof.index,
+        head.size,
+        &hashes,
+        &head.root,
+    )
+    .map_err(|_| "the proof does not lead to the checkpoint")?;
+    Ok(head)
+}
+
+/// The body of an answer, read up to a limit; none where there is nothing.
+async fn get(
+    request: RequestBuilder,
+    url: &str,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, RemoteError> {
+    let failed =
+        |error: reqwest::Error| RemoteError::Unreachable(url.to_owned(), error.without_url());
+    let mut answer = request.send().await.map_err(failed)?;
+    match answer.status() {
+        StatusCode::OK => {}
+        StatusCode::NOT_FOUND => return Ok(None),
+        status => return Err(RemoteError::Refused(url.to_owned(), status.as_u16())),
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > limit {
+            return Err(RemoteError::Answer(url.to_owned()));
+        }
+    }
+    Ok(Some(body))
+}
+
+fn parse<'a, T: Deserialize<'a>>(url: &str, document: &'a [u8]) -> Result<T, RemoteError> {
+    serde_json::from_slice(document).map_err(|_| RemoteError::Answer(url.to_owned()))
+}

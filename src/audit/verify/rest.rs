@@ -1,0 +1,254 @@
+//! What does not come with the tree: the plan's length, entries that are not planned yet, lanes' ends,
+//! and rows that lie where they should not.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use super::VerifyError;
+use super::checker::Checker;
+use super::lanes::{End, Lane};
+use super::reader::bounds;
+use super::report::{Kind, Place, Report};
+use crate::store::sealing::Epoch;
+use crate::store::verifying::{Chunk, RegisteredLane, Snapshot};
+use crate::tlog::{TileId, width_in};
+
+/// Lanes that are read at once.
+const LANES: i64 = 1024;
+/// Entries of a lane that are read at once.
+const ROWS: i64 = 4096;
+/// Rows of a lane that are told one by one, where they should not be.
+const STRAYS: i64 = 100;
+/// Levels a tree can have.
+const LEVELS: u8 = 8;
+
+/// The plan's length, how far it is signed, and that there are no more tiles than the tree has.
+pub(super) async fn plan(
+    snapshot: &Snapshot,
+    epochs: &[Epoch],
+    sizes: &[(u64, u64)],
+    report: &mut Report,
+) -> Result<(), VerifyError> {
+    let standing = snapshot.standing().await?;
+    let mut last = None;
+    for (epoch, &(planned, signed)) in epochs.iter().zip(sizes) {
+        let number = epoch.epoch;
+        last = Some((number, planned));
+        if signed > planned {
+            let detail = format!("{signed} leaves are signed, {planned} planned");
+            report.fault(Kind::PlanLength, Place::leaf(number, planned), detail);
+        }
+        for (level, count) in snapshot.tile_counts(number).await? {
+            let level = u8::try_from(level).unwrap_or(u8::MAX);
+            let most = if level < LEVELS {
+                (signed >> (8 * u32::from(level))).div_ceil(256)
+            } else {
+                0
+            };
+            if count.cast_unsigned() > most {
+                let beyond = TileId { level, index: most };
+                debug_assert_eq!(width_in(beyond, signed), 0);
+                let detail = format!("{count} tiles of level {level}, where the tree has {most}");
+                report.fault(Kind::TileUnexpected, Place::leaf(number, signed), detail);
+            }
+        }
+    }
+    let said = standing.map(|it| (it.epoch.cast_unsigned(), it.planned.cast_unsigned()));
+    // Before the first round there is no epoch, and the sealer says that it is at the beginning.
+    if said != Some(last.unwrap_or((1, 0))) {
+        let (epoch, planned) = last.unwrap_or((1, 0));
+        let detail = match said {
+            Some((epoch, planned)) => format!("it says {planned} leaves of epoch {epoch}"),
+            None => "the row is gone".to_owned(),
+        };
+        report.fault(Kind::PlanLength, Place::leaf(epoch, planned), detail);
+    }
+    if let Some((epoch, size)) = snapshot.orphaned_cosignature().await? {
+        let place = Place::leaf(
+            epoch.cast_unsigned(),
+            size.cast_unsigned().saturating_sub(1),
+        );
+        report.fault(Kind::Cosignature, place, "its checkpoint is not there");
+    }
+    Ok(())
+}
+
+/// Reads what the plan does not name yet of every registered lane, and looks at their ends.
+pub(super) async fn lanes(
+    snapshot: &Snapshot,
+    days: &BTreeSet<Date>,
+    checker: &mut Checker,
+) -> Result<(), VerifyError> {
+    let mut after = i64::MIN;
+    loop {
+        let page = snapshot.lanes(after, LANES).await?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        after = last.lane;
+        for lane in &page {
+            checker.lanes.by.entry(lane.lane).or_default().registered = true;
+            if days.contains(&lane.day) {
+                tail(snapshot, lane, checker).await?;
+            }
+        }
+    }
+    // Only now, for any lane may report any other.
+    let mut after = i64::MIN;
+    loop {
+        let page = snapshot.lanes(after, LANES).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.lane;
+        for lane in &page {
+            end(lane, days.contains(&lane.day), checker);
+        }
+    }
+}
+
+async fn tail(
+    snapshot: &Snapshot,
+    lane: &RegisteredLane,
+    checker: &mut Checker,
+) -> Result<(), VerifyError> {
+    let (from, to) = bounds(lane.day);
+    loop {
+        let known = checker
+            .lanes
+            .by
+            .get(&lane.lane)
+            .copied()
+            .unwrap_or_default();
+        if known.end == End::Closed {
+            // What lies behind its end is found by counting.
+            return Ok(());
+        }
+        let chunk = Chunk {
+            lane: lane.lane,
+            from_seq: known.next_seq,
+            from,
+            to,
+            limit: ROWS,
+        };
+        let rows = snapshot.entries(&chunk).await?;
+        for row in &rows {
+            let next = checker.lanes.by.get(&lane.lane).map_or(0, |it| it.next_seq);
+            if row.seq() > next {
+                let place = Place::lane(lane.lane, Some(next));
+                let detail = format!("numbers {next} to {}", row.seq() - 1);
+                checker.report.fault(Kind::EntryMissing, place, detail);
+                checker.lanes.by.entry(lane.lane).or_default().next_seq = row.seq();
+            }
+            checker.unplanned(lane.lane, lane.day, row);
+        }
+        if (rows.len() as i64) < ROWS {
+            return Ok(());
+        }
+    }
+}
+
+/// How a lane ended, when all is read.
+fn end(lane: &RegisteredLane, has_partition: bool, checker: &mut Checker) {
+    checker.report.checked.lanes += 1;
+    let known = checker
+        .lanes
+        .by
+        .get(&lane.lane)
+        .copied()
+        .unwrap_or_default();
+    let place = Place {
+        at: (known.rows > 0).then_some(known.last_at),
+        ..Place::lane(lane.lane, Some(known.next_seq))
+    };
+    let acknowledged = lane.acknowledged.max(known.promised);
+    let dropped = !has_partition && known.next_seq == 0;
+    if acknowledged >= known.next_seq && !dropped {
+        let detail = format!("up to number {acknowledged}");
+        checker.report.fault(Kind::LaneAcknowledged, place, detail);
+        return;
+    }
+    if known.end != End::Open || dropped {
+        return;
+    }
+    if known.abandoned {
+        checker.report.noted.abandoned_lanes += 1;
+    } else if lane.closed {
+        let detail = "its row says that it was closed";
+        checker.report.fault(Kind::MissingEnd, place, detail);
+    } else if known.next_seq == 0 {
+        checker.report.noted.empty_lanes += 1;
+    } else if checker.is_overdue(known.last_at) {
+        checker.report.fault(Kind::MissingEnd, place, "");
+    } else {
+        checker.report.noted.living_lanes += 1;
+    }
+}
+
+/// Counts the rows of every lane, and finds those that were not met where they belong.
+pub(super) async fn strays(snapshot: &Snapshot, checker: &mut Checker) -> Result<(), VerifyError> {
+    let mut surplus = Vec::new();
+    for (lane, count) in snapshot.entry_counts().await? {
+        let known = checker.lanes.by.get(&lane).copied().unwrap_or_default();
+        // An unregistered lane whose entries are planned was told about with them.
+        if count != known.rows || (!known.registered && known.rows == 0) {
+            surplus.push((lane, count, known));
+        }
+    }
+    surplus.sort_unstable_by_key(|(lane, ..)| *lane);
+    for (lane, count, known) in surplus {
+        let found = of_lane(snapshot, lane, &known, checker).await?;
+        // Two rows of one number were told about where they were met.
+        if found == 0 && known.registered && count > known.rows {
+            let duplicates = checker.report.counts.get(&Kind::EntryDuplicate);
+            if duplicates.is_none() {
+                let detail = format!("{} rows too many", count - known.rows);
+                checker
+                    .report
+                    .fault(Kind::Stray, Place::lane(lane, None), detail);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn of_lane(
+    snapshot: &Snapshot,
+    lane: i64,
+    known: &Lane,
+    checker: &mut Checker,
+) -> Result<usize, VerifyError> {
+    let day = match known.registered {
+        true => snapshot
+            .lanes(lane.saturating_sub(1), 1)
+            .await?
+            .first()
+            .map(|it| it.day),
+        false => None,
+    };
+    let (end, from, to) = match day {
+        Some(day) => {
+            let (from, to) = bounds(day);
+            (known.next_seq, from, to)
+        }
+        // Nothing of it lies where it should.
+        None => (0, super::reader::NEVER, super::reader::NEVER),
+    };
+    let strays = snapshot.strays(lane, end, (from, to), STRAYS).await?;
+    for stray in &strays {
+        let place = Place {
+            audit_id: Some(stray.audit_id),
+            at: Some(stray.at),
+            ..Place::lane(lane, Some(stray.seq))
+        };
+        let what = match day {
+            None => "the lane is not registered",
+            Some(_) if stray.elsewhere => "it lies in another day than its lane",
+            Some(_) if stray.seq < 0 => "its number is negative",
+            Some(_) => "it lies behind the lane's end",
+        };
+        checker.report.fault(Kind::Stray, place, what);
+    }
+    Ok(strays.len())
+}

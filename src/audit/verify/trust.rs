@@ -1,0 +1,83 @@
+//! Whose signatures count, and what a signed head must look like.
+
+use crate::tlog::{Checkpoint, Note, Signature, VerifierKey};
+
+/// The keys a verifier believes. They come from elsewhere than the log.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// Keys that sign the log's checkpoints.
+    pub log: Vec<VerifierKey>,
+    /// Witnesses' keys.
+    pub witnesses: Vec<VerifierKey>,
+}
+
+/// What is wrong with a head's note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Distrust {
+    Signature(&'static str),
+    Form(&'static str),
+}
+
+impl Distrust {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Signature(text) | Self::Form(text) => text,
+        }
+    }
+}
+
+/// Cosignatures of a head, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cosigned {
+    pub verified: u64,
+    pub unknown: u64,
+    pub wrong: bool,
+}
+
+impl Trust {
+    /// The head of a note that the log signed.
+    pub(super) fn head(&self, note: &str) -> Result<(Checkpoint, Note), Distrust> {
+        let note = Note::parse(note).map_err(|_| Distrust::Form("it is no signed note"))?;
+        let head = Checkpoint::parse_own(note.text());
+        let head = head.map_err(|_| Distrust::Form("it is no checkpoint of ours"))?;
+        match note.verify(&self.log) {
+            Ok(_) => Ok((head, note)),
+            Err(crate::tlog::NoteError::Unknown) => {
+                Err(Distrust::Signature("no known key signed it"))
+            }
+            Err(_) => Err(Distrust::Signature("the signature of a known key is wrong")),
+        }
+    }
+
+    /// What witnesses say of a head, in the lines kept for it.
+    pub(super) fn cosigned(&self, text: &str, lines: &str) -> Cosigned {
+        let mut cosigned = Cosigned::default();
+        for line in lines.lines() {
+            let Ok(signature) = line.parse::<Signature>() else {
+                cosigned.wrong = true;
+                continue;
+            };
+            let named =
+                |key: &&VerifierKey| key.name() == signature.name && key.id() == signature.id;
+            let Some(key) = self.witnesses.iter().find(named) else {
+                cosigned.unknown += 1;
+                continue;
+            };
+            let Some(mut note) = Note::new(text) else {
+                cosigned.wrong = true;
+                continue;
+            };
+            note.push(signature);
+            match note.verify(std::slice::from_ref(key)) {
+                Ok(_) => cosigned.verified += 1,
+                Err(_) => cosigned.wrong = true,
+            }
+        }
+        cosigned
+    }
+
+    /// How many of the witnesses signed a note they gave themselves; none if one of them did wrongly.
+    pub(super) fn witnessed(&self, note: &Note) -> Option<usize> {
+        note.verify(&self.witnesses).ok().map(|by| by.len())
+    }
+}

@@ -1,0 +1,315 @@
+//! `audit::verify_remote`: what anybody with the log's key proves from `/log` alone.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use dancu::audit::verify::{Kind, Remote, Report, Trust, WitnessNote, verify_remote};
+use dancu::audit::{Remembered, SecondPlace};
+use dancu::keys::NoteSigner;
+use dancu::tlog::{
+    Algorithm, Checkpoint, Frontier, Hash, Note, TileId, TilePath, Tiles, hashes_to_bytes,
+    inclusion_proof, leaf_hash,
+};
+use jiff::Timestamp;
+use serde_json::json;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+use super::{Sealed, signer};
+use crate::support;
+
+const TOKEN: &str = "an auditor's";
+
+/// What a service shows, and with what key it signed.
+struct Shown {
+    signer: NoteSigner,
+    tiles: HashMap<TileId, Vec<Hash>>,
+    frontier: Frontier,
+    note: String,
+    /// Canonical entries with their ids and times.
+    entries: Vec<(uuid::Uuid, Timestamp, Vec<u8>)>,
+}
+
+impl Shown {
+    /// A log of so many leaves; of the first `changed` of them, none is what it was.
+    fn new(size: u64, changed: u64) -> Self {
+        let directory = support::scratch("shown");
+        std::fs::create_dir_all(&directory).unwrap();
+        let leaves = (0..size).map(|index| leaf_hash(&[u8::from(index < changed)].repeat(9)));
+        Self::of(signer(&directory.join("key"), Algorithm::Ed25519), leaves)
+    }
+
+    fn of(signer: NoteSigner, leaves: impl Iterator<Item = Hash>) -> Self {
+        let mut tiles = HashMap::new();
+        let mut frontier = Frontier::empty();
+        for leaf in leaves {
+            frontier.push(leaf, &mut |id, hashes: &[Hash]| {
+                tiles.insert(id, hashes.to_vec());
+            });
+        }
+        for (id, hashes) in frontier.open_tiles() {
+            tiles.insert(id, hashes.to_vec());
+        }
+        let note = note(&signer, &frontier);
+        Self {
+            signer,
+            tiles,
+            frontier,
+            note,
+            entries: Vec::new(),
+        }
+    }
+
+    /// What a log of real entries shows.
+    async fn sealed(log: &Sealed) -> Self {
+        let query = "SELECT audit_id, at, entry FROM audit.entry ORDER BY lane_id, seq";
+        let rows = log.rig.client.query(query, &[]).await.unwrap();
+        let entries: Vec<_> = rows
+            .iter()
+            .map(|row| (row.get(0), row.get(1), row.get::<_, Vec<u8>>(2)))
+            .collect();
+        let leaves = entries.iter().map(|(_, _, entry)| leaf_hash(entry));
+        let shown = Self::of(log.signer(), leaves);
+        Self { entries, ..shown }
+    }
+
+    async fn start(self) -> (MockServer, Remote) {
+        let server = MockServer::start().await;
+        let remote = Remote {
+            url: server.uri() + "/",
+            epoch: None,
+            trust: Trust {
+                log: self.signer.verifiers().cloned().collect(),
+                witnesses: Vec::new(),
+            },
+            remembered: Vec::new(),
+            witness_notes: Vec::new(),
+            since: None,
+            proofs: None,
+        };
+        let answer = move |request: &Request| self.answer(request);
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        (server, remote)
+    }
+
+    fn answer(&self, request: &Request) -> ResponseTemplate {
+        let path = request.url.path();
+        let found = |body: Vec<u8>| ResponseTemplate::new(200).set_body_bytes(body);
+        let nothing = ResponseTemplate::new(404);
+        if path == "/log/checkpoint" {
+            return found(self.note.clone().into_bytes());
+        }
+        if let Some(path) = path.strip_prefix("/log/tile/") {
+            let path: TilePath = path.parse().unwrap();
+            let hashes = self.tiles.get(&path.tile);
+            let hashes = hashes.and_then(|hashes| hashes.get(..usize::from(path.width)));
+            return hashes.map_or(nothing, |hashes| found(hashes_to_bytes(hashes)));
+        }
+        let bearer = request.headers.get("authorization").unwrap();
+        assert_eq!(bearer.to_str().unwrap(), format!("Bearer {TOKEN}"));
+        if path == "/v1/audit/search" {
+            let body: serde_json::Value = request.body_json().unwrap();
+            let found_by = |(id, at, _): &&(uuid::Uuid, Timestamp, Vec<u8>)| {
+                let to = body["to"]
+                    .as_str()
+                    .map(|to| to.parse::<Timestamp>().unwrap());
+                (to.is_none_or(|to| *at < to)).then(|| json!({"audit_id": id, "at": at}))
+            };
+            let entry = if body["order"] == "log" {
+                self.entries.iter().find_map(|it| found_by(&it))
+            } else {
+                self.entries.iter().rev().find_map(|it| found_by(&it))
+            };
+            let page = json!({"entries": entry.as_slice(), "next_cursor": null});
+            return found(page.to_string().into_bytes());
+        }
+        let id = path.strip_prefix("/v1/audit/entries/").unwrap();
+        let id: uuid::Uuid = id.strip_suffix("/proof").unwrap().parse().unwrap();
+        let index = self.entries.iter().position(|it| it.0 == id).unwrap() as u64;
+        let tiles: Tiles = self.tiles.clone().into_iter().collect();
+        let proof = inclusion_proof(index, self.frontier.size(), &tiles).unwrap();
+        let entry = STANDARD.encode(&self.entries[usize::try_from(index).unwrap()].2);
+        let proof = json!({"audit_id": id, "entry": entry, "index": index, "checkpoint": self.note,
+            "inclusion_proof": proof.iter().map(Hash::to_string).collect::<Vec<_>>()});
+        found(proof.to_string().into_bytes())
+    }
+}
+
+fn note(signer: &NoteSigner, frontier: &Frontier) -> String {
+    let head = Checkpoint {
+        origin: "test/log/1".into(),
+        size: frontier.size(),
+        root: frontier.root(),
+    };
+    signer.sign(Note::new(head.text()).unwrap()).to_string()
+}
+
+async fn run(remote: &Remote) -> (Report, Option<String>) {
+    let now = dancu::clock::Clock::default().now();
+    verify_remote(remote, now, |_| {}).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_log_passes_and_its_checkpoint_is_kept() {
+    for size in [1, 255, 256, 257, 20_000] {
+        let (_server, remote) = Shown::new(size, 0).start().await;
+        let (report, kept) = run(&remote).await;
+        assert!(report.is_good(), "{report:?}");
+        assert_eq!(report.checked.leaves, size);
+        assert!(report.checked.tiles >= size.div_ceil(256));
+        let again = Remote {
+            since: kept,
+            ..remote.clone()
+        };
+        assert!(again.since.is_some() && run(&again).await.0.is_good());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tree_above_two_levels_of_tiles_passes() {
+    let (_server, remote) = Shown::new(66_000, 0).start().await;
+    let (report, _) = run(&remote).await;
+    assert!(report.is_good(), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tile_that_was_changed_is_found_at_every_level() {
+    for (level, index) in [(0, 3), (1, 0)] {
+        let mut shown = Shown::new(70_000, 0);
+        let id = TileId { level, index };
+        shown.tiles.get_mut(&id).unwrap()[7] = leaf_hash(b"x");
+        let (_server, remote) = shown.start().await;
+        let (report, kept) = run(&remote).await;
+        // A wrong leaf shows in the tile above it, which holds the hash of its subtree.
+        let first = if level == 0 { 3 * 256 } else { 7 * 256 };
+        let found = report.first.as_ref().unwrap();
+        assert_eq!(
+            (found.kind, found.place.index),
+            (Kind::TileAltered, Some(first)),
+            "{report:?}"
+        );
+        assert_eq!(kept, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tile_that_is_missing_is_found() {
+    let mut shown = Shown::new(1_000, 0);
+    shown.tiles.remove(&TileId { level: 0, index: 2 });
+    let (_server, remote) = shown.start().await;
+    let (report, _) = run(&remote).await;
+    let first = report.first.unwrap();
+    assert_eq!(
+        (first.kind, first.place.index),
+        (Kind::TileMissing, Some(512))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_of_another_key_or_another_root_is_found() {
+    let (_server, mut remote) = Shown::new(300, 0).start().await;
+    remote.trust = Trust {
+        log: Shown::new(1, 0).signer.verifiers().cloned().collect(),
+        witnesses: Vec::new(),
+    };
+    let (report, _) = run(&remote).await;
+    assert_eq!(report.first.unwrap().kind, Kind::CheckpointSignature);
+    let mut shown = Shown::new(300, 0);
+    let mut other = Frontier::empty();
+    (0..300).for_each(|_| other.push(leaf_hash(b"x"), &mut |_, _| {}));
+    shown.note = note(&shown.signer, &other);
+    let (_server, remote) = shown.start().await;
+    let (report, _) = run(&remote).await;
+    assert_eq!(report.first.unwrap().kind, Kind::CheckpointRoot);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_was_rewritten_and_signed_again_is_found_by_whatever_was_kept() {
+    let before = Shown::new(2_000, 0);
+    let (kept, frontier) = (before.note.clone(), before.frontier.clone());
+    let after = Shown::new(3_000, 5);
+    let after = Shown {
+        note: note(&before.signer, &after.frontier),
+        signer: before.signer,
+        ..after
+    };
+    let smaller = note(&after.signer, &{
+        let mut grown = Frontier::empty();
+        (0..10).for_each(|_| grown.push(leaf_hash(b"y"), &mut |_, _| {}));
+        grown
+    });
+    let larger = note(&after.signer, &{
+        let mut grown = frontier;
+        (0..2_000).for_each(|_| grown.push(leaf_hash(b"y"), &mut |_, _| {}));
+        grown
+    });
+    let (_server, remote) = after.start().await;
+    assert!(run(&remote).await.0.is_good());
+    let since = Remote {
+        since: Some(kept.clone()),
+        ..remote.clone()
+    };
+    assert_eq!(
+        run(&since).await.0.first.unwrap().kind,
+        Kind::KeptContradicts
+    );
+    for (note, kind) in [
+        (smaller, Kind::WitnessContradicts),
+        (larger.clone(), Kind::WitnessAhead),
+    ] {
+        let witnessed = Remote {
+            witness_notes: vec![WitnessNote {
+                from: "witness".into(),
+                note,
+            }],
+            ..remote.clone()
+        };
+        assert_eq!(run(&witnessed).await.0.first.unwrap().kind, kind);
+    }
+    for (note, kind) in [
+        (kept, Kind::SecondPlaceContradicts),
+        (larger, Kind::SecondPlaceAhead),
+    ] {
+        let remembered = vec![Remembered {
+            epoch: 1,
+            note,
+            file: "latest".into(),
+        }];
+        let second = Remote {
+            remembered,
+            ..remote.clone()
+        };
+        assert_eq!(run(&second).await.0.first.unwrap().kind, kind);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proofs_of_random_entries_are_fetched_and_checked() {
+    let log = Sealed::new().await;
+    let shown = Shown::sealed(&log).await;
+    let (_server, remote) = shown.start().await;
+    let asked = Remote {
+        remembered: SecondPlace::new(log.directory.join("checkpoints"))
+            .all()
+            .unwrap(),
+        proofs: Some((TOKEN.into(), 20)),
+        ..remote
+    };
+    let (report, _) = run(&asked).await;
+    assert!(report.is_good(), "{report:?}");
+    assert_eq!(report.checked.proofs, 20);
+    assert!(report.checked.second_place >= 2);
+    let mut shown = Shown::sealed(&log).await;
+    for (_, _, entry) in &mut shown.entries {
+        // A byte of the nonce: still an entry of that id.
+        entry[8] ^= 1;
+    }
+    let (_server, remote) = shown.start().await;
+    let asked = Remote {
+        proofs: Some((TOKEN.into(), 5)),
+        ..remote
+    };
+    let (report, _) = run(&asked).await;
+    assert_eq!(report.counts[&Kind::Proof], 5, "{report:?}");
+}
