@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Instant;
 
 use serde::Serialize;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls};
 
 use super::Failure;
 
@@ -82,16 +82,21 @@ fn flush_ms(path: &Path) -> Result<f64, Failure> {
 
 /// The database's version and settings, as it says itself.
 pub async fn database(socket: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let mut config = Config::new();
-    config.host_path(socket).user("postgres").dbname("dancu");
-    let (client, connection) = config.connect(NoTls).await?;
-    let talking = tokio::spawn(connection);
+    let client = connect(socket).await?;
     let mut settings = Vec::new();
     for setting in SETTINGS {
         let row = client.query_one(&format!("SHOW {setting}"), &[]).await?;
         settings.push((setting.to_owned(), row.try_get(0)?));
     }
-    drop(client);
-    talking.await??;
     Ok(settings)
+}
+
+/// A connection that looks behind the service's back.
+pub async fn connect(socket: &Path) -> Result<Client, Failure> {
+    let mut config = Config::new();
+    config.host_path(socket).user("postgres").dbname("dancu");
+    let (client, connection) = config.connect(NoTls).await?;
+    // It ends with the client.
+    drop(tokio::spawn(connection));
+    Ok(client)
 }

@@ -22,6 +22,7 @@ mod options;
 mod report;
 mod requests;
 mod rounds;
+mod sealing;
 mod service;
 mod stage;
 mod statistics;

@@ -54,6 +54,7 @@ struct Figures {
     service_cpu: f64,
     entries_a_commit: f64,
     cache_hits: f64,
+    seal_lag: Spread,
 }
 
 impl Report {
@@ -126,7 +127,7 @@ impl Group {
         let _ = writeln!(
             out,
             "\n{} connections (the empty handler varied by {:.0} %{steady})\n\
-             {:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>7}",
+             {:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>7}{:>9}",
             self.connections,
             self.empty_varied * 100.0,
             "closed loop",
@@ -140,7 +141,8 @@ impl Group {
             "client",
             "service",
             "commit",
-            "cached"
+            "cached",
+            "unsealed"
         );
         for figures in &self.closed {
             figures.write(out);
@@ -148,7 +150,7 @@ impl Group {
         if !self.open.is_empty() {
             let _ = writeln!(
                 out,
-                "{:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>7}{:>9}",
+                "{:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>7}{:>9}{:>9}",
                 "open loop",
                 "a second",
                 "",
@@ -161,6 +163,7 @@ impl Group {
                 "service",
                 "commit",
                 "cached",
+                "unsealed",
                 "lag p99"
             );
         }
@@ -197,10 +200,12 @@ impl Figures {
             self.service_cpu
         );
         if self.workload.is_reference() {
-            let _ = write!(out, "{:>14}", "");
+            let _ = write!(out, "{:>23}", "");
         } else {
             let hits = self.cache_hits * 100.0;
             let _ = write!(out, "{:>7.0}{hits:>5.0} %", self.entries_a_commit);
+            let unsealed = format!("{:.1} s", self.seal_lag.max);
+            let _ = write!(out, "{unsealed:>9}");
         }
         if self.offered.is_some() {
             let _ = write!(out, "{:>9.2}", milliseconds(&self.lag_p99));
@@ -271,5 +276,6 @@ fn figures(workload: Workload, mine: &[&Stage], reference: &[&Stage]) -> Figures
         service_cpu: of(|stage| stage.service_cpu).median,
         entries_a_commit: of(|stage| stage.entries_a_commit).median,
         cache_hits: of(|stage| stage.cache_hits).median,
+        seal_lag: of(|stage| stage.seal_lag),
     }
 }

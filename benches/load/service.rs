@@ -1,17 +1,18 @@
 //! The service that is measured, as a child process: the very function that `dancu serve` calls, over
 //! a PostgreSQL of its own; beside it, under the same settings, the empty handler.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::cell::RefCell;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child as Process, ChildStdin, Command, Stdio};
+use std::process::{Child as Process, ChildStdin, ChildStdout, Command, Stdio};
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Bytes, ServiceConfig};
 use dancu::auth::development::DevelopmentIssuer;
 use dancu::cli::BACKGROUND_THREADS;
-use dancu::config::Config;
+use dancu::config::{Config, Seal};
 use dancu::embedded::{self, Postgres};
 use dancu::server::{self, Circumstances, listen_with};
 use dancu::store::{Database, Role, migrate};
@@ -20,6 +21,7 @@ use dancu::{register::import, telemetry};
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
+use super::sealing::Sealing;
 use super::{Failure, machine};
 
 /// The population's seed.
@@ -52,9 +54,15 @@ pub struct Child {
     /// What it said.
     pub started: Started,
     process: Process,
-    /// Its end is the child's.
-    lifeline: Option<ChildStdin>,
+    /// What the child is told, a word a line, and what it answers. The end of the first is the
+    /// child's.
+    line: RefCell<Option<(ChildStdin, BufReader<ChildStdout>)>>,
 }
+
+/// What the child is told.
+const SEAL: &str = "seal";
+const REST: &str = "rest";
+const LAG: &str = "lag";
 
 impl Child {
     /// Starts it in a directory of its own, and waits until it answers.
@@ -76,18 +84,40 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let lifeline = process.stdin.take();
+        let (Some(told), Some(said)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err("the service has no ends to talk over".into());
+        };
+        let mut said = BufReader::new(said);
         let mut line = String::new();
-        if let Some(output) = process.stdout.take() {
-            BufReader::new(output).read_line(&mut line)?;
-        }
+        said.read_line(&mut line)?;
         let started = serde_json::from_str(&line)
             .map_err(|_| "the service did not start: it said why above")?;
         Ok(Self {
             started,
             process,
-            lifeline,
+            line: RefCell::new(Some((told, said))),
         })
+    }
+
+    /// Has the log sealed from now on, all that was left before first; or not.
+    pub fn seal(&self, on: bool) -> Result<(), Failure> {
+        self.tell(if on { SEAL } else { REST }).map(|_| ())
+    }
+
+    /// How long ago everything there was had been sealed, in seconds.
+    pub fn seal_lag(&self) -> Result<f64, Failure> {
+        Ok(self.tell(LAG)?.trim_end().parse()?)
+    }
+
+    fn tell(&self, word: &str) -> Result<String, Failure> {
+        let mut line = self.line.borrow_mut();
+        let (told, said) = line.as_mut().ok_or("the service has ended")?;
+        writeln!(told, "{word}")?;
+        let mut answer = String::new();
+        if said.read_line(&mut answer)? == 0 {
+            return Err("the service ended: it said why above".into());
+        }
+        Ok(answer)
     }
 
     /// Its process.
@@ -101,7 +131,7 @@ impl Child {
     }
 
     fn end(&mut self) -> Result<(), Failure> {
-        if self.lifeline.take().is_none() {
+        if self.line.take().is_none() {
             return Ok(());
         }
         let ended = self.process.wait()?;
@@ -163,16 +193,33 @@ async fn serve(options: &Options, data_dir: PathBuf, postgres: &Postgres) -> Res
         database: machine::database(postgres.socket()).await?,
     };
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&started)?)?;
-    // The harness holds the other end, and says nothing but that it has ended.
-    let waiting = || std::io::stdin().read_to_end(&mut Vec::new());
-    tokio::task::spawn_blocking(waiting).await??;
+    let mut sealing = Sealing::start(&config, &database, postgres.socket()).await?;
+    // The harness holds the other end; when that is gone, so is the harness.
+    while let Some(word) = tokio::task::spawn_blocking(next_word).await?? {
+        let answer = match word.as_str() {
+            SEAL | REST => {
+                sealing.turn(word == SEAL).await?;
+                word
+            }
+            _ => sealing.lag().await?.to_string(),
+        };
+        writeln!(std::io::stdout(), "{answer}")?;
+    }
+    sealing.turn(false).await?;
     handle.stop(false).await;
     serving.await??;
     running.stop().await;
     Ok(())
 }
 
-/// The defaults, on ports that are free.
+/// What the harness says next; nothing once it has ended.
+fn next_word() -> std::io::Result<Option<String>> {
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line)?;
+    Ok((read > 0).then(|| line.trim_end().to_owned()))
+}
+
+/// The defaults, on ports that are free; sealed beside the service, so that it can be left out.
 fn config(options: &Options, data_dir: PathBuf) -> Result<Config, Failure> {
     let issuer = DevelopmentIssuer::open(&data_dir)?;
     let mut config = Config {
@@ -182,6 +229,7 @@ fn config(options: &Options, data_dir: PathBuf) -> Result<Config, Failure> {
     config.http.listen = ([127, 0, 0, 1], 0).into();
     config.http.metrics_listen = ([127, 0, 0, 1], 0).into();
     config.http.workers = options.workers.map(usize::from);
+    config.audit.seal = Seal::Elsewhere;
     config.auth.bootstrap_client = Some(ADMINISTRATOR.into());
     config.auth.issuers.push(issuer.config()?);
     Ok(config)

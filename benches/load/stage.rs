@@ -57,6 +57,8 @@ pub struct Stage {
     pub entries_a_commit: f64,
     /// The share of people found in the cache.
     pub cache_hits: f64,
+    /// Seconds since everything there was had been sealed, at the end.
+    pub seal_lag: f64,
 }
 
 /// Measures; fails with the first answer that was wrong.
@@ -76,8 +78,10 @@ pub fn run(
         measured: options.measured(),
         seed: u64::from(plan.round),
     };
+    child.seal(plan.workload.is_sealed())?;
     let before = Counters::read(child)?;
     let outcome = generator::run(&load)?;
+    let seal_lag = child.seal_lag()?;
     let after = Counters::read(child)?;
     let Outcome {
         latencies,
@@ -114,5 +118,6 @@ pub fn run(
         service_cpu: service_cores / per_second * 1e6,
         entries_a_commit: after.entries_a_commit_since(&before),
         cache_hits: after.hits_since(&before),
+        seal_lag,
     })
 }

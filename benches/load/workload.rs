@@ -18,6 +18,8 @@ pub enum Workload {
     EmptyBatch,
     /// Name and birth date; of ten, one wrong birth date and one unknown number.
     Verify,
+    /// The same, while nobody seals the log.
+    Unsealed,
     /// Three fields.
     Lookup,
     /// All fields that the agreement permits.
@@ -30,8 +32,9 @@ pub enum Workload {
 
 impl Workload {
     /// What asks the service something.
-    pub const ASKING: [Self; 5] = [
+    pub const ASKING: [Self; 6] = [
         Self::Verify,
+        Self::Unsealed,
         Self::Lookup,
         Self::LookupAll,
         Self::Prefill,
@@ -44,6 +47,7 @@ impl Workload {
             Self::Empty => "empty",
             Self::EmptyBatch => "empty (batch)",
             Self::Verify => "verify",
+            Self::Unsealed => "verify, unsealed",
             Self::Lookup => "lookup, 3 fields",
             Self::LookupAll => "lookup, all",
             Self::Prefill => "prefill",
@@ -55,7 +59,7 @@ impl Workload {
     pub const fn path(self) -> &'static str {
         match self {
             Self::Empty | Self::EmptyBatch => crate::service::EMPTY,
-            Self::Verify => "/v1/verify",
+            Self::Verify | Self::Unsealed => "/v1/verify",
             Self::Lookup | Self::LookupAll => "/v1/lookup",
             Self::Prefill => "/v1/prefill",
             Self::Batch => "/v1/verify/batch",
@@ -66,9 +70,12 @@ impl Workload {
     pub const fn reference(self) -> Self {
         match self {
             Self::Batch | Self::EmptyBatch => Self::EmptyBatch,
-            Self::Empty | Self::Verify | Self::Lookup | Self::LookupAll | Self::Prefill => {
-                Self::Empty
-            }
+            Self::Empty
+            | Self::Verify
+            | Self::Unsealed
+            | Self::Lookup
+            | Self::LookupAll
+            | Self::Prefill => Self::Empty,
         }
     }
 
@@ -76,8 +83,18 @@ impl Workload {
     pub fn connections(self, measured: u16) -> u16 {
         match self {
             Self::Batch | Self::EmptyBatch => measured.min(BATCH_CONNECTIONS),
-            Self::Empty | Self::Verify | Self::Lookup | Self::LookupAll | Self::Prefill => measured,
+            Self::Empty
+            | Self::Verify
+            | Self::Unsealed
+            | Self::Lookup
+            | Self::LookupAll
+            | Self::Prefill => measured,
         }
+    }
+
+    /// Whether the log is sealed meanwhile.
+    pub fn is_sealed(self) -> bool {
+        self != Self::Unsealed
     }
 
     /// Whether it asks nothing.

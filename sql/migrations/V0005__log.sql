@@ -8,13 +8,16 @@ CREATE TABLE audit.epoch (
     epoch      integer PRIMARY KEY CHECK (epoch >= 1),
     origin     text NOT NULL UNIQUE,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    follows    text
+    follows    text,
+    minimum_index bigint NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE audit.epoch IS 'The trees of this log, one after another. There is one for good, unless a restored backup lost what was signed.';
 COMMENT ON COLUMN audit.epoch.epoch IS 'Number of the epoch, from 1.';
 COMMENT ON COLUMN audit.epoch.origin IS 'First line of its checkpoints, which names the log and the epoch.';
 COMMENT ON COLUMN audit.epoch.started_at IS 'When it was started.';
 COMMENT ON COLUMN audit.epoch.follows IS 'The last signed head of the epoch before, whose digest the first leaf of this one holds; none in the first.';
+
+COMMENT ON COLUMN audit.epoch.minimum_index IS 'The log''s minimum index (C2SP tlog-tiles, pruning): all entries below were dropped when their retention was over. Their leaves, tiles and proofs stay.';
 
 CREATE TABLE audit.sealer (
     only_row        boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -137,3 +140,56 @@ GRANT SELECT ON audit.epoch, audit.sealer, audit.sealed, audit.lane_sealed, audi
     audit.note_key, audit.checkpoint, audit.cosignature TO dancu_service, dancu_audit;
 -- Whoever verifies the log tells what was dropped in time from what was removed.
 GRANT SELECT ON audit.retention TO dancu_audit;
+
+-- As before, and only what is sealed leaves the log: a leaf remains of everything that was dropped.
+CREATE OR REPLACE FUNCTION audit.detach_partition(day date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+AS $$
+BEGIN
+    IF day >= (clock_timestamp() AT TIME ZONE INTERVAL '7 hours')::date
+              - (SELECT minimum_days FROM audit.retention) THEN
+        RAISE EXCEPTION 'the entries of % are younger than the least retention', day
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF EXISTS (SELECT FROM audit.lane l LEFT JOIN audit.lane_sealed s USING (lane_id)
+               WHERE l.day = detach_partition.day AND s.finished IS NOT TRUE) THEN
+        RAISE EXCEPTION 'not all entries of % are sealed', day
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    EXECUTE format('ALTER TABLE audit.entry DETACH PARTITION audit.%I',
+                   'entry_' || to_char(day, 'YYYYMMDD'));
+END
+$$;
+
+-- As before, and the log's minimum index rises to the first leaf whose entry is still there.
+CREATE OR REPLACE FUNCTION audit.drop_detached(day date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s'
+AS $$
+DECLARE
+    partition text := 'entry_' || to_char(day, 'YYYYMMDD');
+BEGIN
+    IF EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass(format('audit.%I', partition))) THEN
+        RAISE EXCEPTION 'the entries of % are still part of the log', day
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    EXECUTE format('DROP TABLE IF EXISTS audit.%I', partition);
+    DELETE FROM audit.attachment
+    WHERE at >= (to_char(day, 'YYYY-MM-DD') || ' 00:00:00+07')::timestamptz
+      AND at < (to_char(day + 1, 'YYYY-MM-DD') || ' 00:00:00+07')::timestamptz
+      AND day < (clock_timestamp() AT TIME ZONE INTERVAL '7 hours')::date
+                - (SELECT minimum_days FROM audit.retention);
+    UPDATE audit.epoch e
+    SET minimum_index = coalesce(
+        (SELECT s.first_index
+         FROM audit.sealed s JOIN audit.lane l USING (lane_id)
+         WHERE s.epoch = e.epoch AND s.first_index >= e.minimum_index
+           AND l.day IN (SELECT to_date(right(c.relname, 8), 'YYYYMMDD') FROM pg_class c
+                         WHERE c.relnamespace = to_regnamespace('audit') AND c.relkind = 'r'
+                           AND c.relname ~ '^entry_[0-9]{8}$')
+         ORDER BY s.first_index
+         LIMIT 1),
+        (SELECT s.first_index + s.count FROM audit.sealed s
+         WHERE s.epoch = e.epoch ORDER BY s.first_index DESC LIMIT 1),
+        0);
+END
+$$;

@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::clock::Clock;
-use crate::store::{self, Database, Role};
+use crate::store::{self, Database, Detached, Role};
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Maintained {
     pub dropped: Vec<Date>,
     /// Days whose partition should have gone, but somebody reads the log; the next run tries again.
     pub busy: Vec<Date>,
+    /// Days whose partition should have gone, but not all of their entries are sealed.
+    pub unsealed: Vec<Date>,
 }
 
 /// Why the partitions could not be kept.
@@ -74,9 +76,18 @@ pub async fn maintain(
             continue;
         }
         // What is not attached was taken out by a run that ended before it could drop it.
-        if partition.attached && !store.detach_partition(partition.day).await? {
-            done.busy.push(partition.day);
-            continue;
+        if partition.attached {
+            match store.detach_partition(partition.day).await? {
+                Detached::Done => {}
+                Detached::Busy => {
+                    done.busy.push(partition.day);
+                    continue;
+                }
+                Detached::Unsealed => {
+                    done.unsealed.push(partition.day);
+                    continue;
+                }
+            }
         }
         store.drop_partition(partition.day).await?;
         done.dropped.push(partition.day);

@@ -45,10 +45,11 @@ async fn maintain(config: &Config, attached: &Attached) -> Result<(), Failure> {
         recorded?;
     }
     say(&format!(
-        "Made {}; dropped {}; still read by somebody {}.",
+        "Made {}; dropped {}; still read by somebody {}; not sealed {}.",
         or_none(days(&done.made)),
         or_none(days(&done.dropped)),
-        or_none(days(&done.busy))
+        or_none(days(&done.busy)),
+        or_none(days(&done.unsealed))
     ));
     Ok(())
 }

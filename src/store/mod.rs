@@ -24,6 +24,6 @@ pub use connect::{Database, Role, Store, Urls};
 pub use entries::EntryCount;
 pub use error::{Error, Refusal};
 pub(crate) use month_keys::{KekId, MonthKeyChange, ONE_KEK, ONE_PAIR, WrappedKeys};
-pub(crate) use partitions::Partition;
+pub(crate) use partitions::{Detached, Partition};
 pub use policy::PolicyChange;
 pub(crate) use statement::{Statement, execute, query, query_opt, statement};

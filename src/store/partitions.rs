@@ -1,6 +1,7 @@
 //! The partitions of `audit.entry`, one a day, through the functions of the schema's owner.
 
 use jiff::civil::Date;
+use tokio_postgres::error::SqlState;
 
 use super::{Error, Statement, Store, query, query_opt, statement};
 
@@ -17,6 +18,17 @@ pub(crate) struct Partition {
     pub day: Date,
     /// Whether it is part of the log still.
     pub attached: bool,
+}
+
+/// What became of taking a day out of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detached {
+    /// It is out.
+    Done,
+    /// Somebody reads the log.
+    Busy,
+    /// Not all its entries are leaves of the transparency log.
+    Unsealed,
 }
 
 impl Store {
@@ -41,12 +53,17 @@ impl Store {
         })
     }
 
-    /// Takes the partition of that day out of the log; false while readers stand in the way.
-    pub(crate) async fn detach_partition(&self, day: Date) -> Result<bool, Error> {
+    /// Takes the partition of that day out of the log, unless something stands in the way.
+    pub(crate) async fn detach_partition(&self, day: Date) -> Result<Detached, Error> {
         let client = self.client(DETACH.name).await?;
         match query_opt(&client, &DETACH, &[&day]).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_lock_timeout() => Ok(false),
+            Ok(_) => Ok(Detached::Done),
+            Err(error) if error.is_lock_timeout() => Ok(Detached::Busy),
+            Err(Error::Statement { source, .. })
+                if *source.code() == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE =>
+            {
+                Ok(Detached::Unsealed)
+            }
             Err(error) => Err(error),
         }
     }

@@ -1,16 +1,12 @@
-SELECT l.lane_id, l.day, coalesce(s.next_seq, 0) AS next_seq, waiting.count, waiting.last_seq,
+SELECT l.lane_id, l.day, coalesce(s.next_seq, 0) AS next_seq,
+       (SELECT max(e.seq) FROM audit.entry e
+        WHERE e.lane_id = l.lane_id AND e.seq >= coalesce(s.next_seq, 0)
+          AND e.at >= l.day::timestamp AT TIME ZONE INTERVAL '7 hours'
+          AND e.at < (l.day + 1)::timestamp AT TIME ZONE INTERVAL '7 hours') AS last_seq,
        CASE WHEN l.closed_at IS NOT NULL THEN l.acknowledged + 1 END AS closing_seq,
        l.abandoned_by IS NOT NULL
            AND l.day < (clock_timestamp() AT TIME ZONE INTERVAL '7 hours')::date - 1 AS given_up
 FROM audit.lane l
 LEFT JOIN audit.lane_sealed s USING (lane_id)
-CROSS JOIN LATERAL (
-    SELECT count(*) AS count, max(seq) AS last_seq
-    FROM (SELECT e.seq FROM audit.entry e
-          WHERE e.lane_id = l.lane_id AND e.seq >= coalesce(s.next_seq, 0)
-            AND e.at >= l.day::timestamp AT TIME ZONE INTERVAL '7 hours'
-            AND e.at < (l.day + 1)::timestamp AT TIME ZONE INTERVAL '7 hours'
-          ORDER BY e.seq
-          LIMIT $1) AS next) AS waiting
 WHERE s.finished IS NOT TRUE
 ORDER BY l.lane_id

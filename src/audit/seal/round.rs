@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::SealMetrics;
 use super::second_place::{Remembered, SecondPlace};
 use crate::keys::NoteSigner;
 use crate::store;
-use crate::store::sealing::{Lease, LeaseError, PlannedRange, Range, Standing, Unfinished};
+use crate::store::sealing::{Lease, LeaseError, Range, Standing, Unfinished};
 use crate::tlog::{
     Checkpoint, Frontier, Hash, Note, TileId, VerifierKey, consistency_proof, root_from_tiles,
     tiles_for_consistency, tiles_for_root, verify_consistency,
@@ -147,10 +148,11 @@ impl Tree {
         }
         let newest = lease.newest_head(epoch).await?;
         let remembered = newest_remembered(&bench.second_place).await?;
-        let head = match (&newest, remembered) {
-            (None, None) => None,
-            (Some(_), None) => return Err(SealError::Forgotten),
-            (newest, Some(remembered)) => {
+        let head = match remembered {
+            // Killed before the very first head was remembered, it was shown to nobody either.
+            None if !lease.was_published(epoch).await? => None,
+            None => return Err(SealError::Forgotten),
+            Some(remembered) => {
                 let size = newest.as_ref().map_or(0, |head| head.size);
                 agree(&lease, epoch, &origin, size, &remembered, bench).await?
             }
@@ -177,12 +179,16 @@ impl Tree {
         now: Timestamp,
     ) -> Result<(Option<Published>, bool), SealError> {
         self.check_second_place(bench).await?;
-        let (through, lanes) = self.lease.unfinished(LANE_LIMIT).await?;
+        let mut grown = Grown::of(&self.frontier);
+        // What whoever sealed before planned and did not come to.
+        self.catch_up(&mut grown).await?;
+        let (through, lanes) = self.lease.unfinished().await?;
         let Cut {
             ranges,
+            hashes,
             more,
             holes,
-        } = cut(&lanes);
+        } = self.cut(&lanes).await?;
         for lane in &holes {
             tracing::error!(
                 lane,
@@ -193,9 +199,10 @@ impl Tree {
         bench.metrics.lanes_with_holes.set(count);
         if !ranges.is_empty() {
             self.planned = self.lease.plan(self.epoch, self.planned, &ranges).await?;
+            grown.push(hashes);
         }
         self.finish(&lanes).await?;
-        let published = self.build(bench, now).await?;
+        let published = self.sign(grown, bench, now).await?;
         let size = published.as_ref().map(|it| (it.epoch, it.size));
         let whole = !more && holes.is_empty();
         self.lease.conclude(size, whole.then_some(through)).await?;
@@ -211,7 +218,8 @@ impl Tree {
     async fn check_second_place(&mut self, bench: &Bench) -> Result<(), SealError> {
         let remembered = newest_remembered(&bench.second_place).await?;
         let Some(remembered) = remembered else {
-            return if self.head.is_none() && self.frontier.size() == 0 {
+            let nothing = self.head.is_none() && !self.lease.was_published(self.epoch).await?;
+            return if nothing {
                 Ok(())
             } else {
                 Err(SealError::Forgotten)
@@ -243,28 +251,98 @@ impl Tree {
         Ok(())
     }
 
-    /// Computes what is planned and not yet in the tree, and signs it.
-    async fn build(
-        &mut self,
-        bench: &Bench,
-        now: Timestamp,
-    ) -> Result<Option<Published>, SealError> {
-        if self.frontier.size() == self.planned {
-            // What was signed before the process was killed may not have been remembered.
-            return self.publish_again(bench, now).await;
-        }
-        let mut frontier = self.frontier.clone();
-        let mut changed: HashMap<TileId, Vec<Hash>> = HashMap::new();
-        while frontier.size() < self.planned {
-            let from = frontier.size();
+    /// Computes what is planned and not yet in the tree.
+    async fn catch_up(&self, grown: &mut Grown) -> Result<(), SealError> {
+        while grown.frontier.size() < self.planned {
+            let from = grown.frontier.size();
             let rows = self.lease.planned_from(self.epoch, from, PLAN_ROWS).await?;
             if rows.first().is_none_or(|row| row.first_index != from) {
                 return Err(SealError::Tiles);
             }
             for row in &rows {
-                self.push(row, &mut frontier, &mut changed).await?;
+                let missing = || SealError::EntriesMissing {
+                    lane: row.lane,
+                    first_seq: row.first_seq,
+                };
+                let day = row.day.ok_or_else(missing)?;
+                let hashes = self.hashes(row.lane, day, row.first_seq, row.count).await?;
+                grown.push(hashes.ok_or_else(missing)?);
             }
         }
+        Ok(())
+    }
+
+    /// What of the lanes is planned in this round. Its hashes come with it, for only what is there
+    /// without a hole can be planned.
+    async fn cut(&self, lanes: &[Unfinished]) -> Result<Cut, SealError> {
+        let mut cut = Cut::default();
+        let mut left = ROUND_LIMIT;
+        for lane in lanes {
+            let Some(last) = lane.last_seq else {
+                continue;
+            };
+            let there = last + 1 - lane.next_seq;
+            let count = there.min(LANE_LIMIT).min(left);
+            cut.more |= count < there;
+            if count == 0 {
+                continue;
+            }
+            let (first_seq, end) = (lane.next_seq, lane.next_seq + count);
+            let count = u32::try_from(count).expect("it is bounded by a lane's limit");
+            let Some(hashes) = self.hashes(lane.lane, lane.day, first_seq, count).await? else {
+                cut.holes.push(lane.lane);
+                continue;
+            };
+            left -= i64::from(count);
+            cut.hashes.extend(hashes);
+            cut.ranges.push(Range {
+                lane: lane.lane,
+                first_seq,
+                count,
+                finished: lane.closing_seq.is_some_and(|closing| closing < end),
+            });
+        }
+        Ok(cut)
+    }
+
+    /// The leaf hashes of entries of a lane; none unless all of them are there.
+    async fn hashes(
+        &self,
+        lane: i64,
+        day: Date,
+        first_seq: i64,
+        count: u32,
+    ) -> Result<Option<Vec<Hash>>, SealError> {
+        let mut all = Vec::with_capacity(count as usize);
+        while all.len() < count as usize {
+            let done = u32::try_from(all.len()).expect("it is less than the count");
+            let (first, count) = (
+                first_seq + i64::from(done),
+                (count - done).min(HASHES_LIMIT),
+            );
+            let Some(hashes) = self.lease.leaf_hashes(lane, day, first, count).await? else {
+                return Ok(None);
+            };
+            all.extend(hashes);
+        }
+        Ok(Some(all))
+    }
+
+    /// Signs the grown tree, writes and remembers it.
+    async fn sign(
+        &mut self,
+        grown: Grown,
+        bench: &Bench,
+        now: Timestamp,
+    ) -> Result<Option<Published>, SealError> {
+        if grown.frontier.size() == self.frontier.size() {
+            // What was signed before the process was killed may not have been remembered.
+            return self.publish_again(bench, now).await;
+        }
+        let Grown {
+            frontier,
+            full: mut changed,
+        } = grown;
         for (id, hashes) in frontier.open_tiles() {
             changed.insert(id, hashes.to_vec());
         }
@@ -345,32 +423,6 @@ impl Tree {
         }))
     }
 
-    async fn push(
-        &self,
-        row: &PlannedRange,
-        frontier: &mut Frontier,
-        changed: &mut HashMap<TileId, Vec<Hash>>,
-    ) -> Result<(), SealError> {
-        let missing = || SealError::EntriesMissing {
-            lane: row.lane,
-            first_seq: row.first_seq,
-        };
-        let day = row.day.ok_or_else(missing)?;
-        let mut done = 0;
-        while done < row.count {
-            let count = (row.count - done).min(HASHES_LIMIT);
-            let first = row.first_seq + i64::from(done);
-            let hashes = self.lease.leaf_hashes(row.lane, day, first, count).await?;
-            for hash in hashes.ok_or_else(missing)? {
-                frontier.push(hash, &mut |id, hashes| {
-                    changed.insert(id, hashes.to_vec());
-                });
-            }
-            done += count;
-        }
-        Ok(())
-    }
-
     /// Proves that the tree to be signed is the one signed last, grown.
     async fn prove(
         &self,
@@ -396,47 +448,41 @@ impl Tree {
     }
 }
 
+/// A tree while it grows: its right edge, and the tiles that were filled.
+struct Grown {
+    frontier: Frontier,
+    full: HashMap<TileId, Vec<Hash>>,
+}
+
+impl Grown {
+    fn of(frontier: &Frontier) -> Self {
+        Self {
+            frontier: frontier.clone(),
+            full: HashMap::new(),
+        }
+    }
+
+    fn push(&mut self, leaves: Vec<Hash>) {
+        let full = &mut self.full;
+        for leaf in leaves {
+            self.frontier.push(leaf, &mut |id, hashes| {
+                full.insert(id, hashes.to_vec());
+            });
+        }
+    }
+}
+
 /// What of the lanes is planned in one round.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct Cut {
     /// Lane by lane.
     ranges: Vec<Range>,
+    /// Their leaves.
+    hashes: Vec<Hash>,
     /// Whether more could be planned at once.
     more: bool,
     /// Lanes that have a hole. Nothing of them is planned, or the plan could never be carried out.
     holes: Vec<i64>,
-}
-
-fn cut(lanes: &[Unfinished]) -> Cut {
-    let mut cut = Cut {
-        ranges: Vec::new(),
-        more: false,
-        holes: Vec::new(),
-    };
-    let mut left = ROUND_LIMIT;
-    for lane in lanes {
-        let Some(last) = lane.last_seq else {
-            continue;
-        };
-        if last + 1 - lane.next_seq != lane.count {
-            cut.holes.push(lane.lane);
-            continue;
-        }
-        let count = lane.count.min(left);
-        cut.more |= count < lane.count || lane.count == LANE_LIMIT;
-        left -= count;
-        if count == 0 {
-            continue;
-        }
-        let end = lane.next_seq + count;
-        cut.ranges.push(Range {
-            lane: lane.lane,
-            first_seq: lane.next_seq,
-            count: u32::try_from(count).expect("it is bounded by a lane's limit"),
-            finished: lane.closing_seq.is_some_and(|closing| closing < end),
-        });
-    }
-    cut
 }
 
 /// The frontier of a tree of that size, from its right edge.

@@ -12,6 +12,7 @@ const INSERT: Statement = statement!("checkpoint/insert");
 const PUBLISH: Statement = statement!("checkpoint/publish");
 const FIND: Statement = statement!("checkpoint/find");
 const NEWEST: Statement = statement!("checkpoint/newest");
+const WAS_PUBLISHED: Statement = statement!("checkpoint/was_published");
 const PUBLISHED: Statement = statement!("checkpoint/published");
 const INSERT_COSIGNATURE: Statement = statement!("cosignature/insert");
 const INSERT_KEY: Statement = statement!("note_key/insert");
@@ -46,6 +47,12 @@ impl Lease {
     pub(crate) async fn newest_head(&self, epoch: u32) -> Result<Option<Head>, Error> {
         let row = query_opt(&self.client, &NEWEST, &[&epoch.cast_signed()]).await?;
         row.as_ref().map(|row| head(row, &NEWEST)).transpose()
+    }
+
+    /// Whether a head of the epoch was ever published, and so remembered in the second place before.
+    pub(crate) async fn was_published(&self, epoch: u32) -> Result<bool, Error> {
+        let row = query_opt(&self.client, &WAS_PUBLISHED, &[&epoch.cast_signed()]).await?;
+        Ok(row.is_some_and(|row| row.get("found")))
     }
 
     /// The head of that size.

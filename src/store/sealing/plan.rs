@@ -26,9 +26,7 @@ pub(crate) struct Unfinished {
     pub day: Date,
     /// The number of its next entry to be planned.
     pub next_seq: i64,
-    /// How many entries from there on were seen, up to the limit asked for.
-    pub count: i64,
-    /// The number of the last of them; none where there are none.
+    /// The number of its last entry, where there is one to be planned.
     pub last_seq: Option<i64>,
     /// The number of its `closed` entry, once it has ended.
     pub closing_seq: Option<i64>,
@@ -74,24 +72,19 @@ pub(crate) struct Place {
 }
 
 impl Lease {
-    /// Lanes of which there may be more to plan, with at most `limit` entries of each, and the
-    /// server's time when they were read.
-    pub(crate) async fn unfinished(
-        &self,
-        limit: i64,
-    ) -> Result<(Timestamp, Vec<Unfinished>), Error> {
+    /// Lanes of which there may be more to plan, and the server's time when they were read.
+    pub(crate) async fn unfinished(&self) -> Result<(Timestamp, Vec<Unfinished>), Error> {
         // The time is read first: whatever is committed by then is seen.
         let row = query_opt(&self.client, &NOW, &[]).await?;
         let now = row.ok_or(Error::Corrupt {
             statement: NOW.name,
             what: "there is no time",
         })?;
-        let rows = query(&self.client, &UNFINISHED, &[&limit]).await?;
+        let rows = query(&self.client, &UNFINISHED, &[]).await?;
         let lane = |row: &tokio_postgres::Row| Unfinished {
             lane: row.get("lane_id"),
             day: row.get("day"),
             next_seq: row.get("next_seq"),
-            count: row.get("count"),
             last_seq: row.get("last_seq"),
             closing_seq: row.get("closing_seq"),
             given_up: row.get("given_up"),

@@ -80,3 +80,17 @@ async fn a_reader_keeps_a_day_alive_but_no_writer_waiting() {
     lanes.close().await;
     assert_eq!(rig.of(Operation::Verify).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_day_that_is_not_sealed_stays_whatever_its_age() {
+    let past = Clock::frozen("2020-03-01T00:00:00Z".parse().unwrap());
+    let rig = Rig::at(past).await;
+    let lanes = rig.lanes().await;
+    lanes.record(verification(&lanes, "H29")).await.unwrap();
+    lanes.close().await;
+    let done = maintain(rig.test.database(), &Clock::default(), 0, Some(365)).await;
+    let done = done.unwrap();
+    assert_eq!(done.unsealed, [date(2020, 3, 1)]);
+    // Tomorrow's partition of then is empty: there is nothing to seal.
+    assert_eq!(done.dropped, [date(2020, 3, 2)]);
+}

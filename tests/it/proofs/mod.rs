@@ -6,6 +6,7 @@ mod epochs;
 mod go;
 mod merkle;
 mod python;
+mod retention;
 mod served;
 
 use std::process::Command;

@@ -49,7 +49,7 @@ async fn a_hundred_kills_of_the_sealer_leave_one_tree_with_every_entry_once() {
             let mut sealer = start(&config);
             support::within("the sealer comes so far", START_LIMIT, async || {
                 assert!(
-                    sealer.try_wait().unwrap().is_none(),
+                    sealer.0.try_wait().unwrap().is_none(),
                     "it does not end by itself"
                 );
                 number(&watcher, grows).await > before
@@ -60,8 +60,7 @@ async fn a_hundred_kills_of_the_sealer_leave_one_tree_with_every_entry_once() {
             while taken.elapsed() < lives {
                 tokio::task::yield_now().await;
             }
-            sealer.kill().unwrap();
-            sealer.wait().unwrap();
+            drop(sealer);
         }
         ended.store(true, Ordering::Relaxed);
     };
@@ -90,13 +89,23 @@ async fn a_hundred_kills_of_the_sealer_leave_one_tree_with_every_entry_once() {
     }
 }
 
-fn start(config: &std::path::Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_dancu"))
+/// A sealing process, which is killed when it is dropped at the latest.
+struct Sealer(Child);
+
+impl Drop for Sealer {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+fn start(config: &std::path::Path) -> Sealer {
+    let child = Command::new(env!("CARGO_BIN_EXE_dancu"))
         .args(["seal", "--config"])
         .arg(config)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+        .spawn();
+    Sealer(child.unwrap())
 }

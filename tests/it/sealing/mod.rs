@@ -3,13 +3,16 @@
 mod kills;
 mod restored;
 mod rounds;
+mod witnessed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dancu::audit::maintain;
-use dancu::audit::{Config, Draft, Lanes, Metrics, SealConfig, SealMetrics, Sealing, SecondPlace};
+use dancu::audit::{
+    Config, Draft, Lanes, Metrics, SealConfig, SealMetrics, Sealing, SecondPlace, Witness,
+};
 use dancu::clock::Clock;
 use dancu::domain::entry::{Decision, Entry, Operation, Private};
 use dancu::keys::{Kek, Keys, NoteSigner};
@@ -69,6 +72,11 @@ impl Rig {
     }
 
     fn seal_on(&self, database: &Database) -> (Sealing, Registry) {
+        self.seal_before(database, Vec::new())
+    }
+
+    /// Seals that database, and offers its heads to these witnesses.
+    fn seal_before(&self, database: &Database, witnesses: Vec<Witness>) -> (Sealing, Registry) {
         let registry = Registry::new();
         let metrics = SealMetrics::register(&registry).unwrap();
         let config = SealConfig {
@@ -76,7 +84,7 @@ impl Rig {
             process: "test".into(),
             interval: Duration::from_millis(5),
             second_place: SecondPlace::new(self.place.clone()),
-            witnesses: Vec::new(),
+            witnesses,
         };
         let (database, clock) = (database.clone(), Clock::default());
         let sealing = Sealing::start(database, self.signer(), clock, config, metrics);

@@ -101,6 +101,30 @@ async fn what_was_planned_and_not_built_is_built_to_the_same_tree() {
 }
 
 #[tokio::test]
+async fn a_first_head_that_was_signed_and_not_remembered_is_remembered_later() {
+    let rig = Rig::new().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    rig.lanes.close().await;
+    sealing.stop().await;
+    // As if it had been killed between the first head and the second place.
+    rig.client
+        .batch_execute(
+            "DELETE FROM audit.checkpoint WHERE size < (SELECT max(size) FROM audit.checkpoint);
+             UPDATE audit.checkpoint SET published_at = NULL",
+        )
+        .await
+        .unwrap();
+    std::fs::remove_dir_all(&rig.place).unwrap();
+    let (sealing, registry) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    assert_eq!(metric(&registry, "dancu_seal_refused"), 0.0);
+    assert!(rig.place.join("1/latest").exists());
+    prove(&rig.client, 1, &rig.verifiers()).await;
+}
+
+#[tokio::test]
 async fn nothing_is_sealed_beyond_a_hole_and_the_other_lanes_go_on() {
     let rig = Rig::new().await;
     rig.record(5).await;

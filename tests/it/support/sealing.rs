@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dancu::clock::Clock;
-use dancu::config::Seal;
+use dancu::config::{Config, Seal};
 use dancu::server::{Circumstances, RunningSealer};
 use dancu::tlog::{Checkpoint, HASH_LENGTH, Hash, Note, TileId, TilePath, VerifierKey, width_in};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::TestDatabase;
 use super::app::{Answer, TestApp, an};
 
 /// Within so long everything there is must be sealed, on a busy machine too.
@@ -44,10 +45,19 @@ pub async fn sealing() -> Sealed {
 /// The same before anybody has sealed anything.
 pub async fn not_sealing() -> Sealed {
     let database = super::database().await;
-    let app = TestApp::over(Arc::new(database), Clock::default(), |config| {
+    not_sealing_over(Arc::new(database), |_| {}).await
+}
+
+/// The same over that database, with the configuration changed.
+pub async fn not_sealing_over(
+    database: Arc<TestDatabase>,
+    configure: impl FnOnce(&mut Config),
+) -> Sealed {
+    let app = TestApp::over(database, Clock::default(), |config| {
         config.audit.seal = Seal::Elsewhere;
         config.audit.seal_interval_ms = 20;
         config.audit.log_origin = NAME.into();
+        configure(config);
     });
     let app = app.await;
     let sealer = RefCell::default();
