@@ -138,6 +138,8 @@ GRANT UPDATE (hashes) ON audit.tile TO dancu_seal;
 GRANT UPDATE (published_at) ON audit.checkpoint TO dancu_seal;
 GRANT SELECT ON audit.epoch, audit.sealer, audit.sealed, audit.lane_sealed, audit.tile,
     audit.note_key, audit.checkpoint, audit.cosignature TO dancu_service, dancu_audit;
+-- Whoever verifies the log tells what was dropped in time from what was removed.
+GRANT SELECT ON audit.retention TO dancu_audit;
 
 -- As before, and only what is sealed leaves the log: a leaf remains of everything that was dropped.
 CREATE OR REPLACE FUNCTION audit.detach_partition(day date) RETURNS void
@@ -191,5 +193,3 @@ BEGIN
         0);
 END
 $$;
--- Whoever verifies the log tells what was dropped in time from what was removed.
-GRANT SELECT ON audit.retention TO dancu_audit;
