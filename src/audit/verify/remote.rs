@@ -50,8 +50,8 @@ pub struct Remote {
     pub witness_notes: Vec<WitnessNote>,
     /// The checkpoint an earlier run kept.
     pub since: Option<String>,
-    /// An auditor's token, and how many entries' proofs are fetched with it.
-    pub proofs: Option<(String, u32)>,
+    /// An auditor's token, and the entries whose proofs are fetched with it.
+    pub proofs: Option<(String, Vec<uuid::Uuid>)>,
 }
 
 /// Why something is not there.
@@ -78,18 +78,6 @@ struct Proof {
     checkpoint: String,
 }
 
-/// `POST /v1/audit/search`, as far as it is needed.
-#[derive(Debug, Deserialize)]
-struct Page {
-    entries: Vec<Found>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Found {
-    audit_id: uuid::Uuid,
-    at: Timestamp,
-}
-
 /// Verifies what the service shows. Returns the verified checkpoint too, to be kept for the next run:
 /// none where anything is wrong.
 ///
@@ -105,8 +93,8 @@ pub async fn verify_remote(
     let mut report = Report::default();
     let mut proven = Vec::new();
     // The proofs first, so that the tree fetched afterwards is at least as large as theirs.
-    if let Some((token, count)) = &remote.proofs {
-        for id in choose(&http, remote, token, *count, now).await? {
+    if let Some((token, ids)) = &remote.proofs {
+        for &id in ids {
             proven.extend(prove(&http, remote, token, id, &mut report).await?);
         }
     }
@@ -306,49 +294,6 @@ async fn tile(
     let hashes = hashes_from_bytes(&bytes);
     let hashes = hashes.filter(|hashes| hashes.len() == usize::from(width));
     Ok(Some((tile, hashes.ok_or(RemoteError::Answer(url))?)))
-}
-
-/// Ids of entries at random times since the log began.
-async fn choose(
-    http: &Client,
-    remote: &Remote,
-    token: &str,
-    count: u32,
-    now: Timestamp,
-) -> Result<Vec<uuid::Uuid>, RemoteError> {
-    let url = format!("{}/v1/audit/search", remote.base());
-    let search = async |body: serde_json::Value| {
-        let request = http.post(&url).bearer_auth(token);
-        let request = request
-            .header("content-type", "application/json")
-            .body(body.to_string());
-        let page = get(request, &url, DOCUMENT_LIMIT).await?;
-        let page = page.ok_or_else(|| RemoteError::Refused(url.clone(), 404))?;
-        let page: Page = parse(&url, &page)?;
-        Ok::<_, RemoteError>(page.entries.into_iter().next())
-    };
-    let Some(first) = search(json!({"order": "log", "limit": 1})).await? else {
-        return Ok(Vec::new());
-    };
-    let mut ids = Vec::new();
-    let span = now
-        .as_millisecond()
-        .saturating_sub(first.at.as_millisecond())
-        .max(1);
-    for _ in 0..count {
-        let mut bytes = [0; 8];
-        random(&mut bytes);
-        let ahead = u64::from_be_bytes(bytes) % span.unsigned_abs();
-        let until = first
-            .at
-            .as_millisecond()
-            .saturating_add_unsigned(ahead)
-            .saturating_add(1);
-        let until = Timestamp::from_millisecond(until).unwrap_or(now);
-        let body = json!({"to": until.to_string(), "order": "newest", "limit": 1});
-        ids.extend(search(body).await?.map(|found| found.audit_id));
-    }
-    Ok(ids)
 }
 
 /// Fetches the proof of an entry and checks it; the head it leads to, if it holds.

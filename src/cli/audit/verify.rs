@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use uuid::Uuid;
+
 use super::super::attach::{Ownership, attached};
 use super::super::{Failure, print, say};
 use crate::audit::SecondPlace;
@@ -75,12 +77,12 @@ pub struct Args {
     /// Keeps the checkpoint for the next run, if nothing is wrong.
     #[arg(long, value_name = "FILE", requires = "url")]
     keep: Option<PathBuf>,
-    /// A file with an auditor's token, for --entries.
+    /// A file with an auditor's token, for --entry.
     #[arg(long, value_name = "FILE", requires_all = ["url", "entries"])]
     token_file: Option<PathBuf>,
-    /// Fetches the proofs of so many entries, at random times since the log began, and checks them.
-    #[arg(long, value_name = "N", requires_all = ["url", "token_file"])]
-    entries: Option<u32>,
+    /// Fetches the proof of the entry with this audit id, and checks it. May be repeated.
+    #[arg(long = "entry", value_name = "ID", requires_all = ["url", "token_file"])]
+    entries: Vec<Uuid>,
     /// Writes the report to standard output as JSON.
     #[arg(long)]
     json: bool,
@@ -130,9 +132,9 @@ async fn over_http(
         Some(directory) => SecondPlace::new(named(directory)?).all()?,
         None => Vec::new(),
     };
-    let proofs = match (&args.token_file, args.entries) {
-        (Some(file), Some(entries)) => Some((text(file)?.trim().to_owned(), entries)),
-        (None, _) | (_, None) => None,
+    let proofs = match &args.token_file {
+        Some(file) => Some((text(file)?.trim().to_owned(), args.entries.clone())),
+        None => None,
     };
     let remote = Remote {
         url: url.to_owned(),

@@ -38,6 +38,7 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
     };
     let place = SecondPlace::new(app.config.second_place());
     let now = app.clock.now();
+    let id = *app.entries().await[0].stamp.audit_id.as_uuid();
     let remote = Remote {
         url: app.url(),
         epoch: None,
@@ -45,10 +46,11 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
         remembered: place.all().unwrap(),
         witness_notes: Vec::new(),
         since: None,
-        proofs: None,
+        proofs: Some((app.admin(), vec![id])),
     };
     let (report, kept) = verify_remote(&remote, now, |_| {}).await.unwrap();
     assert!(report.is_good() && report.checked.leaves > 20, "{report:?}");
+    assert_eq!(report.checked.proofs, 1);
     let later = Remote {
         epoch: Some(1),
         since: kept,
