@@ -135,6 +135,8 @@ GRANT SELECT, INSERT ON audit.epoch, audit.sealed, audit.lane_sealed, audit.tile
 GRANT SELECT, UPDATE ON audit.sealer TO dancu_seal;
 GRANT UPDATE (next_seq, finished) ON audit.lane_sealed TO dancu_seal;
 GRANT UPDATE (hashes) ON audit.tile TO dancu_seal;
+-- A new epoch takes over what the one before planned and never signed.
+GRANT UPDATE (epoch, first_index) ON audit.sealed TO dancu_seal;
 GRANT UPDATE (published_at) ON audit.checkpoint TO dancu_seal;
 GRANT SELECT ON audit.epoch, audit.sealer, audit.sealed, audit.lane_sealed, audit.tile,
     audit.note_key, audit.checkpoint, audit.cosignature TO dancu_service, dancu_audit;

@@ -97,14 +97,16 @@ impl Writer {
             } else {
                 (std::mem::take(&mut self.carried), false)
             };
-            if vietnam_day(self.now()) != self.lane.day {
+            // Read once: between two looks the day may end.
+            let at = self.now();
+            if vietnam_day(at) != self.lane.day {
                 self.carried = taken;
                 let closed = self.end().await;
                 return Ending::Lane {
                     abandoned: closed.is_err(),
                 };
             }
-            if self.write(taken, beat).await.is_err() {
+            if self.write(taken, at, beat).await.is_err() {
                 return Ending::Lane { abandoned: true };
             }
             if beat {
@@ -125,13 +127,14 @@ impl Writer {
             if taken.is_empty() {
                 break;
             }
-            if vietnam_day(self.now()) != self.lane.day {
+            let at = self.now();
+            if vietnam_day(at) != self.lane.day {
                 // The day ended in this very moment: one more lane, then its end.
                 self.carried = taken;
                 let abandoned = self.end().await.is_err();
                 return Ending::Lane { abandoned };
             }
-            if self.write(taken, false).await.is_err() {
+            if self.write(taken, at, false).await.is_err() {
                 return Ending::Process;
             }
         }
@@ -142,8 +145,12 @@ impl Writer {
     }
 
     /// Stamps, writes, and tells whoever waited.
-    async fn write(&mut self, taken: Vec<Waiting>, beat: bool) -> Result<(), Abandoned> {
-        let at = self.now();
+    async fn write(
+        &mut self,
+        taken: Vec<Waiting>,
+        at: Timestamp,
+        beat: bool,
+    ) -> Result<(), Abandoned> {
         let mut rows = Vec::with_capacity(taken.len() + 1);
         let mut replies = Vec::with_capacity(taken.len());
         for waiting in taken {

@@ -11,14 +11,49 @@ const SEPARATOR: &str = "; ";
 
 /// The value of a box, written as its format says; `None` where the register holds nothing for it.
 pub fn fill(form_box: &FormBox, record: &Record, see_hidden: bool, today: Date) -> Option<String> {
-    let path = form_box.field();
     let reader = Reader {
         record,
         see_hidden,
         today,
     };
-    let text = reader.value(path.as_str(), path.mask(), form_box.format())?;
+    let text = reader.value(main(form_box)?, form_box.format())?;
     (!text.is_empty()).then_some(text)
+}
+
+/// What a box tells: of a whole object the part that stands for it, and nothing else. A date is
+/// written at its own precision, and so tells that too.
+pub fn told(form_box: &FormBox) -> FieldMask {
+    let Some(main) = main(form_box) else {
+        return FieldMask::EMPTY;
+    };
+    let mut told = FieldMask::of(main);
+    if let Some(date) = leaf_info(main).path.strip_suffix(".value") {
+        let precision = format!("{date}.precision");
+        let sibling = form_box.field().mask().iter();
+        for leaf in sibling.filter(|leaf| leaf_info(*leaf).path == precision) {
+            told |= FieldMask::of(leaf);
+        }
+    }
+    told
+}
+
+/// The leaf that is written into a box.
+fn main(form_box: &FormBox) -> Option<Leaf> {
+    let (path, format) = (form_box.field(), form_box.format());
+    let (text, mut leaves) = (path.as_str(), path.mask().iter());
+    let first = leaves.next()?;
+    let field = leaf_info(first).field;
+    if field.shape().is_list() {
+        let whole = !text.contains('.');
+        Some(if whole { field.first_leaf() } else { first })
+    } else if leaves.next().is_none() {
+        Some(first)
+    } else {
+        let wanted = main_leaf(text, field, format);
+        path.mask()
+            .iter()
+            .find(|leaf| leaf_info(*leaf).path == wanted)
+    }
 }
 
 struct Reader<'r> {
@@ -28,19 +63,12 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn value(&self, path: &str, mask: &FieldMask, format: BoxFormat) -> Option<String> {
-        let leaves: Vec<Leaf> = mask.iter().collect();
-        let &first = leaves.first()?;
-        let info = leaf_info(first);
-        let text = if info.field.shape().is_list() {
-            self.list(path, first)?
-        } else if let [one] = leaves[..] {
-            worded(leaf_info(one).field, self.leaf(one)?, format)?
+    fn value(&self, leaf: Leaf, format: BoxFormat) -> Option<String> {
+        let field = leaf_info(leaf).field;
+        let text = if field.shape().is_list() {
+            self.list(leaf)?
         } else {
-            let wanted = leaves
-                .iter()
-                .find(|leaf| leaf_info(**leaf).path == main_leaf(path, info.field, format))?;
-            self.leaf(*wanted)?
+            worded(field, self.leaf(leaf)?, format)?
         };
         Some(match format {
             BoxFormat::Upper => text.to_uppercase(),
@@ -56,13 +84,8 @@ impl Reader<'_> {
         text_of(&serde_json::from_slice(&json).expect("fragments are JSON"))
     }
 
-    /// The names (or the one leaf that was asked for) of everyone in a list.
-    fn list(&self, path: &str, first: Leaf) -> Option<String> {
-        let leaf = if path.contains('.') {
-            first
-        } else {
-            leaf_info(first).field.first_leaf()
-        };
+    /// That leaf of everyone in a list.
+    fn list(&self, leaf: Leaf) -> Option<String> {
         let items = self.record.list_leaf(leaf, self.see_hidden);
         let texts: Vec<String> = items
             .iter()

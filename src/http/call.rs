@@ -71,7 +71,6 @@ impl Call {
             &Scopes::parse(&token.scopes),
             token.officer_id.as_deref(),
         );
-        drop(snapshot);
         let allowed = known.and_then(|caller| {
             let allowed = scopes.is_empty() || scopes.iter().any(|one| caller.scopes.allows(*one));
             if allowed {
@@ -83,9 +82,12 @@ impl Call {
         let caller = match allowed {
             Ok(caller) => caller,
             Err(refusal) => {
+                let agency = snapshot.agency_of(&token.issuer, &token.client_id);
+                drop(snapshot);
                 let entry = Entry {
                     request_id: Some(envelope.request_id),
                     reason: Some(refusal.code()),
+                    agency_code: agency.as_ref().map(policy::Code::as_str),
                     client_id: Some(&token.client_id),
                     token_id: Some(&token.token_id),
                     token_sub: Some(&token.subject),

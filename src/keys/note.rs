@@ -72,16 +72,27 @@ impl NoteSigner {
         }
     }
 
-    /// Puts a new key before those in the file, and keeps at most `keep` of the old ones. Whoever
+    /// Puts a new key before the newest of those in the file, which goes on signing beside it. Whoever
     /// signs reads the file again at the next start.
-    pub fn rotate(path: &Path, name: &str, keep: usize) -> Result<Self, Error> {
+    pub fn rotate(path: &Path, name: &str) -> Result<Self, Error> {
         let old = read_lines(path)?;
         let key = new_key(path, name, Algorithm::Ed25519)?;
-        let lines: Vec<&str> = std::iter::once(&**key)
-            .map(str::trim_end)
-            .chain(old.lines().take(keep.min(KEYS_LIMIT - 1)))
-            .collect();
-        let text = Zeroizing::new(lines.join("\n") + "\n");
+        let lines = std::iter::once(key.trim_end()).chain(old.lines().take(1));
+        Self::replace(path, lines)
+    }
+
+    /// Leaves the newest key only.
+    pub fn retire(path: &Path) -> Result<Self, Error> {
+        let keys = read_lines(path)?;
+        Self::replace(path, keys.lines().take(1))
+    }
+
+    fn replace<'a>(path: &Path, lines: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
+        let mut text = Zeroizing::new(String::with_capacity(FILE_LIMIT as usize));
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+        }
         super::file::replace(path, &text).map_err(|source| Error::File {
             path: path.into(),
             source,

@@ -45,6 +45,13 @@ impl Caller {
 }
 
 impl Snapshot {
+    /// The agency of the client that a token names, also where that client is refused: whoever audits
+    /// the agency sees its refusals too.
+    pub fn agency_of(&self, token_issuer: &str, client_id: &str) -> Option<Code> {
+        let client = self.client(client_id)?;
+        (self.issuer_of(client) == token_issuer).then(|| client.agency_code.clone())
+    }
+
     /// The client of a token, by the token's issuer, `client_id`, scopes and officer.
     pub fn caller(
         &self,

@@ -76,7 +76,8 @@ fn list(faults: &[Fault]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::field::path_mask;
+    use crate::domain::field::{FieldMask, path_mask};
+    use crate::domain::form;
 
     #[test]
     fn every_box_and_paper_of_the_shipped_catalogue_names_a_path_that_exists() {
@@ -96,6 +97,22 @@ mod tests {
                     "{}: {path:?}",
                     procedure.code
                 );
+            }
+        }
+    }
+
+    /// Otherwise filling the form could never make it unnecessary.
+    #[test]
+    fn a_shipped_paper_wants_no_more_of_an_object_than_its_form_tells() {
+        for procedure in shipped() {
+            let mut told = FieldMask::EMPTY;
+            let boxes = procedure.form.iter().flat_map(|form| form.boxes.iter());
+            boxes.for_each(|one| told |= form::told(one));
+            for paper in &procedure.papers {
+                for field in paper.fields.iter().filter(|it| it.mask().intersects(&told)) {
+                    let (code, paper) = (&procedure.code, &paper.code);
+                    assert!(told.contains_all(field.mask()), "{code} {paper}: {field:?}");
+                }
             }
         }
     }

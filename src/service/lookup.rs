@@ -234,10 +234,13 @@ fn permitted(grant: &Grant, wanted: &Wanted) -> Result<Permitted, Vec<RefusedIte
         } else {
             continue;
         };
-        withheld.push(Withheld {
-            field: path,
-            reason: lack.as_str(),
-        });
+        // Asked for twice, it is withheld once.
+        if withheld.iter().all(|field: &Withheld| field.field != *path) {
+            withheld.push(Withheld {
+                field: path,
+                reason: lack.as_str(),
+            });
+        }
         refused.push(RefusedItem {
             pointer: format!("/fields/{at}"),
             field: path,

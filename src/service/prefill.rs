@@ -160,7 +160,7 @@ fn fill(form: &Form, grant: &Grant, record: &Record, today: jiff::civil::Date) -
                         .values
                         .0
                         .push((form_box.name.as_str().to_owned(), value));
-                    filled.disclosed |= *path.mask() & present;
+                    filled.disclosed |= form::told(form_box) & present;
                     continue;
                 }
                 None => NOT_RECORDED,

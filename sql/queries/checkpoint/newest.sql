@@ -1,1 +1,1 @@
-SELECT size, root, note, made_at FROM audit.checkpoint WHERE epoch = $1 ORDER BY size DESC LIMIT 1
+SELECT size, root, note, made_at, published_at IS NOT NULL AS published FROM audit.checkpoint WHERE epoch = $1 ORDER BY size DESC LIMIT 1

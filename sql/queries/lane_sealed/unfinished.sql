@@ -1,4 +1,4 @@
-SELECT l.lane_id, l.day, coalesce(s.next_seq, 0) AS next_seq,
+SELECT l.lane_id, l.day, l.acknowledged, coalesce(s.next_seq, 0) AS next_seq,
        (SELECT max(e.seq) FROM audit.entry e
         WHERE e.lane_id = l.lane_id AND e.seq >= coalesce(s.next_seq, 0)
           AND e.at >= l.day::timestamp AT TIME ZONE INTERVAL '7 hours'

@@ -19,7 +19,7 @@ use crate::domain::entry::{Decision, Entry, Operation};
 use crate::keys::{Keys, NoteSigner};
 use crate::store::Database;
 use crate::store::sealing::{Epoch, Lease, Range};
-use crate::tlog::{Checkpoint, Note, VerifierKey};
+use crate::tlog::{Checkpoint, Note, VerifierKey, empty_root, root_from_tiles, tiles_for_root};
 
 /// How often it is looked whether whoever sealed has ended.
 const ATTEMPTS: u32 = 20;
@@ -38,6 +38,12 @@ pub enum BeginError {
     /// The second place holds what is not ours.
     #[error("the head in the second place is not signed by this log's keys")]
     Foreign,
+    /// The tree goes on from what was signed.
+    #[error("the log agrees with what was signed: no new epoch is needed")]
+    NotNeeded,
+    /// The second place and the database speak of different epochs.
+    #[error("the second place and the database are of different epochs")]
+    Elsewhere,
     /// The second place holds something already.
     #[error("the second place remembers a head already: it needs no adopting")]
     Remembered,
@@ -129,11 +135,33 @@ pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> 
     let note = Note::parse(&remembered.note).map_err(|_| BeginError::Foreign)?;
     note.verify(&verifiers).map_err(|_| BeginError::Foreign)?;
     let head = Checkpoint::parse(note.text()).map_err(|_| BeginError::Foreign)?;
-    let kept = lease.newest_head(standing.epoch).await?;
-    let number = remembered.epoch.max(standing.epoch) + 1;
-    let epoch = Epoch {
+    let kept = lease.newest_head(remembered.epoch).await?;
+    let kept = kept.map_or(0, |head| head.size);
+    let number = remembered.epoch + 1;
+    let began = Began {
         epoch: number,
         origin: origin(name, number),
+        follows: (head.origin.clone(), head.size),
+        kept,
+    };
+    if standing.epoch == number {
+        // Interrupted before the second place was told.
+        let epochs = lease.epochs().await?;
+        let begun = epochs.iter().find(|it| it.epoch == number);
+        if begun.and_then(|it| it.follows.as_ref()) != Some(&remembered.note) {
+            return Err(BeginError::Elsewhere);
+        }
+        return declare(began, lease, signer, clock, place).await;
+    }
+    if standing.epoch != remembered.epoch {
+        return Err(BeginError::Elsewhere);
+    }
+    if agrees(&lease, standing.epoch, kept, &head).await? {
+        return Err(BeginError::NotNeeded);
+    }
+    let epoch = Epoch {
+        epoch: number,
+        origin: began.origin.clone(),
         follows: Some(remembered.note.clone()),
     };
     let digest = digest::digest(&digest::SHA256, remembered.note.as_bytes());
@@ -165,17 +193,47 @@ pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> 
         count: 1,
         finished: false,
     };
+    let ended = (standing.epoch, kept, standing.planned);
     lease
-        .begin_epoch(&epoch, first)
+        .begin_epoch(&epoch, first, ended)
         .await
         .map_err(SealError::from)?;
+    declare(began, lease, signer, clock, place).await
+}
+
+/// Whether the tree can go on from that head, so that there is nothing to begin anew.
+async fn agrees(
+    lease: &Lease,
+    epoch: u32,
+    size: u64,
+    head: &Checkpoint,
+) -> Result<bool, BeginError> {
+    if head.size > size {
+        return Ok(false);
+    }
+    let tiles = lease.tiles(epoch, &tiles_for_root(head.size)).await?;
+    Ok(root_from_tiles(head.size, &tiles).is_ok_and(|root| root == head.root))
+}
+
+/// Signs the empty tree of the new epoch into the second place: without it no database can make
+/// anybody seal another tree than the one that was signed.
+async fn declare(
+    began: Began,
+    lease: Lease,
+    signer: &NoteSigner,
+    clock: &Clock,
+    place: &SecondPlace,
+) -> Result<Began, BeginError> {
+    let empty = Checkpoint {
+        origin: began.origin.clone(),
+        size: 0,
+        root: empty_root(),
+    };
+    let note = Note::new(empty.text()).ok_or(BeginError::Foreign)?;
+    let note = signer.sign(note).to_string();
+    place.remember(began.epoch, clock.now(), &note)?;
     lease.release().await?;
-    Ok(Began {
-        epoch: number,
-        origin: epoch.origin,
-        follows: (head.origin, head.size),
-        kept: kept.map_or(0, |head| head.size),
-    })
+    Ok(began)
 }
 
 /// Gives an empty second place the newest head of the database, signed anew: for a new disk, when the

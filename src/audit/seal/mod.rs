@@ -35,6 +35,8 @@ const LEASE_EXPIRY: Duration = Duration::from_secs(5);
 const ROUND_DEADLINE: Duration = Duration::from_secs(120);
 /// How long the last rounds may take when the process ends.
 const CLOSING_LIMIT: Duration = Duration::from_secs(5);
+/// How long giving the lease back may take; whoever comes next finds out otherwise.
+const RELEASE_LIMIT: Duration = Duration::from_secs(2);
 /// After how many rounds that fail alike it is said again.
 const SAY_AGAIN: u32 = 60;
 
@@ -141,30 +143,35 @@ impl Sealer {
                 _ = closing.wait_for(|&closing| closing) => break,
                 _ = ticks.tick() => {}
             }
-            self.turn().await;
+            self.turn(Some(&closing)).await;
         }
         let last = Instant::now() + CLOSING_LIMIT;
-        if tokio::time::timeout_at(last, self.turn()).await.is_err() {
+        if tokio::time::timeout_at(last, self.turn(None))
+            .await
+            .is_err()
+        {
             tracing::warn!("entries are left to be sealed by whoever seals next");
         }
         if let Some(tree) = self.tree.take()
-            && let Err(error) = tree.release().await
+            && !matches!(
+                tokio::time::timeout(RELEASE_LIMIT, tree.release()).await,
+                Ok(Ok(()))
+            )
         {
-            let error: &dyn std::error::Error = &error;
-            tracing::warn!(error, "the lease could not be given back");
+            tracing::warn!("the lease could not be given back");
         }
         self.bench.metrics.holds_lease.set(0);
     }
 
-    /// Rounds until everything there is is sealed, or one fails.
-    async fn turn(&mut self) {
+    /// Rounds until everything there is is sealed, one fails, or the process ends.
+    async fn turn(&mut self, closing: Option<&watch::Receiver<bool>>) {
         loop {
             let round = tokio::time::timeout(ROUND_DEADLINE, self.round()).await;
             match round {
                 Ok(Ok(Turn::Sealed { more })) => {
                     self.failing = None;
                     self.bench.metrics.refusals.set(0);
-                    if !more {
+                    if !more || closing.is_some_and(|closing| *closing.borrow()) {
                         return;
                     }
                 }

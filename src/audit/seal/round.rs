@@ -119,6 +119,8 @@ pub(crate) struct Tree {
     frontier: Frontier,
     /// The newest head that was signed and remembered.
     head: Option<Checkpoint>,
+    /// Whether the newest head of the tree was shown, as far as we know.
+    published: bool,
 }
 
 /// The origin of an epoch's checkpoints.
@@ -150,13 +152,14 @@ impl Tree {
         let remembered = newest_remembered(&bench.second_place).await?;
         let head = match remembered {
             // Killed before the very first head was remembered, it was shown to nobody either.
-            None if !lease.was_published(epoch).await? => None,
+            None if !lease.was_published().await? => None,
             None => return Err(SealError::Forgotten),
             Some(remembered) => {
                 let size = newest.as_ref().map_or(0, |head| head.size);
                 agree(&lease, epoch, &origin, size, &remembered, bench).await?
             }
         };
+        let published = newest.as_ref().is_none_or(|head| head.published);
         let size = newest.as_ref().map_or(0, |head| head.size);
         let frontier = restore(&lease, epoch, size).await?;
         if newest.is_some_and(|head| head.root != frontier.root()) {
@@ -169,6 +172,7 @@ impl Tree {
             planned: standing.planned,
             frontier,
             head,
+            published,
         })
     }
 
@@ -206,6 +210,7 @@ impl Tree {
         let size = published.as_ref().map(|it| (it.epoch, it.size));
         let whole = !more && holes.is_empty();
         self.lease.conclude(size, whole.then_some(through)).await?;
+        self.published = true;
         Ok((published, more))
     }
 
@@ -218,7 +223,7 @@ impl Tree {
     async fn check_second_place(&mut self, bench: &Bench) -> Result<(), SealError> {
         let remembered = newest_remembered(&bench.second_place).await?;
         let Some(remembered) = remembered else {
-            let nothing = self.head.is_none() && !self.lease.was_published(self.epoch).await?;
+            let nothing = self.head.is_none() && !self.lease.was_published().await?;
             return if nothing {
                 Ok(())
             } else {
@@ -278,10 +283,13 @@ impl Tree {
         let mut cut = Cut::default();
         let mut left = ROUND_LIMIT;
         for lane in lanes {
-            let Some(last) = lane.last_seq else {
+            let last = lane.last_seq.unwrap_or(lane.next_seq - 1);
+            if last < lane.acknowledged {
+                // Its writer knew of more.
+                cut.holes.push(lane.lane);
                 continue;
-            };
-            let there = last + 1 - lane.next_seq;
+            }
+            let there = last.saturating_sub(lane.next_seq).saturating_add(1);
             let count = there.min(LANE_LIMIT).min(left);
             cut.more |= count < there;
             if count == 0 {
@@ -313,8 +321,9 @@ impl Tree {
         first_seq: i64,
         count: u32,
     ) -> Result<Option<Vec<Hash>>, SealError> {
-        let mut all = Vec::with_capacity(count as usize);
-        while all.len() < count as usize {
+        let count_in_all = count as usize;
+        let mut all = Vec::with_capacity(count_in_all);
+        while all.len() < count_in_all {
             let done = u32::try_from(all.len()).expect("it is less than the count");
             let (first, count) = (
                 first_seq + i64::from(done),
@@ -324,6 +333,9 @@ impl Tree {
                 return Ok(None);
             };
             all.extend(hashes);
+            if all.len() < count_in_all {
+                self.lease.touch().await?;
+            }
         }
         Ok(Some(all))
     }
@@ -367,14 +379,9 @@ impl Tree {
         let head = head
             .filter(|head| head.root == root)
             .ok_or(SealError::Tiles)?;
-        remember(
-            &bench.second_place,
-            self.epoch,
-            now,
-            &head.note,
-            &bench.metrics,
-        )
-        .await?;
+        let note = own_note(bench, &checkpoint, &head.note)?;
+        self.published = false;
+        remember(&bench.second_place, self.epoch, now, &note, &bench.metrics).await?;
         self.head = Some(checkpoint);
         bench.metrics.sealed.inc_by(added);
         bench
@@ -384,7 +391,7 @@ impl Tree {
         Ok(Some(Published {
             epoch: self.epoch,
             size,
-            note: head.note,
+            note,
         }))
     }
 
@@ -394,7 +401,8 @@ impl Tree {
         now: Timestamp,
     ) -> Result<Option<Published>, SealError> {
         let size = self.frontier.size();
-        if size == 0 || self.head.as_ref().is_some_and(|head| head.size == size) {
+        let remembered = self.head.as_ref().is_some_and(|head| head.size == size);
+        if size == 0 || (remembered && self.published) {
             return Ok(None);
         }
         let head = self
@@ -403,23 +411,18 @@ impl Tree {
             .await?
             .ok_or(SealError::Tiles)?;
         self.prove(size, &head.root, &HashMap::new()).await?;
-        remember(
-            &bench.second_place,
-            self.epoch,
-            now,
-            &head.note,
-            &bench.metrics,
-        )
-        .await?;
-        self.head = Some(Checkpoint {
+        let checkpoint = Checkpoint {
             origin: self.origin.clone(),
             size,
             root: head.root,
-        });
+        };
+        let note = own_note(bench, &checkpoint, &head.note)?;
+        remember(&bench.second_place, self.epoch, now, &note, &bench.metrics).await?;
+        self.head = Some(checkpoint);
         Ok(Some(Published {
             epoch: self.epoch,
             size,
-            note: head.note,
+            note,
         }))
     }
 
@@ -512,10 +515,6 @@ async fn agree(
     let note = Note::parse(&remembered.note).map_err(|_| SealError::Foreign)?;
     note.verify(&keys).map_err(|_| SealError::Foreign)?;
     let head = Checkpoint::parse(note.text()).map_err(|_| SealError::Foreign)?;
-    if remembered.epoch + 1 == epoch && size == 0 {
-        // The first head of a new epoch: the one before ended with this.
-        return Ok(None);
-    }
     if remembered.epoch != epoch || head.origin != origin || head.size > size {
         return Err(SealError::Contradicted);
     }
@@ -524,6 +523,19 @@ async fn agree(
         Ok(root) if root == head.root => Ok(Some(head)),
         Ok(_) | Err(_) => Err(SealError::Contradicted),
     }
+}
+
+/// The note kept for a head, if it is ours and says just that; otherwise it is signed anew, for the
+/// second place remembers nothing that was not checked.
+fn own_note(bench: &Bench, head: &Checkpoint, kept: &str) -> Result<String, SealError> {
+    let keys: Vec<VerifierKey> = bench.signer.verifiers().cloned().collect();
+    let is_own = Note::parse(kept)
+        .is_ok_and(|note| note.text() == head.text() && note.verify(&keys).is_ok());
+    if is_own {
+        return Ok(kept.to_owned());
+    }
+    let note = Note::new(head.text()).ok_or(SealError::Tiles)?;
+    Ok(bench.signer.sign(note).to_string())
 }
 
 async fn newest_remembered(place: &SecondPlace) -> Result<Option<Remembered>, SealError> {

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::clock::random;
+
 /// The newest head of an epoch.
 const LATEST: &str = "latest";
 /// A note is no longer than this; more is not read.
@@ -120,8 +122,11 @@ fn read(file: &Path) -> io::Result<Option<String>> {
 }
 
 fn write(file: &Path, note: &str) -> io::Result<()> {
-    let temporary = file.with_extension(format!("{}.new", std::process::id()));
-    let mut unfinished = File::create(&temporary)?;
+    // Processes in containers have the same numbers.
+    let mut unique = [0; 8];
+    random(&mut unique);
+    let temporary = file.with_extension(format!("{}.new", hex::encode(unique)));
+    let mut unfinished = File::create_new(&temporary)?;
     unfinished.write_all(note.as_bytes())?;
     unfinished.sync_all()?;
     fs::rename(&temporary, file)

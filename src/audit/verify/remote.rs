@@ -6,10 +6,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::{StreamExt as _, future, stream};
-use jiff::Timestamp;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::outside::WitnessNote;
 use super::report::{Kind, Place, Report};
@@ -17,7 +15,6 @@ use super::tree::{Expected, Source, Tree, tiles_of_block};
 use super::trust::{Distrust, Trust};
 use super::{Progress, VerifyError};
 use crate::audit::Remembered;
-use crate::clock::random;
 use crate::domain::entry::{DecodeError, Decoded, VERSION};
 use crate::tlog::{
     Checkpoint, Hash, MAX_NOTE_LENGTH, TILE_WIDTH, TileId, TilePath, Tiles, hashes_from_bytes,
@@ -85,7 +82,6 @@ struct Proof {
 /// Only where the log cannot be fetched; what is wrong with it is in the report.
 pub async fn verify_remote(
     remote: &Remote,
-    now: Timestamp,
     mut tell: impl FnMut(Progress),
 ) -> Result<(Report, Option<String>), VerifyError> {
     let http = Client::builder().timeout(ANSWER_LIMIT).build();

@@ -146,8 +146,7 @@ async fn over_http(
         proofs,
     };
     let mut bar = Bar::new();
-    let now = Clock::default().now();
-    let verified = verify_remote(&remote, now, |progress| bar.tell(progress)).await;
+    let verified = verify_remote(&remote, |progress| bar.tell(progress)).await;
     bar.end();
     let (report, checkpoint) = verified?;
     if let (Some(file), Some(checkpoint)) = (&args.keep, checkpoint) {
@@ -357,6 +356,13 @@ fn noted(report: &Report) -> Vec<String> {
         lines.push(
             "WARNING: no --key was given, so the keys in the database were believed. That proves \
              nothing against whoever administers the database."
+                .into(),
+        );
+    }
+    if report.checked.second_place == 0 {
+        lines.push(
+            "WARNING: nothing was compared with a second place. A restored backup, or a log signed \
+             again with its own key, is not seen without one."
                 .into(),
         );
     }

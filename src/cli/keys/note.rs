@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::audit::SecondPlace;
 use crate::cli::attach::{Attached, system_user};
 use crate::cli::{Failure, print, say};
 use crate::config::Config;
 use crate::domain::entry::{Decision, Entry, Operation};
 use crate::keys::NoteSigner;
-use crate::tlog::Algorithm;
+use crate::tlog::{Algorithm, Note, VerifierKey};
 
 /// Makes a file with a key that signs checkpoints, and prints its verifier key.
 ///
@@ -25,16 +26,16 @@ pub struct MakeNote {
     name: String,
 }
 
-/// Puts a new key that signs checkpoints before those in `audit.note_key_file`.
+/// Puts a new key that signs checkpoints before the newest one in `audit.note_key_file`.
 ///
-/// All keys in the file sign, so verifiers have time to learn the new one, which is printed. Restart
-/// whoever seals. Run it again with `--keep 0` to take the old keys away.
+/// Both sign, so verifiers have time to learn the new one, which is printed. Restart whoever seals;
+/// when all verifiers have the new key, `--retire` takes the old ones away.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: dancu keys rotate-note --config /etc/dancu/dancu.toml")]
 pub struct RotateNote {
-    /// How many of the keys in the file go on signing beside the new one.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=7))]
-    keep: u8,
+    /// Make no key, and leave the newest one only. It must have signed the newest head.
+    #[arg(long)]
+    retire: bool,
 }
 
 /// Makes the file. It needs no database, for the log may not be there yet.
@@ -52,21 +53,39 @@ pub async fn rotate(
     config: &Config,
     attached: &Attached,
 ) -> Result<(), Failure> {
+    let file = config.note_key_file();
+    let name = &config.audit.log_origin;
+    let signer = NoteSigner::load(&file, false, name, Algorithm::Ed25519)?;
+    if args.retire && !has_signed(&signer, config)? {
+        return Err("the newest key has not signed the newest head: restart whoever seals".into());
+    }
     let open = attached.log(config).await?;
     let user = system_user();
     let entry = Entry {
-        count: Some(u64::from(args.keep) + 1),
+        count: Some(if args.retire { 1 } else { 2 }),
         system_user: Some(&user),
         ..Entry::new(Operation::CliRotateNoteKey, Decision::Done)
     };
     let recorded = open.log.record(&entry).await;
     open.close().await;
     recorded?;
-    let file = config.note_key_file();
-    let signer = NoteSigner::rotate(&file, &config.audit.log_origin, args.keep.into())?;
+    let signer = if args.retire {
+        NoteSigner::retire(&file)?
+    } else {
+        NoteSigner::rotate(&file, name)?
+    };
     say("These keys sign once whoever seals is restarted, the new one first:");
     for key in signer.verifiers() {
         print(&key.to_string())?;
     }
     Ok(())
+}
+
+/// Whether the newest key signed what the second place remembers: without the others it would take
+/// that for a stranger's.
+fn has_signed(signer: &NoteSigner, config: &Config) -> Result<bool, Failure> {
+    let newest: Vec<VerifierKey> = signer.verifiers().take(1).cloned().collect();
+    let remembered = SecondPlace::new(config.second_place()).newest()?;
+    let note = remembered.and_then(|it| Note::parse(&it.note).ok());
+    Ok(note.is_some_and(|note| note.verify(&newest).is_ok()))
 }

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use smallvec::SmallVec;
 
 use super::{Location, Record};
+use crate::domain::citizen::StatusKind;
 use crate::domain::claim::{Claim, Claims, Outcome, Relative, Residence};
 use crate::domain::date::{self, DateMatch};
 use crate::domain::field::Field;
@@ -126,8 +127,11 @@ impl Record {
         }
     }
 
+    /// A cancelled number never answers as if it were live: whoever it was may be under protection by
+    /// another number.
     fn location(&self, residence: Residence, claimed: Location, see_hidden: bool) -> Outcome {
-        if self.protected && !see_hidden {
+        let cancelled = self.status.kind == StatusKind::NumberCancelled;
+        if cancelled || (self.protected && !see_hidden) {
             return Outcome::Mismatch;
         }
         let of_kind = |location: &&Location| match (location, claimed) {
@@ -146,7 +150,8 @@ impl Record {
     /// Whom a protected person lives with tells where, so this is a claim about a location too; and
     /// a head under protection is not named.
     fn household_head(&self, number: &PersonalId, see_hidden: bool) -> Outcome {
-        if self.protected && !see_hidden {
+        let cancelled = self.status.kind == StatusKind::NumberCancelled;
+        if cancelled || (self.protected && !see_hidden) {
             return Outcome::Mismatch;
         }
         if !see_hidden && self.hidden.intersects(&Field::HouseholdHead.mask()) {

@@ -7,6 +7,7 @@ use super::{Lease, LeaseError, Range, signed};
 
 const INSERT: Statement = statement!("epoch/insert");
 const ALL: Statement = statement!("epoch/all");
+const MOVE_UNSIGNED: Statement = statement!("sealed/move_unsigned");
 const BEGIN: Statement = statement!("sealer/begin_epoch");
 
 /// One tree of the log.
@@ -39,11 +40,13 @@ impl Lease {
         Ok(())
     }
 
-    /// Begins another epoch, whose first leaves are `first`.
+    /// Begins another epoch, whose first leaves are `first`. What the epoch `ended` planned beyond its
+    /// `signed` leaves follows them, for there it would never be under a head.
     pub(crate) async fn begin_epoch(
         &mut self,
         epoch: &Epoch,
         first: Range,
+        (ended, signed_leaves, planned): (u32, u64, u64),
     ) -> Result<(), LeaseError> {
         let fence = self.fence;
         let held = self.begin().await?;
@@ -53,12 +56,16 @@ impl Lease {
         if inserted != 1 {
             return Err(LeaseError::Lost);
         }
-        let planned = signed(u64::from(first.count));
+        let count = signed(u64::from(first.count));
+        let planned = count + signed(planned.saturating_sub(signed_leaves));
         let begun = execute(&held.transaction, &BEGIN, &[&fence, &number, &planned]).await?;
         if begun != 1 {
             return Err(LeaseError::Lost);
         }
         held.insert_plan(epoch.epoch, 0, &[first]).await?;
+        let (ended, from) = (ended.cast_signed(), signed(signed_leaves));
+        let params: [&(dyn ToSql + Sync); 4] = [&ended, &number, &from, &count];
+        let _moved = execute(&held.transaction, &MOVE_UNSIGNED, &params).await?;
         held.commit().await
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Head {
     pub note: String,
     /// When it was signed.
     pub made_at: Timestamp,
+    /// Whether it was shown to everybody.
+    pub published: bool,
 }
 
 /// A head as it is published, with what witnesses answered so far.
@@ -49,9 +51,9 @@ impl Lease {
         row.as_ref().map(|row| head(row, &NEWEST)).transpose()
     }
 
-    /// Whether a head of the epoch was ever published, and so remembered in the second place before.
-    pub(crate) async fn was_published(&self, epoch: u32) -> Result<bool, Error> {
-        let row = query_opt(&self.client, &WAS_PUBLISHED, &[&epoch.cast_signed()]).await?;
+    /// Whether a head was ever published, and so remembered in the second place before.
+    pub(crate) async fn was_published(&self) -> Result<bool, Error> {
+        let row = query_opt(&self.client, &WAS_PUBLISHED, &[]).await?;
         Ok(row.is_some_and(|row| row.get("found")))
     }
 
@@ -151,5 +153,6 @@ fn head(row: &Row, statement: &Statement) -> Result<Head, Error> {
         root: Hash::from_bytes(root),
         note: row.get("note"),
         made_at: row.get("made_at"),
+        published: row.get("published"),
     })
 }

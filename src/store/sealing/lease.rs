@@ -82,6 +82,14 @@ impl Lease {
         Ok(())
     }
 
+    /// Says that the holder lives, where a step takes long.
+    pub(crate) async fn touch(&self) -> Result<(), LeaseError> {
+        match execute(&self.client, &TOUCH, &[&self.fence]).await? {
+            1 => Ok(()),
+            _ => Err(LeaseError::Lost),
+        }
+    }
+
     /// Ends a round: shows the head of that size, if there is a new one, and says that everything
     /// committed at `through` is sealed, if it is. What is lost of this in a crash is done again, so
     /// it need not be flushed.

@@ -26,6 +26,8 @@ pub(crate) struct Unfinished {
     pub day: Date,
     /// The number of its next entry to be planned.
     pub next_seq: i64,
+    /// The last number its writer knew to be durable.
+    pub acknowledged: i64,
     /// The number of its last entry, where there is one to be planned.
     pub last_seq: Option<i64>,
     /// The number of its `closed` entry, once it has ended.
@@ -85,6 +87,7 @@ impl Lease {
             lane: row.get("lane_id"),
             day: row.get("day"),
             next_seq: row.get("next_seq"),
+            acknowledged: row.get("acknowledged"),
             last_seq: row.get("last_seq"),
             closing_seq: row.get("closing_seq"),
             given_up: row.get("given_up"),

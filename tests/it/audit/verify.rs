@@ -15,7 +15,8 @@ use dancu::clock::Clock;
 use dancu::domain::entry::Decoded;
 use dancu::keys::NoteSigner;
 use dancu::tlog::{
-    Algorithm, Checkpoint, Frontier, Hash, Note, TileId, VerifierKey, hashes_to_bytes, leaf_hash,
+    Algorithm, Checkpoint, Frontier, Hash, Note, TileId, VerifierKey, empty_root, hashes_to_bytes,
+    leaf_hash,
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -817,6 +818,14 @@ async fn a_declared_loss_is_told_with_its_numbers_and_its_binding_is_checked() {
          ALTER SEQUENCE audit.lane_lane_id_seq RESTART WITH 1000"
     ))
     .await;
+    let empty = Checkpoint {
+        origin: "test/log/2".into(),
+        size: 0,
+        root: empty_root(),
+    };
+    let empty = log.signer().sign(Note::new(empty.text()).unwrap());
+    let now = log.rig.clock.now();
+    log.place.remember(2, now, &empty.to_string()).unwrap();
     let bound = digest(&SHA256, follows.as_bytes());
     log.rig.config.follows = bound.as_ref().try_into().ok();
     log.write_and_seal(1).await;

@@ -6,6 +6,7 @@ use dancu::audit::{Beginning, Config, begin_epoch};
 use dancu::keys::{Kek, Keys};
 use dancu::server::seal_settings;
 use dancu::store::Role;
+use dancu::tlog::{Checkpoint, Note};
 
 use crate::support::sealing::{NAME, Seen, head_of, sealing, tiles_of, until};
 
@@ -22,6 +23,16 @@ async fn an_entry_of_an_older_epoch_is_proven_against_that_epochs_last_checkpoin
     app.stop_sealing().await;
 
     let (signer, settings) = seal_settings(&app.config, true).unwrap();
+    // As after a restored backup: more was signed than this database has.
+    let lost = Checkpoint {
+        size: old.size + 1_000,
+        ..old.clone()
+    };
+    let lost = signer.sign(Note::new(lost.text()).unwrap()).to_string();
+    settings
+        .second_place
+        .remember(1, app.clock.now(), &lost)
+        .unwrap();
     let kek = Kek::load(&app.config.kek_file(), false).unwrap();
     let database = app.database.database();
     let keys = Arc::new(Keys::new(kek, database.store(Role::Service, 1)));

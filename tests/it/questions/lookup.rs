@@ -360,3 +360,16 @@ async fn data_are_as_of_a_moment_ago() {
     );
     desk.app.stop().await;
 }
+
+#[actix_web::test]
+async fn what_is_asked_for_twice_is_withheld_once() {
+    let desk = Desk::open(&[full()]).await;
+    let token = desk.without(&["fields:contact"]);
+    let patch = json!({"fields": ["email", "full_name", "email"], "on_forbidden": "withhold"});
+    let answer = desk.ask_with(&token, "/v1/lookup", patch).await;
+    let once = json!([{"field": "email", "reason": "scope"}]);
+    assert_eq!(answer["withheld"], once);
+    let entry = desk.app.entry(answer["audit_id"].as_str().unwrap()).await;
+    assert_eq!(entry["fields"]["withheld"], json!(["email"]));
+    desk.app.stop().await;
+}

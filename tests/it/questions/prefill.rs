@@ -202,3 +202,27 @@ async fn nobody_fills_no_form() {
     assert_eq!(members, ["audit_id", "result"]);
     desk.app.stop().await;
 }
+
+#[actix_web::test]
+async fn a_box_on_a_whole_object_discloses_what_it_tells_and_no_more() {
+    let desk = Desk::open(&[full()]).await;
+    form(
+        &desk,
+        json!({"con": "children", "ngay_sinh": {"field": "birth_date", "format": "dmy"}}),
+        json!([{"code": "whole", "name": "x", "fields": ["children"]},
+            {"code": "named", "name": "x", "fields": ["children.full_name", "birth_date"]}]),
+    )
+    .await;
+    let answer = desk.ask("/v1/prefill", json!({})).await;
+    let papers: Vec<&Value> = answer["papers_replaced"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|paper| &paper["code"])
+        .collect();
+    assert_eq!(papers, ["named"], "their numbers were not told");
+    let id = answer["audit_id"].as_str().unwrap();
+    let disclosed = &desk.app.entry(id).await["fields"]["disclosed"];
+    assert_eq!(*disclosed, json!(["birth_date", "children.full_name"]));
+    desk.app.stop().await;
+}

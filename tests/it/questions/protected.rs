@@ -211,3 +211,20 @@ async fn an_upsert_that_does_not_say_leaves_protection_as_it_is() {
     );
     desk.app.stop().await;
 }
+
+#[actix_web::test]
+async fn a_location_claim_about_a_cancelled_number_never_matches() {
+    let desk = Desk::open(&[full()]).await;
+    let living = json!({"permanent_residence.province_code": "01"});
+    assert_eq!(desk.claim(living.clone()).await["result"], "match");
+    let cancelled = json!({"kind": "number_cancelled", "since": "2023-03-23"});
+    let change = json!({"op": "status", "personal_id": "001095000001", "revision": 2,
+        "status": cancelled});
+    desk.app.change(&[change]).await;
+    assert_eq!(
+        desk.claim(json!({})).await["status"]["kind"],
+        "number_cancelled"
+    );
+    assert_eq!(desk.claim(living).await["result"], "no_match");
+    desk.app.stop().await;
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dancu::audit::{Beginning, SecondPlace, adopt_second_place, begin_epoch};
+use dancu::audit::{BeginError, Beginning, SecondPlace, adopt_second_place, begin_epoch};
 use dancu::clock::Clock;
 use dancu::domain::entry::Decoded;
 use dancu::tlog::Note;
@@ -164,4 +164,93 @@ async fn a_head_of_another_key_in_the_second_place_stops_signing() {
     let (sealing, registry) = rig.seal();
     until_refused(&registry).await;
     sealing.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_epoch_is_begun_once_and_only_where_one_is_needed() {
+    let (rig, backup) = restored().await;
+    let place = SecondPlace::new(rig.place.clone());
+    let keys = std::sync::Arc::new(super::keys(backup.database()));
+    let signer = rig.signer();
+    let begin = async |database| {
+        begin_epoch(Beginning {
+            database,
+            keys: keys.clone(),
+            lanes: super::lane_settings(),
+            signer: &signer,
+            clock: &Clock::default(),
+            name: NAME,
+            place: &place,
+            system_user: "operator",
+        })
+        .await
+    };
+    let healthy = begin(rig.test.database()).await;
+    assert!(matches!(healthy, Err(BeginError::NotNeeded)), "{healthy:?}");
+    let began = begin(backup.database()).await.unwrap();
+    // As if it had been killed before the second place was told.
+    std::fs::remove_dir_all(rig.place.join("2")).unwrap();
+    let (sealing, registry) = rig.seal_on(backup.database());
+    until_refused(&registry).await;
+    sealing.stop().await;
+    assert_eq!(begin(backup.database()).await.unwrap(), began);
+    // Killed after the first head was signed and before it was remembered.
+    let (sealing, _) = rig.seal_on(backup.database());
+    let client = backup.client().await;
+    support::within(
+        "the new epoch is sealed",
+        Duration::from_secs(20),
+        async || {
+            let heads = "SELECT count(*) FROM audit.checkpoint WHERE epoch = 2";
+            number(&client, heads).await > 0
+        },
+    )
+    .await;
+    sealing.stop().await;
+    let again = begin(backup.database()).await;
+    assert!(matches!(again, Err(BeginError::NotNeeded)), "{again:?}");
+    let empty = std::fs::read_dir(rig.place.join("2")).unwrap().count();
+    assert!(empty >= 2, "the empty tree and its growth are remembered");
+    prove(&client, 2, &rig.verifiers()).await;
+}
+
+#[tokio::test]
+async fn what_was_planned_and_never_signed_is_sealed_in_the_new_epoch() {
+    let (rig, backup) = restored().await;
+    let client = backup.client().await;
+    // As if the backup had been taken between a plan and its head.
+    client
+        .batch_execute(
+            "DELETE FROM audit.checkpoint WHERE size = (SELECT max(size) FROM audit.checkpoint)",
+        )
+        .await
+        .unwrap();
+    let place = SecondPlace::new(rig.place.clone());
+    let keys = std::sync::Arc::new(super::keys(backup.database()));
+    begin_epoch(Beginning {
+        database: backup.database(),
+        keys,
+        lanes: super::lane_settings(),
+        signer: &rig.signer(),
+        clock: &Clock::default(),
+        name: NAME,
+        place: &place,
+        system_user: "operator",
+    })
+    .await
+    .unwrap();
+    let (sealing, _) = rig.seal_on(backup.database());
+    let unsigned = "SELECT count(*) FROM audit.entry e LEFT JOIN audit.sealed s
+        ON s.lane_id = e.lane_id AND e.seq >= s.first_seq AND e.seq < s.first_seq + s.count
+        AND s.first_index + s.count <= (SELECT coalesce(max(size), 0) FROM audit.checkpoint c
+            WHERE c.epoch = s.epoch)
+        WHERE s.lane_id IS NULL";
+    support::within(
+        "everything is under a head",
+        Duration::from_secs(20),
+        async || number(&client, unsigned).await == 0,
+    )
+    .await;
+    sealing.stop().await;
+    prove(&client, 2, &rig.verifiers()).await;
 }

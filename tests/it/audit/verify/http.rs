@@ -139,8 +139,7 @@ fn note(signer: &NoteSigner, frontier: &Frontier) -> String {
 }
 
 async fn run(remote: &Remote) -> (Report, Option<String>) {
-    let now = dancu::clock::Clock::default().now();
-    verify_remote(remote, now, |_| {}).await.unwrap()
+    verify_remote(remote, |_| {}).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,7 +37,6 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
         witnesses: Vec::new(),
     };
     let place = SecondPlace::new(app.config.second_place());
-    let now = app.clock.now();
     let id = *app.entries().await[0].stamp.audit_id.as_uuid();
     let remote = Remote {
         url: app.url(),
@@ -48,7 +47,7 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
         since: None,
         proofs: Some((app.admin(), vec![id])),
     };
-    let (report, kept) = verify_remote(&remote, now, |_| {}).await.unwrap();
+    let (report, kept) = verify_remote(&remote, |_| {}).await.unwrap();
     assert!(report.is_good() && report.checked.leaves > 20, "{report:?}");
     assert_eq!(report.checked.proofs, 1);
     let later = Remote {
@@ -56,7 +55,7 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
         since: kept,
         ..remote
     };
-    let (report, _) = verify_remote(&later, now, |_| {}).await.unwrap();
+    let (report, _) = verify_remote(&later, |_| {}).await.unwrap();
     assert!(report.is_good(), "{report:?}");
     let options = Options {
         trust,
