@@ -132,6 +132,10 @@ async fn an_entry_of_a_day_that_was_dropped_is_gone_whoever_asks_and_whoever_it_
     let lanes =
         "INSERT INTO audit.lane (day, process) VALUES ('2020-03-01', 'x'), ('2020-03-02', 'x')";
     client.batch_execute(lanes).await.unwrap();
+    // A day is dropped only once all its lanes are sealed to their end.
+    let sealed = "INSERT INTO audit.lane_sealed (lane_id, next_seq, finished)
+        SELECT lane_id, 0, true FROM audit.lane WHERE day < '2021-01-01'";
+    client.batch_execute(sealed).await.unwrap();
     let drop = "SELECT audit.detach_partition('2020-03-01')";
     client.batch_execute(drop).await.unwrap();
     let ids = [
