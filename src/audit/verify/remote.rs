@@ -17,10 +17,13 @@ use super::{Progress, VerifyError};
 use crate::audit::Remembered;
 use crate::domain::entry::{DecodeError, Decoded, VERSION};
 use crate::tlog::{
-    Checkpoint, Hash, MAX_NOTE_LENGTH, TILE_WIDTH, TileId, TilePath, Tiles, hashes_from_bytes,
-    leaf_hash, verify_inclusion, width_in,
+    Checkpoint, Hash, MAX_NOTE_LENGTH, Note, TILE_WIDTH, TileId, TilePath, Tiles,
+    hashes_from_bytes, leaf_hash, verify_inclusion, width_in,
 };
 
+/// How often a head that is shown late is asked for again, and the pause before.
+const BEHIND_ATTEMPTS: u32 = 12;
+const BEHIND_PAUSE: Duration = Duration::from_millis(250);
 /// Leaves whose tiles are fetched together.
 const BLOCK: u64 = 8192;
 /// Blocks that are under way at once.
@@ -49,6 +52,21 @@ pub struct Remote {
     pub since: Option<String>,
     /// An auditor's token, and the entries whose proofs are fetched with it.
     pub proofs: Option<(String, Vec<uuid::Uuid>)>,
+}
+
+impl Remote {
+    /// Whether the second place remembers a larger tree of the same log than that note shows.
+    fn is_ahead_of(&self, note: &str) -> bool {
+        let head = |note: &str| {
+            let note = Note::parse(note).ok()?;
+            Checkpoint::parse(note.text()).ok()
+        };
+        let Some(shown) = head(note) else {
+            return false;
+        };
+        let mut remembered = self.remembered.iter().filter_map(|it| head(&it.note));
+        remembered.any(|head| head.origin == shown.origin && head.size > shown.size)
+    }
 }
 
 /// Why something is not there.
@@ -94,11 +112,19 @@ pub async fn verify_remote(
             proven.extend(prove(&http, remote, token, id, &mut report).await?);
         }
     }
-    let url = format!("{}/checkpoint", remote.log());
-    let note = match get(http.get(&url), &url, MAX_NOTE_LENGTH).await? {
-        Some(note) => String::from_utf8(note).map_err(|_| RemoteError::Answer(url.clone()))?,
-        None => return Err(RemoteError::Refused(url, 404).into()),
-    };
+    let mut note = checkpoint(&http, remote).await?;
+    // A head is remembered a moment before it is shown, and what is shown may come from a cache.
+    for _ in 0..BEHIND_ATTEMPTS {
+        if !remote.is_ahead_of(&note) {
+            break;
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "nothing announces that a head is shown"
+        )]
+        tokio::time::sleep(BEHIND_PAUSE).await;
+        note = checkpoint(&http, remote).await?;
+    }
     let Some(head) = remote.head(&note, &mut report) else {
         return Ok((report, None));
     };
@@ -290,6 +316,14 @@ async fn tile(
     let hashes = hashes_from_bytes(&bytes);
     let hashes = hashes.filter(|hashes| hashes.len() == usize::from(width));
     Ok(Some((tile, hashes.ok_or(RemoteError::Answer(url))?)))
+}
+
+async fn checkpoint(http: &Client, remote: &Remote) -> Result<String, RemoteError> {
+    let url = format!("{}/checkpoint", remote.log());
+    match get(http.get(&url), &url, MAX_NOTE_LENGTH).await? {
+        Some(note) => String::from_utf8(note).map_err(|_| RemoteError::Answer(url)),
+        None => Err(RemoteError::Refused(url, 404)),
+    }
 }
 
 /// Fetches the proof of an entry and checks it; the head it leads to, if it holds.
