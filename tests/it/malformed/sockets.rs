@@ -269,7 +269,9 @@ async fn an_unread_body_is_never_taken_for_a_request() {
 #[actix_web::test]
 async fn requests_in_one_piece_are_answered_in_their_order() {
     let (app, token) = started().await;
-    let ids: Vec<String> = (0..20)
+    // actix-http keeps 16 requests of a connection at most; of more in one piece some come to rest
+    // now and then until the client sends again.
+    let ids: Vec<String> = (0..12)
         .map(|at| format!("00000000-0000-4000-8000-{at:012}"))
         .collect();
     let body = question().to_string();
