@@ -41,6 +41,7 @@ pub struct Record {
     pub status: Status,
     /// Under address protection.
     pub protected: bool,
+    successor: Option<PersonalId>,
     warnings: Warnings,
     keys: Keys,
     /// Which residence `residence` and `address_line` are taken from.
@@ -144,9 +145,9 @@ impl Record {
         self.fragments.present().intersects(&others)
     }
 
-    /// The number's current form: its successor where it was cancelled for one.
+    /// The number the person has now: the last of those that replaced this one, if any did.
     pub fn current_number(&self) -> PersonalId {
-        self.status.superseded_by.unwrap_or(self.personal_id)
+        self.successor.unwrap_or(self.personal_id)
     }
 
     /// Where number and record disagree, as far as the caller may read the fields concerned.

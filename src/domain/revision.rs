@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::citizen::Person;
-use super::number::Number;
+use super::number::{Number, PersonalId};
 
 /// What is known of a record beside its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub struct Meta {
     pub recorded_at: Timestamp,
     /// The numbers in the record that belong to people under address protection.
     pub protected_relatives: Box<[Number]>,
+    /// The number that the person has now, where this one was cancelled for another: the end of the
+    /// chain, however long it is.
+    pub current_number: Option<PersonalId>,
 }
 
 impl Meta {

@@ -145,8 +145,8 @@ impl Register {
         })
     }
 
-    /// Everyone who has had that nine-digit number. A number that was cancelled for a successor who
-    /// has had it too is the same person, and left out.
+    /// Everyone who has had that nine-digit number. A number that was cancelled for others, the last
+    /// of whom has had it too, is the same person, and left out.
     pub async fn find_by_old_number(&self, number: OldIdNumber) -> Result<Found, Error> {
         let as_of = self.current_to();
         let numbers = match self.get(Key::Old(number)).await? {
@@ -165,8 +165,9 @@ impl Register {
         let superseded: Vec<bool> = records
             .iter()
             .map(|record| {
-                let successor = record.status.superseded_by;
-                successor.is_some_and(|one| records.iter().any(|other| other.personal_id == one))
+                let current = record.current_number();
+                current != record.personal_id
+                    && records.iter().any(|other| other.personal_id == current)
             })
             .collect();
         let mut superseded = superseded.into_iter();

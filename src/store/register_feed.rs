@@ -121,7 +121,7 @@ pub(super) async fn lock(transaction: &Transaction<'_>) -> Result<(), Error> {
 pub(super) struct Changed<'a> {
     pub personal_id: &'a str,
     /// Joined by commas: PostgreSQL has no lists of lists of different lengths.
-    pub old_numbers: String,
+    pub old_numbers: &'a str,
     pub protected_changed: bool,
 }
 
@@ -131,7 +131,7 @@ pub(super) async fn announce(
     changed: &[Changed<'_>],
 ) -> Result<(), Error> {
     let numbers: Vec<&str> = changed.iter().map(|it| it.personal_id).collect();
-    let old: Vec<&str> = changed.iter().map(|it| it.old_numbers.as_str()).collect();
+    let old: Vec<&str> = changed.iter().map(|it| it.old_numbers).collect();
     let protected: Vec<bool> = changed.iter().map(|it| it.protected_changed).collect();
     let rows = execute(transaction, &ANNOUNCE, &[&numbers, &old, &protected]).await?;
     expect_rows(&ANNOUNCE, rows, changed.len())

@@ -39,6 +39,22 @@ SELECT
             WHERE r.personal_id = ANY ($1)
         ) AS n
         WHERE EXISTS (SELECT FROM register.protected_number AS p WHERE p.number = n.number)
-    ) AS protected_numbers
+    ) AS protected_numbers,
+    -- The end of the chain of numbers that replaced it; where it is a circle, the smallest of them.
+    CASE WHEN c.status_superseded_by IS NOT NULL THEN (
+        WITH RECURSIVE chain (number, step) AS (
+            SELECT c.status_superseded_by::text, 1
+            UNION ALL
+            SELECT n.status_superseded_by::text, chain.step + 1
+            FROM chain
+            JOIN register.citizen AS n ON n.personal_id = chain.number
+            WHERE n.status_superseded_by IS NOT NULL
+        ) CYCLE number SET is_circle USING path
+        SELECT CASE
+            WHEN bool_or(is_circle) THEN min(number)
+            ELSE (array_agg(number ORDER BY step DESC))[1]
+        END
+        FROM chain
+    ) END AS current_number
 FROM register.citizen AS c
 WHERE c.personal_id = ANY ($1)

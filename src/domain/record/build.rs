@@ -63,6 +63,7 @@ pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today
         revision: meta.revision,
         status: citizen.status,
         protected: citizen.protected,
+        successor: meta.current_number.or(citizen.status.superseded_by),
         warnings: warnings(
             citizen.personal_id,
             Some(citizen.birth_date),

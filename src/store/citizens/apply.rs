@@ -33,8 +33,7 @@ const REPLACE: Statement = statement!("citizens/replace");
 const SET_STATUS: Statement = statement!("citizens/set_status");
 const ADD_OLD_NUMBERS: Statement = statement!("citizens/add_old_numbers");
 const REMOVE_OLD_NUMBERS: Statement = statement!("citizens/remove_old_numbers");
-const ADD_PROTECTED_NUMBERS: Statement = statement!("citizens/add_protected_numbers");
-const REMOVE_PROTECTED_NUMBERS: Statement = statement!("citizens/remove_protected_numbers");
+const SETTLE_SUCCESSION: Statement = statement!("citizens/settle_succession");
 
 /// How others learn of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,8 +120,10 @@ async fn apply(
     for (at, round) in verdict.rounds.iter().enumerate() {
         write(transaction, round, at > 0).await?;
     }
-    number_tables(transaction, &verdict).await?;
-    announce(transaction, &verdict, announced).await?;
+    let old = verdict.old_numbers();
+    pairs(transaction, &old, &REMOVE_OLD_NUMBERS, &ADD_OLD_NUMBERS).await?;
+    let settled = settle_succession(transaction, &verdict).await?;
+    announce(transaction, &verdict, settled, announced).await?;
     Ok(verdict.outcomes)
 }
 
@@ -283,18 +284,28 @@ impl Statuses {
     }
 }
 
-/// The tables by which people are found, and protected, after the batch.
-async fn number_tables(transaction: &Transaction<'_>, verdict: &Verdict<'_>) -> Result<(), Error> {
-    let old = verdict.old_numbers();
-    pairs(transaction, &old, &REMOVE_OLD_NUMBERS, &ADD_OLD_NUMBERS).await?;
-    let protected = verdict.protected_numbers();
-    pairs(
-        transaction,
-        &protected,
-        &REMOVE_PROTECTED_NUMBERS,
-        &ADD_PROTECTED_NUMBERS,
-    )
-    .await
+/// Everyone whose protection or succession the batch may have changed, whether their own record is
+/// among its changes or not, and whether the numbers under protection did change.
+async fn settle_succession(
+    transaction: &Transaction<'_>,
+    verdict: &Verdict<'_>,
+) -> Result<BTreeMap<PersonalId, bool>, Error> {
+    let corrupt = |what| Error::Corrupt {
+        statement: SETTLE_SUCCESSION.name,
+        what,
+    };
+    let changed = verdict.to_settle();
+    if changed.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows = query(transaction, &SETTLE_SUCCESSION, &[&changed]).await?;
+    rows.iter()
+        .map(|row| {
+            let whose: PersonalId = parsed(row.get("personal_id"))?.ok_or("no number")?;
+            Ok((whose, row.get("protected_changed")))
+        })
+        .collect::<Result<_, &'static str>>()
+        .map_err(corrupt)
 }
 
 async fn pairs(
@@ -316,26 +327,40 @@ async fn pairs(
 async fn announce(
     transaction: &Transaction<'_>,
     verdict: &Verdict<'_>,
+    mut settled: BTreeMap<PersonalId, bool>,
     announce: Announce,
 ) -> Result<(), Error> {
     if verdict.touched.is_empty() {
         return Ok(());
     }
-    match announce {
-        Announce::Everything => register_feed::announce_everything(transaction).await,
-        Announce::Each => {
-            let changed: Vec<_> = verdict
-                .touched
-                .iter()
-                .map(|(personal_id, touched)| register_feed::Changed {
-                    personal_id: personal_id.as_str(),
-                    old_numbers: touched.affected_old_numbers().join(","),
-                    protected_changed: touched.changes_protection(personal_id),
-                })
-                .collect();
-            register_feed::announce(transaction, &changed).await
-        }
+    if announce == Announce::Everything {
+        return register_feed::announce_everything(transaction).await;
     }
+    let own = verdict.touched.iter().map(|(personal_id, touched)| {
+        let protected_changed = settled.remove(personal_id).unwrap_or(false);
+        (
+            *personal_id,
+            touched.affected_old_numbers().join(","),
+            protected_changed,
+        )
+    });
+    let own: Vec<_> = own.collect();
+    // Those who were replaced by somebody in the batch: their current number is read with them.
+    let former = settled
+        .iter()
+        .map(|(personal_id, changed)| (*personal_id, String::new(), *changed));
+    let all: Vec<_> = own.into_iter().chain(former).collect();
+    let changed: Vec<_> = all
+        .iter()
+        .map(
+            |(personal_id, old_numbers, protected_changed)| register_feed::Changed {
+                personal_id: personal_id.as_str(),
+                old_numbers,
+                protected_changed: *protected_changed,
+            },
+        )
+        .collect();
+    register_feed::announce(transaction, &changed).await
 }
 
 /// Under the lock the number of rows is known beforehand; another one means that somebody wrote

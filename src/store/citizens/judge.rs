@@ -161,13 +161,13 @@ impl Verdict<'_> {
         pairs
     }
 
-    /// Numbers of protected people.
-    pub fn protected_numbers(&self) -> Pairs<'_> {
-        let mut pairs = Pairs::default();
-        for (personal_id, touched) in &self.touched {
-            touched.protected_numbers(personal_id, &mut pairs);
-        }
-        pairs
+    /// Whose protection or succession may have changed.
+    pub fn to_settle(&self) -> Vec<&str> {
+        self.touched
+            .iter()
+            .filter(|(_, touched)| touched.may_change_others())
+            .map(|(personal_id, _)| personal_id.as_str())
+            .collect()
     }
 }
 
@@ -180,11 +180,15 @@ impl Touched {
         numbers
     }
 
-    /// Whether the numbers of protected people change with it.
-    pub fn changes_protection(&self, personal_id: &PersonalId) -> bool {
-        let mut pairs = Pairs::default();
-        self.protected_numbers(personal_id, &mut pairs);
-        !(pairs.added.is_empty() && pairs.removed.is_empty())
+    /// Whether what it changes can show in records that name this person, or be theirs.
+    fn may_change_others(&self) -> bool {
+        let Some(before) = &self.before else {
+            return true;
+        };
+        let after = &self.after;
+        before.protected != after.protected
+            || before.status.superseded_by != after.status.superseded_by
+            || before.old_numbers != after.old_numbers
     }
 
     fn old_before(&self) -> impl Iterator<Item = &str> + Clone {
@@ -196,15 +200,6 @@ impl Touched {
 
     fn old_after(&self) -> impl Iterator<Item = &str> + Clone {
         self.after.old_numbers.iter().map(OldIdNumber::as_str)
-    }
-
-    fn protected_numbers<'a>(&'a self, personal_id: &'a PersonalId, pairs: &mut Pairs<'a>) {
-        let was = self.before.as_ref().is_some_and(|held| held.protected);
-        let own = std::iter::once(personal_id.as_str());
-        let before = own.clone().chain(self.old_before()).filter(move |_| was);
-        let is = self.after.protected;
-        let after = own.chain(self.old_after()).filter(move |_| is);
-        pairs.differ(personal_id, before, after);
     }
 }
 

@@ -275,6 +275,7 @@ pub(super) struct Layout {
     revision: usize,
     recorded_at: usize,
     protected_numbers: usize,
+    current_number: usize,
 }
 
 impl Layout {
@@ -296,6 +297,7 @@ impl Layout {
             revision: find("revision")?,
             recorded_at: find("recorded_at")?,
             protected_numbers: find("protected_numbers")?,
+            current_number: find("current_number")?,
         })
     }
 
@@ -313,12 +315,16 @@ impl Layout {
     pub fn read(&self, row: &Row, protected: &[Number]) -> Result<(Citizen, Meta), Corrupt> {
         let recorded_at: Timestamp = get(row, self.recorded_at)?;
         let revision: i64 = get(row, self.revision)?;
+        let current_number: Option<&str> = get(row, self.current_number)?;
         let places = self.record.iter();
         let citizen = Cursor { row, places }.citizen()?;
         let meta = Meta {
             revision: revision.unsigned_abs(),
             recorded_at,
             protected_relatives: named(protected, &citizen),
+            current_number: current_number
+                .map(|number| PersonalId::from_text(number).map_err(|reason| reason.reason))
+                .transpose()?,
         };
         Ok((citizen, meta))
     }

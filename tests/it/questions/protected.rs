@@ -193,6 +193,46 @@ async fn a_relative_known_by_an_old_number_is_left_out_too() {
 }
 
 #[actix_web::test]
+async fn a_relative_named_by_a_number_that_a_protected_person_had_is_left_out() {
+    const CALLED: &str = "001165000003";
+    let citizen = an_with(
+        json!({"mother": {"full_name": "Lê Thị Hoà", "personal_id": CALLED},
+        "legal_representative": {"full_name": "Lê Thị Hoà", "old_id_number": "044444444"}}),
+    );
+    let replaced = |by: &str| json!({"status": {"kind": "number_cancelled", "superseded_by": by}});
+    let mut first = replaced("001165000004");
+    merge(&mut first, json!({"old_id_numbers": ["044444444"]}));
+    let mother = |revision: u64, protected: bool| {
+        let citizen = other("001165000005", json!({"protected": protected}));
+        json!({"op": "upsert", "revision": revision, "citizen": citizen})
+    };
+    // Two steps away; the last is not registered yet, nor protected when it is.
+    let desk = Desk::open(&[
+        citizen,
+        other(CALLED, first),
+        other("001165000004", replaced("001165000005")),
+    ])
+    .await;
+    let fields = ["mother", "legal_representative"];
+    let all = desk.fields(&fields).await;
+    assert_eq!(all.as_object().unwrap().len(), 2);
+    desk.app.change(&[mother(1, false)]).await;
+    assert_eq!(desk.fields(&fields).await, all);
+
+    desk.app.change(&[mother(2, true)]).await;
+    soon("she is left out", async || {
+        desk.fields(&fields).await == json!({})
+    })
+    .await;
+    // She is somebody else's successor after all.
+    let other_way = json!({"op": "status", "personal_id": "001165000004", "revision": 2,
+        "status": {"kind": "active"}});
+    desk.app.change(&[other_way]).await;
+    soon("she is shown", async || desk.fields(&fields).await == all).await;
+    desk.app.stop().await;
+}
+
+#[actix_web::test]
 async fn an_upsert_that_does_not_say_leaves_protection_as_it_is() {
     let desk = Desk::open(&[hidden()]).await;
     let mut corrected = full();
