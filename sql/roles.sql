@@ -4,7 +4,8 @@ DO $$
 DECLARE
     role_name text;
 BEGIN
-    FOREACH role_name IN ARRAY ARRAY['dancu_service', 'dancu_audit', 'dancu_maintain', 'dancu_seal'] LOOP
+    FOREACH role_name IN ARRAY ARRAY['dancu_service', 'dancu_audit', 'dancu_maintain', 'dancu_seal',
+        'dancu_search'] LOOP
         BEGIN
             EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', role_name);
         EXCEPTION

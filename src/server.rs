@@ -30,7 +30,7 @@ use crate::keys::{Kek, Keys};
 use crate::policy::Policy;
 use crate::register::{self, Register};
 use crate::service::administration::Administration;
-use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, TransparencyLog, record};
+use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, TransparencyLog, record};
 use crate::store::{self, Database, Role, migrate};
 
 pub use seal::{RunningSealer, settings as seal_settings};
@@ -210,11 +210,17 @@ pub async fn start(
             Arc::clone(&policy),
             Arc::clone(&register),
             log.clone(),
+            Arc::clone(&keys),
+        ),
+        auditors: Auditors::new(
+            entries,
+            Arc::clone(&policy),
             keys,
+            database.reader(Role::Service, AUDITORS),
+            log.clone(),
         ),
         feed: RegisterFeed::new(writers, log.clone()),
         office: Office::new(administration, log.clone()),
-        entries: Entries::new(entries, Arc::clone(&policy), log.clone()),
         transparency: TransparencyLog::new(published),
         log,
         policy,
@@ -232,6 +238,10 @@ pub async fn start(
             seal_metrics,
         )),
         tokio::spawn(follower.run()),
+        tokio::spawn(audit::search::follow(
+            database.store(Role::Search, 1),
+            audit::search::SearchMetrics::register(&registry)?,
+        )),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
     ];
     if embedded {

@@ -9,7 +9,7 @@ use crate::store::{self, Store};
 /// The log as auditors read it.
 #[derive(Clone, Debug)]
 pub struct Log {
-    store: Store,
+    pub(super) store: Store,
     published: Published,
 }
 

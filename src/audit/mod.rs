@@ -1,8 +1,8 @@
 //! The lanes that write entries, so that no answer leaves before its entry is durable.
 //!
 //! A request's worker makes a [`Draft`] and waits in [`Lanes::record`]; a lane takes all that waits,
-//! stamps it, and commits it in one COPY. Sealing, reading entries and keeping their partitions are
-//! here too. Searching is not here yet.
+//! stamps it, and commits it in one COPY. Sealing, reading and searching entries and keeping their
+//! partitions are here too.
 
 mod batch;
 mod draft;
@@ -18,6 +18,7 @@ mod pool;
 mod published;
 mod queue;
 mod seal;
+pub mod search;
 pub mod verify;
 
 pub use draft::{Draft, State};

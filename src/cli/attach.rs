@@ -56,6 +56,7 @@ impl Attached {
                 audit: given.audit_url.as_deref(),
                 maintain: given.maintain_url.as_deref(),
                 seal: given.seal_url.as_deref(),
+                search: given.search_url.as_deref(),
             })?;
             return Ok(Self {
                 database,

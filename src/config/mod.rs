@@ -129,6 +129,8 @@ pub struct DatabaseConfig {
     pub maintain_url: Option<String>,
     /// The same for the role that seals the log; `url` if absent.
     pub seal_url: Option<String>,
+    /// The same for the role that makes the log searchable; `url` if absent.
+    pub search_url: Option<String>,
 }
 
 /// Shown in place of a password.
@@ -145,6 +147,7 @@ impl DatabaseConfig {
             audit_url: mask(&self.audit_url),
             maintain_url: mask(&self.maintain_url),
             seal_url: mask(&self.seal_url),
+            search_url: mask(&self.search_url),
         }
     }
 }
@@ -158,6 +161,7 @@ impl std::fmt::Debug for DatabaseConfig {
             .field("audit_url", &masked.audit_url)
             .field("maintain_url", &masked.maintain_url)
             .field("seal_url", &masked.seal_url)
+            .field("search_url", &masked.search_url)
             .finish()
     }
 }
@@ -515,7 +519,14 @@ mod tests {
         assert_eq!(said.auth.issuers.len(), 1);
         let said = toml::Value::try_from(said).unwrap();
         let named = |section: &str, key: &str| said[section].get(key).is_some();
-        for key in ["url", "owner_url", "audit_url", "maintain_url", "seal_url"] {
+        for key in [
+            "url",
+            "owner_url",
+            "audit_url",
+            "maintain_url",
+            "seal_url",
+            "search_url",
+        ] {
             assert!(named("database", key), "{key}");
         }
         assert!(named("http", "workers") && named("auth", "bootstrap_client"));

@@ -12,7 +12,7 @@ use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::policy::Policy;
-use crate::service::{Citizens, Entries, Log, Office, RegisterFeed, TransparencyLog};
+use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, TransparencyLog};
 
 /// The service behind the routes.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ pub struct App {
     pub feed: RegisterFeed,
     /// Agencies, clients, procedures, agreements, officers.
     pub office: Office,
-    /// Single entries of the log.
-    pub entries: Entries,
+    /// What auditors read.
+    pub auditors: Auditors,
     /// What anybody may see of the log.
     pub transparency: TransparencyLog,
     /// Where refusals are recorded that come before any use case.

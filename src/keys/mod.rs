@@ -11,6 +11,7 @@ mod file;
 mod kek;
 mod month;
 mod note;
+mod ring;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use change::{Pending, begin_destruction, begin_rewrap, begin_rotation, is_in
 pub use kek::Kek;
 pub use month::{MonthKeys, Opened};
 pub use note::NoteSigner;
+pub use ring::KeyRing;
 
 /// The generation every month begins with.
 const FIRST_GENERATION: u32 = 1;

@@ -5,8 +5,8 @@
 pub mod administration;
 pub mod answer;
 mod asking;
+pub mod auditors;
 mod citizens;
-mod entries;
 mod error;
 mod log;
 mod lookup;
@@ -18,8 +18,8 @@ mod transparency;
 mod verify;
 
 pub use asking::Asking;
+pub use auditors::Auditors;
 pub use citizens::Citizens;
-pub use entries::{Entries, EntryView, ProofView};
 pub use error::{Error, Lack, RefusedItem};
 pub use log::Log;
 pub use lookup::LookupItem;

@@ -32,6 +32,8 @@ pub enum Role {
     Maintain,
     /// Seals the log: reads entries' bytes, writes the plan, tiles and heads.
     Seal,
+    /// Makes published entries searchable: reads their bytes, writes what is searched.
+    Search,
 }
 
 /// The `postgres://` addresses of a database: the service's, and every role's that has one of its
@@ -48,6 +50,8 @@ pub struct Urls<'a> {
     pub maintain: Option<&'a str>,
     /// Whoever seals.
     pub seal: Option<&'a str>,
+    /// Whoever makes entries searchable.
+    pub search: Option<&'a str>,
 }
 
 /// A database, and how each role speaks to it.
@@ -58,6 +62,7 @@ pub struct Database {
     audit: tokio_postgres::Config,
     maintain: tokio_postgres::Config,
     seal: tokio_postgres::Config,
+    search: tokio_postgres::Config,
 }
 
 impl Database {
@@ -77,6 +82,7 @@ impl Database {
             audit: parse(urls.audit)?,
             maintain: parse(urls.maintain)?,
             seal: parse(urls.seal)?,
+            search: parse(urls.search)?,
         })
     }
 
@@ -97,6 +103,7 @@ impl Database {
             audit: user("dancu_audit"),
             maintain: user("dancu_maintain"),
             seal: user("dancu_seal"),
+            search: user("dancu_search"),
         }
     }
 
@@ -108,6 +115,7 @@ impl Database {
             Role::Audit => self.audit.clone(),
             Role::Maintain => self.maintain.clone(),
             Role::Seal => self.seal.clone(),
+            Role::Search => self.search.clone(),
         };
         config
             .application_name("dancu")

@@ -14,7 +14,7 @@ const ROLES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/roles
 
 /// Everyone may know which schema this is; the table is the migration tool's own.
 const READABLE: &str = "GRANT SELECT ON public.refinery_schema_history \
-                        TO dancu_service, dancu_audit, dancu_maintain, dancu_seal";
+                        TO dancu_service, dancu_audit, dancu_maintain, dancu_seal, dancu_search";
 
 const VERSION: Statement = statement!("schema/version");
 

@@ -17,6 +17,7 @@ mod policy;
 pub mod reference;
 pub mod register_feed;
 pub(crate) mod sealing;
+pub(crate) mod search;
 mod statement;
 pub(crate) mod verifying;
 

@@ -9,6 +9,11 @@ use jiff::civil::Date;
 pub struct Month(u32);
 
 impl Month {
+    /// Before every month of a log.
+    pub const FIRST: Self = Self(101);
+    /// After every month of a log.
+    pub const LAST: Self = Self(999_912);
+
     /// The month that day lies in.
     pub fn of(day: Date) -> Self {
         let year = u32::try_from(day.year()).unwrap_or(0);
@@ -51,6 +56,16 @@ impl Month {
         let date = year.zip(i8::try_from(month).ok());
         date.and_then(|(year, month)| Date::new(year, month, 1).ok())
             .expect("a month has a year of four digits and a number up to twelve")
+    }
+
+    /// The month before this one.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        if self.0 % 100 == 1 {
+            Self(self.0 - 89)
+        } else {
+            Self(self.0 - 1)
+        }
     }
 
     /// The month after this one.

@@ -18,7 +18,7 @@ pub async fn get(
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
     let (call, id) = open(request, envelope, Operation::AuditEntry).await?;
-    let entry = call.app.entries.get(&call.asking(), id).await?;
+    let entry = call.app.auditors.entry(&call.asking(), id).await?;
     Ok(json(
         serde_json::to_vec(&entry).expect("an entry serialises"),
     ))
@@ -31,7 +31,7 @@ pub async fn proof(
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
     let (call, id) = open(request, envelope, Operation::AuditProof).await?;
-    let proof = call.app.entries.proof(&call.asking(), id).await?;
+    let proof = call.app.auditors.proof(&call.asking(), id).await?;
     Ok(json(
         serde_json::to_vec(&proof).expect("a proof serialises"),
     ))

@@ -9,13 +9,14 @@ pub use apply::{Announce, Part};
 
 use crate::domain::citizen::Citizen;
 use crate::domain::fault::FromText;
-use crate::domain::number::{OldIdNumber, PersonalId};
+use crate::domain::number::{Number, OldIdNumber, PersonalId, classify};
 use crate::domain::revision::Meta;
 
 use super::{Error, Statement, Store, query, statement};
 
 const FIND: Statement = statement!("citizens/find");
 const FIND_BY_OLD_NUMBERS: Statement = statement!("citizens/find_by_old_numbers");
+const NUMBERS_OF: Statement = statement!("citizens/numbers_of");
 const IS_EMPTY: Statement = statement!("citizens/is_empty");
 const ANALYSE: Statement = statement!("citizens/analyse");
 
@@ -61,6 +62,21 @@ impl Store {
                 let personal =
                     PersonalId::from_text(row.get("personal_id")).map_err(|_| corrupt())?;
                 Ok((old, personal))
+            })
+            .collect()
+    }
+
+    /// Every number the person has had, and has now, as far as the register knows; none where it
+    /// knows no such person.
+    pub async fn numbers_of(&self, number: &PersonalId) -> Result<Vec<Number>, Error> {
+        let client = self.client(NUMBERS_OF.name).await?;
+        let rows = query(&client, &NUMBERS_OF, &[&number.as_str()]).await?;
+        rows.iter()
+            .map(|row| {
+                classify(row.get("number")).map_err(|_| Error::Corrupt {
+                    statement: NUMBERS_OF.name,
+                    what: "not a number",
+                })
             })
             .collect()
     }

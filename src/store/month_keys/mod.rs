@@ -11,6 +11,7 @@ use crate::domain::entry::Month;
 pub(crate) use change::MonthKeyChange;
 
 const FIND: Statement = statement!("month_key/find");
+const BETWEEN: Statement = statement!("month_key/between");
 const OFFER: Statement = statement!("month_key/offer");
 const FIND_KEK: Statement = statement!("kek/find");
 const CLAIM_KEK: Statement = statement!("kek/claim");
@@ -43,6 +44,17 @@ impl Store {
         let client = self.client(FIND.name).await?;
         let rows = query(&client, &FIND, &[&number(month)]).await?;
         rows.iter().map(|row| wrapped(&FIND, row)).collect()
+    }
+
+    /// The wrapped keys of a span of months, by month and generation.
+    pub(crate) async fn months_keys(
+        &self,
+        from: Month,
+        to: Month,
+    ) -> Result<Vec<WrappedKeys>, Error> {
+        let client = self.client(BETWEEN.name).await?;
+        let rows = query(&client, &BETWEEN, &[&number(from), &number(to)]).await?;
+        rows.iter().map(|row| wrapped(&BETWEEN, row)).collect()
     }
 
     /// Offers a first generation for its month; it is taken unless the month has one already.

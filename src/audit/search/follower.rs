@@ -1,0 +1,158 @@
+//! Taking published entries in, a step at a time, and resting in between so that answers go first.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::SearchMetrics;
+use crate::domain::entry::{Decoded, Operation};
+use crate::store::Store;
+use crate::store::search::{Digest, HourSpan, Position, Searched, Step, TallyKey};
+
+/// Leaves of one step.
+const STEP: u64 = 8192;
+
+/// Between two looks at a log of which everything is taken in.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How long the rest after a step is, in lengths of the step: the share of a connection's time that
+/// is left to answers while there is a backlog.
+const REST: u32 = 2;
+
+/// After a failure.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// A failure is said when it is new, and then once in so many.
+const SAY_AGAIN: u32 = 30;
+
+const HOUR: i64 = 3600;
+
+/// Makes published entries searchable for as long as it is polled, wherever no other process does.
+/// The store speaks as [`Role::Search`](crate::store::Role::Search).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a rest is a rest: what is new shows in the table that is looked at"
+)]
+pub async fn follow(store: Store, metrics: SearchMetrics) {
+    let mut failed = 0;
+    loop {
+        let begun = Instant::now();
+        let step = store
+            .follow_log(STEP, |entries| digest(entries, &metrics))
+            .await;
+        let rest = match step {
+            Ok(Step::Another | Step::Idle) => {
+                metrics.backlog.set(0);
+                metrics.lag_seconds.set(0.0);
+                LOOK
+            }
+            Ok(Step::Moved {
+                leaves,
+                left,
+                behind_seconds,
+            }) => {
+                metrics.entries.inc_by(leaves);
+                metrics.backlog.set(left.cast_signed());
+                metrics.lag_seconds.set(behind_seconds);
+                if left == 0 {
+                    LOOK
+                } else {
+                    begun.elapsed() * REST
+                }
+            }
+            Err(error) => {
+                metrics.failures.inc();
+                if failed % SAY_AGAIN == 0 {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "published entries are not made searchable");
+                }
+                failed += 1;
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        failed = 0;
+        tokio::time::sleep(rest).await;
+    }
+}
+
+/// What is searched of these entries.
+fn digest(entries: Vec<(Position, Vec<u8>)>, metrics: &SearchMetrics) -> Digest {
+    let mut digest = Digest::default();
+    for (position, canonical) in entries {
+        match Decoded::from_canonical(&canonical) {
+            Ok(entry) => add(&mut digest, position, entry),
+            Err(error) => {
+                metrics.unreadable.inc();
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(
+                    error,
+                    index = position.index(),
+                    "a row of the log is no entry"
+                );
+            }
+        }
+    }
+    digest
+}
+
+fn add(digest: &mut Digest, position: Position, entry: Decoded) {
+    if is_lanes_own(entry.operation) {
+        return;
+    }
+    let at = entry.stamp.at;
+    let hour = hour_of(at);
+    let span = digest.hours.entry(hour).or_insert(HourSpan {
+        first: position,
+        last: position,
+    });
+    span.first = span.first.min(position);
+    span.last = span.last.max(position);
+    let disclosed = i16::try_from(entry.disclosed.len()).unwrap_or(i16::MAX);
+    let papers = i16::try_from(entry.papers_replaced.len()).unwrap_or(i16::MAX);
+    let key = TallyKey {
+        hour,
+        agency_code: entry.agency_code.clone().unwrap_or_default(),
+        client_id: entry.client_id.clone().unwrap_or_default(),
+        procedure_code: entry.procedure_code.clone().unwrap_or_default(),
+        operation: entry.operation.as_str(),
+        decision: entry.decision.as_str(),
+    };
+    let tally = digest.tallies.entry(key).or_default();
+    tally.requests += 1;
+    tally.disclosed += i64::from(disclosed);
+    tally.papers += i64::from(papers);
+    digest.rows.push(Searched {
+        position,
+        at,
+        audit_id: *entry.stamp.audit_id.as_uuid(),
+        agency_code: entry.agency_code,
+        client_id: entry.client_id,
+        procedure_code: entry.procedure_code,
+        operation: entry.operation.as_str(),
+        decision: entry.decision.as_str(),
+        disclosed,
+        papers,
+        subject_tag: entry.protected.subject_tag,
+        officer_tag: entry.protected.officer_tag,
+        case_tag: entry.protected.case_tag,
+    });
+}
+
+/// What a lane says of itself is for verifiers; a search would drown in heartbeats.
+fn is_lanes_own(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::LaneOpened
+            | Operation::LaneHeartbeat
+            | Operation::LaneClosed
+            | Operation::LaneAbandoned
+            | Operation::LaneUnrecordable
+    )
+}
+
+/// The beginning of the hour a moment lies in. Vietnam's hours begin when UTC's do.
+pub(super) fn hour_of(at: Timestamp) -> Timestamp {
+    let second = at.as_second();
+    Timestamp::from_second(second - second.rem_euclid(HOUR)).expect("earlier than a timestamp")
+}

@@ -1,0 +1,138 @@
+//! Single entries of the log, as auditors read them, and the proof that they are in it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Auditors, EntryView};
+use crate::audit::{FindError, Inclusion, Recorded};
+use crate::domain::entry::{AuditId, Decision, Decoded, Entry, Operation};
+use crate::service::{Asking, Error};
+use crate::tlog::Hash;
+
+/// That an entry is in the transparency log, with all that a verifier needs but the log's key.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProofView {
+    audit_id: Uuid,
+    /// The canonical bytes, in base64.
+    entry: String,
+    index: u64,
+    /// From the leaf up, each in base64.
+    inclusion_proof: Vec<String>,
+    /// The signed note.
+    checkpoint: String,
+}
+
+/// What an auditor sees under an id.
+enum Seen {
+    Entry(Box<Recorded>),
+    /// No entry, or none of theirs.
+    Nothing,
+    /// The day of the id has been dropped.
+    Expired,
+}
+
+impl Auditors {
+    /// One entry by its id. An auditor of an agency sees that agency's and those of the agencies
+    /// below it; of any other it is not said that it exists.
+    ///
+    /// [`Error::Expired`] is said of every id whose day has been dropped, to every auditor, so it
+    /// tells nothing of an entry. What is no id of an entry is the id of none, and the attempt is
+    /// recorded like any other.
+    pub async fn entry(
+        &self,
+        asking: &Asking<'_>,
+        id: Option<AuditId>,
+    ) -> Result<EntryView, Error> {
+        let own = asking.entry(Operation::AuditEntry, Decision::Done);
+        let found = self.find(asking, id, &own).await?;
+        let index = match self.entries.index(&found.entry).await {
+            Ok(index) => index,
+            Err(error) => return Err(self.broken(&own, &error.into()).await),
+        };
+        self.log.record(&own).await?;
+        Ok(EntryView::new(found.entry, index, None))
+    }
+
+    /// That an entry is in the transparency log, for whoever may [`entry`](Self::entry) it.
+    pub async fn proof(
+        &self,
+        asking: &Asking<'_>,
+        id: Option<AuditId>,
+    ) -> Result<ProofView, Error> {
+        let own = asking.entry(Operation::AuditProof, Decision::Done);
+        let found = self.find(asking, id, &own).await?;
+        let inclusion = match self.entries.inclusion(&found.entry).await {
+            Ok(inclusion) => inclusion,
+            Err(error) => return Err(self.broken(&own, &error.into()).await),
+        };
+        let Some(inclusion) = inclusion else {
+            let audit_id = Some(self.failed(&own, "not_sealed").await?);
+            return Err(Error::NotSealed { audit_id });
+        };
+        self.log.record(&own).await?;
+        Ok(ProofView::new(&found, inclusion))
+    }
+
+    /// The entry of that id, if the auditor may see it. Otherwise `own` is recorded as failed.
+    async fn find(
+        &self,
+        asking: &Asking<'_>,
+        id: Option<AuditId>,
+        own: &Entry<'_>,
+    ) -> Result<Recorded, Error> {
+        match self.seen(asking, id).await {
+            Ok(Seen::Entry(found)) => Ok(*found),
+            Ok(Seen::Nothing) => {
+                let audit_id = Some(self.failed(own, "not_found").await?);
+                Err(Error::NotFound { audit_id })
+            }
+            Ok(Seen::Expired) => {
+                let audit_id = Some(self.failed(own, "entry_expired").await?);
+                Err(Error::Expired { audit_id })
+            }
+            Err(error) => Err(self.broken(own, &error.into()).await),
+        }
+    }
+
+    async fn seen(&self, asking: &Asking<'_>, id: Option<AuditId>) -> Result<Seen, FindError> {
+        let Some(id) = id else {
+            return Ok(Seen::Nothing);
+        };
+        if let Some(found) = self.entries.find(id).await?
+            && self.may_see(asking, &found.entry)
+        {
+            return Ok(Seen::Entry(Box::new(found)));
+        }
+        // Asked of others' entries too, whose day is there, so that these take as long as none.
+        if self.entries.is_expired(id).await? {
+            Ok(Seen::Expired)
+        } else {
+            Ok(Seen::Nothing)
+        }
+    }
+
+    fn may_see(&self, asking: &Asking<'_>, entry: &Decoded) -> bool {
+        match self.visible(asking) {
+            Ok(None) => true,
+            Ok(Some(agencies)) => entry
+                .agency_code
+                .as_ref()
+                .is_some_and(|agency| agencies.contains(agency)),
+            Err(_) => false,
+        }
+    }
+}
+
+impl ProofView {
+    fn new(found: &Recorded, inclusion: Inclusion) -> Self {
+        Self {
+            audit_id: *found.entry.stamp.audit_id.as_uuid(),
+            entry: STANDARD.encode(&found.canonical),
+            index: inclusion.index,
+            inclusion_proof: inclusion.proof.iter().map(Hash::to_string).collect(),
+            checkpoint: inclusion.checkpoint,
+        }
+    }
+}

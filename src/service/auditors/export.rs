@@ -1,0 +1,210 @@
+//! All entries that match, as a stream: as NDJSON, or as CSV that is safe to open in a spreadsheet.
+
+use std::io::Write as _;
+
+use bytes::Bytes;
+use futures_util::stream::{Stream, try_unfold};
+
+use super::{Auditors, Broken, EntryView, Filters, Order, Showing};
+use crate::audit::search::{Criteria, Walk};
+use crate::domain::entry::{Decision, Entry, Operation, Private};
+use crate::keys::KeyRing;
+use crate::service::{Asking, Error};
+
+/// Entries of one portion.
+const PORTION: usize = 500;
+
+/// The columns of an export as CSV, in the order of the members of [`EntryView`].
+const COLUMNS: [&str; 22] = [
+    "audit_id",
+    "index",
+    "at",
+    "agency_code",
+    "client_id",
+    "token_id",
+    "token_sub",
+    "officer",
+    "procedure_code",
+    "case_id",
+    "operation",
+    "claims",
+    "fields.asked",
+    "fields.disclosed",
+    "fields.withheld",
+    "papers_replaced",
+    "subject",
+    "address",
+    "decision",
+    "reason",
+    "name_match",
+    "revision",
+];
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// A JSON object a line.
+    Ndjson,
+    /// RFC 4180, with a header line.
+    Csv,
+}
+
+/// An export that was recorded and may begin.
+#[derive(Debug)]
+pub struct Export {
+    auditors: Auditors,
+    walk: Walk,
+    ring: Option<KeyRing>,
+    format: ExportFormat,
+    begun: bool,
+}
+
+/// Why an export ended before its end: whoever reads it must see that it did.
+#[derive(Debug, thiserror::Error)]
+#[error("the export could not be read to its end")]
+pub struct ExportBroken(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl Auditors {
+    /// All entries that meet the conditions, in the order of the log and as far as it can be searched
+    /// now.
+    pub async fn export(
+        &self,
+        asking: &Asking<'_>,
+        filters: &Filters,
+        format: ExportFormat,
+        showing: &Showing,
+    ) -> Result<Export, Error> {
+        let names = filters.names();
+        let own = Entry {
+            claims: &names,
+            subject: filters.subject.as_ref().map(|it| Private::new(it.as_str())),
+            purpose: showing.reason.as_deref().map(Private::new),
+            revealed: showing.reveal,
+            ..asking.entry(Operation::AuditExport, Decision::Done)
+        };
+        self.may_show(asking, &own, showing).await?;
+        let visible = self.visible(asking)?;
+        let begun = match self.criteria(filters, visible, showing).await {
+            Ok((criteria, ring)) => self.walk(criteria).await.map(|walk| (walk, ring)),
+            Err(error) => Err(error),
+        };
+        let (walk, ring) = match begun {
+            Ok(begun) => begun,
+            Err(error) => return Err(self.broken(&own, &error).await),
+        };
+        self.log.record(&own).await?;
+        Ok(Export {
+            auditors: self.clone(),
+            walk,
+            ring: ring.filter(|_| showing.reveal),
+            format,
+            begun: false,
+        })
+    }
+
+    async fn walk(&self, criteria: Criteria) -> Result<Walk, Broken> {
+        Ok(self.entries.walk(criteria, Order::Log).await?)
+    }
+}
+
+impl Export {
+    /// The bytes, a portion at a time; memory does not grow with their number.
+    pub fn stream(self) -> impl Stream<Item = Result<Bytes, ExportBroken>> {
+        try_unfold(Some(self), async |export| {
+            let Some(mut export) = export else {
+                return Ok(None);
+            };
+            let (bytes, ended) = export.portion().await.map_err(|error| {
+                let told: &dyn std::error::Error = &error;
+                tracing::error!(error = told, "an export was broken off");
+                ExportBroken(Box::new(error))
+            })?;
+            Ok(Some((bytes, (!ended).then_some(export))))
+        })
+    }
+
+    async fn portion(&mut self) -> Result<(Bytes, bool), Broken> {
+        let mut out = Vec::new();
+        if !self.begun && self.format == ExportFormat::Csv {
+            line(&mut out, COLUMNS.iter().map(|name| (*name).to_owned()));
+        }
+        self.begun = true;
+        let (found, ended) = self
+            .auditors
+            .entries
+            .walk_on(&mut self.walk, PORTION)
+            .await?;
+        for (position, recorded) in found {
+            let view = super::search::view(position, recorded, self.ring.as_ref())?;
+            match self.format {
+                ExportFormat::Ndjson => {
+                    serde_json::to_writer(&mut out, &view).expect("an entry serialises");
+                    out.push(b'\n');
+                }
+                ExportFormat::Csv => line(&mut out, cells(&view).into_iter()),
+            }
+        }
+        Ok((out.into(), ended))
+    }
+}
+
+fn cells(view: &EntryView) -> [String; 22] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let number = |number: Option<u64>| number.map(|it| it.to_string()).unwrap_or_default();
+    let list = |texts: &[String]| texts.join(" ");
+    [
+        view.audit_id.to_string(),
+        number(view.index),
+        view.at.to_string(),
+        text(&view.agency_code),
+        text(&view.client_id),
+        text(&view.token_id),
+        text(&view.token_sub),
+        text(&view.officer),
+        text(&view.procedure_code),
+        text(&view.case_id),
+        view.operation.to_owned(),
+        list(&view.claims),
+        list(&view.fields.asked),
+        list(&view.fields.disclosed),
+        list(&view.fields.withheld),
+        list(&view.papers_replaced),
+        text(&view.subject),
+        view.address.map(|it| it.to_string()).unwrap_or_default(),
+        view.decision.to_owned(),
+        text(&view.reason),
+        text(&view.name_match),
+        number(view.revision),
+    ]
+}
+
+/// Writes one line. A cell that a spreadsheet would take for a formula is put behind an apostrophe
+/// (OWASP, CSV injection); each is in quotes, so that no separator of any locale splits it.
+fn line(out: &mut Vec<u8>, cells: impl Iterator<Item = String>) {
+    for (at, cell) in cells.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+        let guard = if is_formula { "'" } else { "" };
+        write!(out, "\"{guard}{}\"", cell.replace('"', "\"\"")).expect("memory takes all");
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn what_a_spreadsheet_would_compute_is_a_text() {
+        let cells = [
+            "=1+1", "+84", "-1", "@SUM(A1)", "\tx", "a\"b", "a,b", "plain",
+        ];
+        let mut out = Vec::new();
+        line(&mut out, cells.iter().map(|cell| (*cell).to_owned()));
+        let expected =
+            "\"'=1+1\",\"'+84\",\"'-1\",\"'@SUM(A1)\",\"'\tx\",\"a\"\"b\",\"a,b\",\"plain\"\r\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}

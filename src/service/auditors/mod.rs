@@ -1,0 +1,185 @@
+//! What auditors read of the log: one entry and its proof, searches, a person's report, numbers,
+//! exports, and a day to be compared with an agency's own journal.
+//!
+//! Reading is recorded like everything else, before the answer leaves. People, officers and cases are
+//! pseudonyms, unless whoever may see more says why.
+
+mod entries;
+mod export;
+mod filters;
+mod reconciliation;
+mod report;
+mod search;
+mod statistics;
+mod view;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{Asking, Error, Log};
+use crate::audit::{self, FindError};
+use crate::domain::claim::Subject;
+use crate::domain::entry::{Decision, Entry, Month, Private};
+use crate::domain::number::Number;
+use crate::domain::policy::Code;
+use crate::domain::refusal::Refusal;
+use crate::domain::scope::OperationScope;
+use crate::keys::{self, KeyRing, Keys};
+use crate::policy::Policy;
+use crate::store::{self, Store};
+
+pub use entries::ProofView;
+pub use export::{Export, ExportFormat};
+pub use filters::{Cursor, Filters, Paging, Showing};
+pub use reconciliation::ReconciliationView;
+pub use search::SearchView;
+pub use statistics::{StatisticsRow, StatisticsView};
+pub use view::{EntryView, FieldsView};
+
+pub use crate::audit::search::{Order, beginning};
+pub use crate::store::search::Grouping;
+
+/// Reads the log for auditors, and records that it did.
+#[derive(Clone, Debug)]
+pub struct Auditors {
+    entries: audit::Log,
+    policy: Arc<Policy>,
+    keys: Arc<Keys>,
+    /// Where a person's numbers are read.
+    register: Store,
+    log: Log,
+}
+
+/// What stood in the way of an answer that was allowed.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    /// The log.
+    #[error("the log could not be read")]
+    Find(#[from] FindError),
+    /// The months' keys.
+    #[error("the months' keys could not be read")]
+    Keys(#[from] keys::Error),
+    /// A table that is searched, or the register's numbers.
+    #[error("the database could not be read")]
+    Store(#[from] store::Error),
+}
+
+impl Auditors {
+    /// Reads from `entries`, with a person's numbers from `register`, and records reads in `log`.
+    pub fn new(
+        entries: audit::Log,
+        policy: Arc<Policy>,
+        keys: Arc<Keys>,
+        register: Store,
+        log: Log,
+    ) -> Self {
+        Self {
+            entries,
+            policy,
+            keys,
+            register,
+            log,
+        }
+    }
+
+    /// The agencies whose entries the auditor sees; none for every one.
+    fn visible(&self, asking: &Asking<'_>) -> Result<Option<Vec<String>>, Error> {
+        if asking.caller.scopes.allows(OperationScope::AuditRead) {
+            return Ok(None);
+        }
+        let snapshot = self
+            .policy
+            .load(asking.now)
+            .map_err(|_| Error::PolicyUnavailable)?;
+        let below = snapshot.agency_and_below(asking.caller.agency_code());
+        let mut codes: Vec<String> = below
+            .iter()
+            .map(|code: &Code| code.as_str().to_owned())
+            .collect();
+        codes.sort_unstable();
+        Ok(Some(codes))
+    }
+
+    /// Refuses, and records it, where people are to be seen in the clear and the caller may not.
+    async fn may_show(
+        &self,
+        asking: &Asking<'_>,
+        own: &Entry<'_>,
+        showing: &Showing,
+    ) -> Result<(), Error> {
+        if !showing.reveal || asking.caller.scopes.allows(OperationScope::AuditReveal) {
+            return Ok(());
+        }
+        let refusal = Refusal::ScopeMissing;
+        Err(asking
+            .refuse(&self.log, own.clone(), refusal, Vec::new())
+            .await)
+    }
+
+    /// The keys of the months in which entries of that time were tagged.
+    async fn ring(&self, filters: &Filters) -> Result<KeyRing, keys::Error> {
+        let month = |at: jiff::Timestamp| Month::of(crate::clock::vietnam_day(at));
+        let first = filters.from.map_or(Month::FIRST, month);
+        let last = filters.to.map_or(Month::LAST, month);
+        // What was decided in the last seconds of a month is in the log a moment later.
+        self.keys.ring(first.previous(), last).await
+    }
+
+    /// Every number under which entries about the person may be filed.
+    async fn numbers_of(&self, subject: &Subject) -> Result<Vec<Number>, store::Error> {
+        let mut numbers = match subject {
+            Subject::PersonalId(number) => self.register.numbers_of(number).await?,
+            Subject::OldIdNumber(old) => {
+                let holders = self.register.find_by_old_numbers(&[*old]).await?;
+                match &holders[..] {
+                    // Of several people's number, nobody can say who was meant: only what was filed
+                    // under it itself, for nobody was found then either.
+                    [(_, holder)] => self.register.numbers_of(holder).await?,
+                    _ => Vec::new(),
+                }
+            }
+        };
+        let asked = match subject {
+            Subject::PersonalId(number) => Number::Personal(*number),
+            Subject::OldIdNumber(number) => Number::Old(*number),
+        };
+        if !numbers.contains(&asked) {
+            numbers.push(asked);
+        }
+        Ok(numbers)
+    }
+
+    /// Records that it could not be answered, which is what is then answered.
+    async fn broken(&self, own: &Entry<'_>, error: &Broken) -> Error {
+        let error: &dyn std::error::Error = error;
+        tracing::error!(
+            error,
+            operation = own.operation.as_str(),
+            "an auditor was not answered"
+        );
+        match self.failed(own, "internal").await {
+            Ok(audit_id) => Error::Internal {
+                audit_id: Some(audit_id),
+            },
+            Err(error) => error,
+        }
+    }
+
+    async fn failed(&self, own: &Entry<'_>, reason: &'static str) -> Result<Uuid, Error> {
+        let failed = Entry {
+            decision: Decision::Failed,
+            reason: Some(reason),
+            ..own.clone()
+        };
+        self.log.record(&failed).await
+    }
+}
+
+/// A number as it is filed.
+fn private(number: &Number) -> Private<'_> {
+    Private::new(match number {
+        Number::Personal(number) => number.as_str(),
+        Number::Old(number) => number.as_str(),
+    })
+}
