@@ -1,6 +1,7 @@
 //! The words of the field: pure types and functions; no I/O, no clock, no framework.
 
 pub mod address;
+pub mod auditing;
 pub mod change;
 pub mod citizen;
 pub mod claim;

@@ -99,6 +99,12 @@ routes! {
     "/v1/lookup/batch": POST v1::lookup::batch, "lookup_batch", bulky;
     "/v1/me": GET v1::me::get, "me", guarded;
     "/v1/register/changes": POST v1::register::changes, "register_changes", bulky;
+    "/v1/audit/search": POST v1::auditors::search, "audit_search", guarded;
+    "/v1/audit/subject-report": POST v1::auditors::subject_report, "audit_subject_report", guarded;
+    "/v1/audit/statistics": POST v1::auditors::statistics, "audit_statistics", guarded;
+    "/v1/audit/export": POST v1::auditors::export, "audit_export", guarded;
+    "/v1/audit/reconciliation":
+        POST v1::auditors::reconciliation, "audit_reconciliation", guarded;
     "/v1/audit/entries/{audit_id}": GET v1::entries::get, "audit_entry", guarded;
     "/v1/audit/entries/{audit_id}/proof": GET v1::entries::proof, "audit_proof", guarded;
     "/v1/admin/agencies": GET v1::admin::agencies::list, "admin_agency_list", guarded;

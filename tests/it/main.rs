@@ -24,6 +24,7 @@ mod refusals;
 mod register;
 mod schema;
 mod sealing;
+mod searching;
 mod support;
 mod walls;
 mod witness;

@@ -81,6 +81,11 @@ fn matrix() -> Vec<Line> {
         line("prefill", "prefill", ASK, "/v1/prefill", question),
         line("me", "me", &[], "/v1/me", none),
         line("register_changes", "register.changes", &["register:write"], "/v1/register/changes", changes),
+        line("audit_search", "audit.search", READ_LOG, "/v1/audit/search", nothing),
+        line("audit_subject_report", "audit.subject_report", READ_LOG, "/v1/audit/subject-report", person),
+        line("audit_statistics", "audit.statistics", READ_LOG, "/v1/audit/statistics", nothing),
+        line("audit_export", "audit.export", READ_LOG, "/v1/audit/export", nothing),
+        line("audit_reconciliation", "audit.reconciliation", READ_LOG, "/v1/audit/reconciliation", client_day),
         line("audit_proof", "audit.proof", READ_LOG, "/v1/audit/entries/{entry}/proof", none),
         line("audit_entry", "audit.entry", READ_LOG, "/v1/audit/entries/{entry}", none),
         admin("admin_agency_list", "admin.agency.list", "/v1/admin/agencies", none),
@@ -287,6 +292,18 @@ fn lookup() -> Value {
     let mut body = question();
     body["fields"] = json!(["full_name"]);
     body
+}
+
+fn nothing() -> Value {
+    json!({})
+}
+
+fn person() -> Value {
+    json!({"subject": {"personal_id": "001095000001"}})
+}
+
+fn client_day() -> Value {
+    json!({"day": "2026-11-21", "client_id": "right"})
 }
 
 fn verify_batch() -> Value {

@@ -12,7 +12,8 @@ use crate::audit::{FindError, Log, Recorded};
 use crate::domain::entry::{AuditId, Decoded, Month, Tag};
 use crate::store::search::{Conditions, Extent, Group, Grouping, Reconciled, TagInUse};
 
-pub use crate::store::search::{Order, Position};
+pub use crate::domain::auditing::Order;
+pub use crate::store::search::Position;
 
 /// Rows that one page may look at where they lie side by side, and where each has a page of its own:
 /// a warm database does either within 100 ms.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::fault::{FaultCode, Form, FromText, Reason};
+
 /// A kind of administered object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AdminKind {
@@ -252,5 +254,36 @@ impl Operation {
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl FromText for Operation {
+    const FORM: Form = Form::vocabulary(
+        || {
+            Self::ALL
+                .iter()
+                .map(|one| one.as_str().to_owned())
+                .collect()
+        },
+        "lookup",
+    )
+    .named(
+        "AuditOperation",
+        "What an entry of the log was recorded for.",
+    );
+
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text).ok_or(Reason::new(FaultCode::Enum, "not an operation of the log"))
+    }
+}
+
+impl FromText for Decision {
+    const FORM: Form = Form::words(&["match", "no_match", "refused", "failed", "done"]);
+
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        Self::parse(text).ok_or(Reason::new(
+            FaultCode::Enum,
+            "one of match no_match refused failed done",
+        ))
     }
 }

@@ -533,6 +533,109 @@ pub(super) fn entry(book: &mut Book) -> SchemaRef {
     )
 }
 
+/// A page of entries.
+pub(super) fn search(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("entries", "The entries.", |book| {
+            let entry = entry(book);
+            schema::answered_list(entry)
+        }),
+        always(
+            "next_cursor",
+            "Where the next page begins; null: there is none.",
+            |book| nullable(text(book)),
+        ),
+        COMPLETE_TO_INDEX,
+        READING,
+    ];
+    book.answer("AuditPage", "A page of entries of the log.", &members)
+}
+
+const COMPLETE_TO_INDEX: Property = always(
+    "complete_to_index",
+    "Entries up to this place in the transparency log can be found by now; null: none can.",
+    |book| nullable(number(book)),
+);
+const READING: Property = always("audit_id", "The entry of this reading.", uuid);
+
+/// Numbers by group.
+pub(super) fn statistics(book: &mut Book) -> SchemaRef {
+    let members = [
+        always(
+            "rows",
+            "A row a group, the one with the most requests first.",
+            |book| {
+                let row = statistics_row(book);
+                schema::answered_list(row)
+            },
+        ),
+        always(
+            "truncated",
+            "Whether there are more groups than these 10,000.",
+            truth,
+        ),
+        READING,
+    ];
+    book.answer("AuditStatistics", "Numbers by group.", &members)
+}
+
+fn statistics_row(book: &mut Book) -> SchemaRef {
+    let members = [
+        maybe("agency", "The agency that asked.", text),
+        maybe("client", "Its system.", text),
+        maybe("procedure", "The procedure.", text),
+        maybe(
+            "officer",
+            "The officer: a pseudonym, the same within a month, unless revealed.",
+            text,
+        ),
+        maybe("day", "The day in Vietnam.", day),
+        maybe("operation", "What was asked for.", text),
+        maybe("decision", "How it ended.", text),
+        always("requests", "How many entries.", number),
+        always(
+            "people",
+            "How many people; who occurs in several months counts in each.",
+            number,
+        ),
+        always(
+            "fields_disclosed",
+            "How many fields were disclosed.",
+            number,
+        ),
+        always(
+            "papers_replaced",
+            "How many papers were made unnecessary.",
+            number,
+        ),
+    ];
+    book.answer(
+        "AuditStatisticsRow",
+        "One group's numbers. What is not grouped by, or none had, is left out.",
+        &members,
+    )
+}
+
+/// A client's day.
+pub(super) fn reconciliation(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("entries", "How many entries there are.", number),
+        always(
+            "digest",
+            "SHA-256 in hexadecimal over their ids in ascending order, each with hyphens in lower \
+             case and followed by a line feed.",
+            text,
+        ),
+        COMPLETE_TO_INDEX,
+        READING,
+    ];
+    book.answer(
+        "AuditReconciliation",
+        "A client's day, to be compared.",
+        &members,
+    )
+}
+
 /// That an entry is in the transparency log.
 pub(super) fn proof(book: &mut Book) -> SchemaRef {
     let members = [

@@ -7,6 +7,9 @@ use crate::domain::policy::Kind;
 use crate::domain::scope::OperationScope;
 use crate::http::problem::Code;
 use crate::http::routes::Route;
+use crate::http::v1::auditors::{
+    ExportRequest, ReconciliationRequest, SearchRequest, StatisticsRequest, SubjectReportRequest,
+};
 use crate::http::v1::lookup::{LookupBatchRequest, LookupRequest};
 use crate::http::v1::prefill::PrefillRequest;
 use crate::http::v1::verify::{VerifyBatchRequest, VerifyRequest};
@@ -260,7 +263,9 @@ const ABOUT_A_PERSON: [Code; 8] = [
 /// Every operation.
 pub(super) fn all() -> Vec<Description> {
     let mut all = citizens();
-    all.extend([me(), changes(), entry(), proof()]);
+    all.extend([me(), changes()]);
+    all.extend(auditors());
+    all.extend([entry(), proof()]);
     for (kind, names) in Kind::ALL.into_iter().zip(ADMINISTERED) {
         all.extend(administered(kind, names));
     }
@@ -364,6 +369,63 @@ fn changes() -> Description {
             Body::Json(answers::applied),
         )
         .problems(&[Code::RegisterUnavailable])
+}
+
+const READ_LOG: &[OperationScope] = &[OperationScope::AuditRead, OperationScope::AuditReadAgency];
+
+fn auditors() -> [Description; 5] {
+    const PAGE: &str = "With `audit:read.agency` an auditor finds the entries of the own agency and \
+                        those below it, and no others.";
+    let asked = |operation, summary, about: &str| {
+        Description::new(operation, AUDIT, summary)
+            .about(&format!("{about}\n\n{PAGE}"))
+            .scopes(READ_LOG)
+    };
+    [
+        asked(
+            "audit_search",
+            "Search the log",
+            include_str!("text/search.md"),
+        )
+        .takes(SearchRequest::schema)
+        .answers(200, "A page of entries.", Body::Json(answers::search)),
+        asked(
+            "audit_subject_report",
+            "Who looked at a person",
+            include_str!("text/subject_report.md"),
+        )
+        .takes(SubjectReportRequest::schema)
+        .answers(200, "A page of entries.", Body::Json(answers::search)),
+        asked(
+            "audit_statistics",
+            "Count by group",
+            include_str!("text/statistics.md"),
+        )
+        .takes(StatisticsRequest::schema)
+        .answers(200, "The numbers.", Body::Json(answers::statistics)),
+        asked(
+            "audit_export",
+            "Export entries",
+            include_str!("text/export.md"),
+        )
+        .takes(ExportRequest::schema)
+        .answers(
+            200,
+            "The entries: a JSON object a line, each as in a search, or a line of CSV.",
+            Body::Text("application/x-ndjson"),
+        ),
+        asked(
+            "audit_reconciliation",
+            "Compare a day with a journal of one's own",
+            include_str!("text/reconciliation.md"),
+        )
+        .takes(ReconciliationRequest::schema)
+        .answers(
+            200,
+            "The day, summed up.",
+            Body::Json(answers::reconciliation),
+        ),
+    ]
 }
 
 fn entry() -> Description {

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::domain::policy::Kind;
 use crate::http::problem::Code;
+use crate::http::v1::auditors::{
+    ExportRequest, ReconciliationRequest, SearchRequest, StatisticsRequest, SubjectReportRequest,
+};
 use crate::http::v1::lookup::{LookupBatchRequest, LookupRequest};
 use crate::http::v1::prefill::PrefillRequest;
 use crate::http::v1::verify::{VerifyBatchRequest, VerifyRequest};
@@ -151,6 +154,11 @@ fn every_example_of_a_request_is_read_without_a_fault() {
                 "verify_batch" => read::<VerifyBatchRequest>(text),
                 "lookup_batch" => read::<LookupBatchRequest>(text),
                 "register_changes" => read::<RegisterChanges>(text),
+                "audit_search" => read::<SearchRequest>(text),
+                "audit_subject_report" => read::<SubjectReportRequest>(text),
+                "audit_statistics" => read::<StatisticsRequest>(text),
+                "audit_export" => read::<ExportRequest>(text),
+                "audit_reconciliation" => read::<ReconciliationRequest>(text),
                 "admin_agency_put" => item(Kind::Agency, text),
                 "admin_client_put" => item(Kind::Client, text),
                 "admin_officer_put" => item(Kind::Officer, text),

@@ -1,6 +1,7 @@
 //! Version 1 of the interface, one file a resource.
 
 pub mod admin;
+pub mod auditors;
 mod batch;
 pub mod entries;
 pub mod lookup;

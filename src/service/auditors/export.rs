@@ -7,6 +7,7 @@ use futures_util::stream::{Stream, try_unfold};
 
 use super::{Auditors, Broken, EntryView, Filters, Order, Showing};
 use crate::audit::search::{Criteria, Walk};
+use crate::domain::auditing::ExportFormat;
 use crate::domain::entry::{Decision, Entry, Operation, Private};
 use crate::keys::KeyRing;
 use crate::service::{Asking, Error};
@@ -39,15 +40,6 @@ const COLUMNS: [&str; 22] = [
     "name_match",
     "revision",
 ];
-
-/// How an export is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportFormat {
-    /// A JSON object a line.
-    Ndjson,
-    /// RFC 4180, with a header line.
-    Csv,
-}
 
 /// An export that was recorded and may begin.
 #[derive(Debug)]

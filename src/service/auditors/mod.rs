@@ -30,14 +30,15 @@ use crate::policy::Policy;
 use crate::store::{self, Store};
 
 pub use entries::ProofView;
-pub use export::{Export, ExportFormat};
+pub use export::Export;
 pub use filters::{Cursor, Filters, Paging, Showing};
 pub use reconciliation::ReconciliationView;
 pub use search::SearchView;
 pub use statistics::{StatisticsRow, StatisticsView};
 pub use view::{EntryView, FieldsView};
 
-pub use crate::audit::search::{Order, beginning};
+pub use crate::audit::search::beginning;
+pub use crate::domain::auditing::{ExportFormat, GroupBy, Order};
 pub use crate::store::search::Grouping;
 
 /// Reads the log for auditors, and records that it did.

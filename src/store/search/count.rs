@@ -6,6 +6,7 @@ use tokio_postgres::types::ToSql;
 
 use super::find::{EVER, among};
 use super::{Conditions, Position};
+use crate::domain::auditing::GroupBy;
 use crate::domain::entry::{AuditId, Tag};
 use crate::store::{Error, Statement, Store, query, query_opt, statement};
 
@@ -31,6 +32,22 @@ pub struct Grouping {
     pub operation: bool,
     /// By decision.
     pub decision: bool,
+}
+
+impl Grouping {
+    /// By these.
+    pub fn by(words: &[GroupBy]) -> Self {
+        let is_by = |word| words.contains(&word);
+        Self {
+            agency: is_by(GroupBy::Agency),
+            client: is_by(GroupBy::Client),
+            procedure: is_by(GroupBy::Procedure),
+            officer: is_by(GroupBy::Officer),
+            day: is_by(GroupBy::Day),
+            operation: is_by(GroupBy::Operation),
+            decision: is_by(GroupBy::Decision),
+        }
+    }
 }
 
 /// One group's numbers.

@@ -5,6 +5,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::Position;
+use crate::domain::auditing::Order;
 use crate::domain::entry::{AuditId, Tag};
 use crate::store::{Error, Statement, Store, query, query_opt, statement};
 
@@ -12,15 +13,6 @@ const NEWEST: Statement = statement!("search/newest");
 const OLDEST: Statement = statement!("search/oldest");
 const PROGRESS: Statement = statement!("search/progress");
 const FIND_ALL: Statement = statement!("entry/find_all");
-
-/// In which order entries are given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// The last of the log first.
-    Newest,
-    /// As they are in the log.
-    Log,
-}
 
 /// A tag, and the time in which entries may have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

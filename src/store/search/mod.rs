@@ -9,7 +9,6 @@ mod find;
 mod follow;
 
 pub use count::{Group, Grouping, Reconciled};
-pub use find::Order;
 pub(crate) use find::{Conditions, Extent, TagInUse};
 pub(crate) use follow::{Digest, HourSpan, Searched, Step, TallyKey};
 

@@ -130,7 +130,7 @@ fn wide() -> Value {
 }
 
 /// Lays `patch` over `base`: objects member by member, where null removes; anything else whole.
-fn merge(base: &mut Value, patch: Value) {
+pub fn merge(base: &mut Value, patch: Value) {
     match (base, patch) {
         (Value::Object(base), Value::Object(patch)) => {
             for (key, value) in patch {
