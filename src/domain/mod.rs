@@ -10,6 +10,7 @@ pub mod entry;
 pub mod fault;
 pub mod field;
 pub mod form;
+pub mod limits;
 pub mod name;
 pub mod number;
 pub mod policy;
