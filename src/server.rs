@@ -227,6 +227,7 @@ pub async fn start(
         clock: clock.clone(),
         metrics: http::Metrics::register(&registry)?,
         limits: config.http.limits,
+        description: Arc::new(http::Description::of(config.http.limits)),
         trusted_proxies: config.http.trusted_proxies.clone().into(),
         readiness: readiness.clone(),
     };

@@ -11,7 +11,7 @@ use super::cache::{Limits, TokenCache};
 use super::claims::has_expired;
 use super::error::Refusal;
 use super::verify::{Rejection, Verified};
-use super::{MAX_TOKEN_BYTES, TokenError, VerifiedToken, Verifier};
+use super::{TokenError, VerifiedToken, Verifier};
 
 /// What one worker keeps: at a kilobyte a token about as many as there are officers at work in a province.
 const LIMITS: Limits = Limits {
@@ -55,9 +55,7 @@ impl TokenDesk {
 
     /// One look, which never waits. A hit counts only while the token lives and its key is still its issuer's.
     fn look(&self, token: &str, now: Timestamp) -> Result<Arc<VerifiedToken>, Rejection> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(Refusal::invalid("over 8 KiB").into());
-        }
+        self.verifier.measure(token)?;
         let mut known = self.known.borrow_mut();
         if let Some(verified) = known.get(token) {
             if has_expired(verified.token.expires_at, now) {

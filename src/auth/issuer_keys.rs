@@ -18,14 +18,15 @@ use crate::clock::{self, Clock};
 /// How long the last good set serves without having been confirmed.
 pub(super) const MAX_AGE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Tokens with unknown keys cause at most one fetch in this time, whoever sends them.
-pub(super) const ON_DEMAND_EVERY: SignedDuration = SignedDuration::from_secs(30);
+/// An address is asked at most once in this time, whatever the reason: tokens with unknown keys,
+/// whoever sends them, and the refresh in the background.
+const ADDRESS_EVERY: Duration = Duration::from_secs(30);
 
 /// How often a file is read again. A key set is small, and comparing its content misses no change.
 const FILE_EVERY: Duration = Duration::from_secs(2);
 
 /// The first pause after a failed fetch; it doubles until it reaches the configured interval.
-const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const FIRST_PAUSE: Duration = ADDRESS_EVERY;
 
 /// How many requests may wait for one fetch. The rest is refused at once.
 const SEATS: usize = 64;
@@ -42,7 +43,8 @@ pub(super) struct IssuerKeys {
     /// When the set was last confirmed by its source, in milliseconds since the epoch.
     confirmed_at: AtomicI64,
     failing: AtomicBool,
-    /// Held while fetching, so that there is one fetch at a time; inside is when an unknown key last caused one.
+    /// Held while fetching, so that there is one fetch at a time; inside is when the last one began,
+    /// that of the start apart: a key that is unknown then may be newer than it.
     turn: Arc<Mutex<Option<Timestamp>>>,
     seats: Semaphore,
 }
@@ -129,7 +131,7 @@ impl IssuerKeys {
         if self.knows(key_name, now) {
             return true;
         }
-        if turn.is_some_and(|last| now.duration_since(last) < ON_DEMAND_EVERY) {
+        if is_too_soon(*turn, now) {
             return false;
         }
         *turn = Some(now);
@@ -159,17 +161,36 @@ impl IssuerKeys {
                 reason = "neither a file nor an issuer tells when keys change"
             )]
             tokio::time::sleep(pause).await;
-            let _turn = self.turn.lock().await;
-            failures = match self.load(clock.now()).await {
-                Ok(()) => 0,
-                Err(_) => failures.saturating_add(1),
+            failures = if self.refresh(clock.now()).await {
+                0
+            } else {
+                failures.saturating_add(1)
             };
         }
     }
+
+    /// Reads the source in the background's turn; whether the set is as its source has it. An address
+    /// that an unknown key has just had asked is not asked again: it has told what there is.
+    async fn refresh(&self, now: Timestamp) -> bool {
+        let mut turn = self.turn.lock().await;
+        if !self.is_file() {
+            if is_too_soon(*turn, now) {
+                return !self.failing.load(Ordering::Relaxed);
+            }
+            *turn = Some(now);
+        }
+        self.load(now).await.is_ok()
+    }
+}
+
+/// Whether the last fetch was less than [`ADDRESS_EVERY`] ago.
+fn is_too_soon(last: Option<Timestamp>, now: Timestamp) -> bool {
+    let every = SignedDuration::try_from(ADDRESS_EVERY).expect("half a minute");
+    last.is_some_and(|last| now.duration_since(last) < every)
 }
 
 /// How long to wait before the next read: replicas and issuers are kept from falling into step by a
-/// tenth up or down, drawn by `dice`.
+/// tenth up or down, drawn by `dice`. An address is never asked too soon for that.
 fn pause(is_file: bool, failures: u32, interval: Duration, dice: u16) -> Duration {
     let pause = match failures {
         _ if is_file => FILE_EVERY,
@@ -178,12 +199,24 @@ fn pause(is_file: bool, failures: u32, interval: Duration, dice: u16) -> Duratio
             .saturating_mul(1 << (n - 1).min(10))
             .min(interval),
     };
-    pause.mul_f64(0.9 + 0.2 * f64::from(dice) / f64::from(u16::MAX))
+    let least = if is_file {
+        Duration::ZERO
+    } else {
+        ADDRESS_EVERY
+    };
+    pause
+        .mul_f64(0.9 + 0.2 * f64::from(dice) / f64::from(u16::MAX))
+        .max(least)
 }
 
 #[cfg(test)]
 mod tests {
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::super::testing::{EC, ISSUER, NOW, jwks};
     use super::*;
+    use crate::config::auth::JwksSource;
 
     #[test]
     fn pauses_double_after_failures_up_to_the_interval_and_are_never_in_step() {
@@ -205,5 +238,53 @@ mod tests {
             Duration::from_secs(330)
         );
         assert_eq!(pause(true, 7, interval, middle).as_secs_f64().round(), 2.0);
+    }
+
+    #[test]
+    fn no_pause_before_an_address_is_asked_is_shorter_than_half_a_minute() {
+        for (failures, interval) in [(0, 30), (0, 31), (1, 300), (1, 30), (9, 30)] {
+            let shortest = pause(false, failures, Duration::from_secs(interval), 0);
+            assert_eq!(shortest, ADDRESS_EVERY, "{failures} {interval}");
+        }
+    }
+
+    /// The keys at an address that counts how often it is asked.
+    async fn at_an_address() -> (MockServer, Arc<IssuerKeys>) {
+        let server = MockServer::start().await;
+        let set = ResponseTemplate::new(200).set_body_string(jwks(&[EC.jwk()]));
+        Mock::given(any()).respond_with(set).mount(&server).await;
+        let place = JwksSource::parse(&format!("{}/jwks", server.uri())).unwrap();
+        let source = Source::open(&place).unwrap();
+        (server, Arc::new(IssuerKeys::new(ISSUER.into(), source)))
+    }
+
+    async fn asked(server: &MockServer) -> usize {
+        server.received_requests().await.unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn the_background_and_unknown_keys_ask_an_address_once_in_half_a_minute_together() {
+        let (server, keys) = at_an_address().await;
+        let after = |seconds| NOW + SignedDuration::from_secs(seconds);
+
+        assert!(keys.refresh(NOW).await);
+        assert!(!keys.learn("stranger", after(29)).await);
+        assert_eq!(asked(&server).await, 1, "the background was there before");
+        assert!(!keys.learn("stranger", after(30)).await);
+        assert_eq!(asked(&server).await, 2);
+
+        assert!(keys.refresh(after(59)).await, "the set is as good as new");
+        assert_eq!(asked(&server).await, 2, "an unknown key was there before");
+        assert!(keys.refresh(after(60)).await);
+        assert_eq!(asked(&server).await, 3);
+    }
+
+    #[tokio::test]
+    async fn a_refresh_that_is_left_out_tells_how_the_last_fetch_ended() {
+        let (server, keys) = at_an_address().await;
+        server.reset().await;
+        assert!(!keys.learn("stranger", NOW).await);
+        assert!(!keys.refresh(NOW).await, "so the next pause is a short one");
+        assert_eq!(asked(&server).await, 1);
     }
 }

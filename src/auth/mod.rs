@@ -42,9 +42,6 @@ pub use key_set::NotAKeySet;
 pub use token::{VerifiedToken, bearer};
 pub use verify::Verifier;
 
-/// The longest token that is looked at, in bytes.
-pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
-
 /// How far an issuer's clock may be off, in either direction.
 pub const LEEWAY: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
 

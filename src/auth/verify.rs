@@ -17,7 +17,7 @@ use super::fetch::Source;
 use super::header::Header;
 use super::issuer_keys::IssuerKeys;
 use super::key_set::VerificationKey;
-use super::{MAX_TOKEN_BYTES, SetupError, TokenError, VerifiedToken, development};
+use super::{SetupError, TokenError, VerifiedToken, development};
 use crate::clock::Clock;
 use crate::config::auth::{Algorithm, AuthConfig, IssuerConfig};
 
@@ -29,6 +29,8 @@ pub struct Verifier(Arc<Issuers>);
 struct Issuers {
     issuers: Vec<Issuer>,
     refresh_every: std::time::Duration,
+    /// Bytes of the longest token that is looked at.
+    token_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -114,6 +116,7 @@ impl Verifier {
         Ok(Self(Arc::new(Issuers {
             issuers,
             refresh_every: config.jwks_refresh_s.duration(),
+            token_bytes: config.token_bytes,
         })))
     }
 
@@ -162,11 +165,17 @@ impl Verifier {
             .map_err(Rejection::note)
     }
 
+    /// Refuses a token that is too long to be looked at.
+    pub(super) fn measure(&self, token: &str) -> Result<(), Refusal> {
+        if token.len() > self.0.token_bytes {
+            return Err(Refusal::invalid("over the limit on a token's length"));
+        }
+        Ok(())
+    }
+
     /// Verifies one token with the keys at hand.
     pub(super) fn check(&self, token: &str, now: Timestamp) -> Result<Verified, Rejection> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(Refusal::invalid("over 8 KiB").into());
-        }
+        self.measure(token)?;
         let mut parts = token.split('.');
         let (Some(header_part), Some(payload_part), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())

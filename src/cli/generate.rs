@@ -227,6 +227,7 @@ mod tests {
 
     use super::*;
     use crate::domain::change::Change;
+    use crate::domain::limits::Limits;
     use crate::register::document::read_line;
 
     #[derive(Parser)]
@@ -250,7 +251,8 @@ mod tests {
             .split(|byte| *byte == b'\n');
         for citizen in Population::new(5, 3_000).iter() {
             let line = lines.next().unwrap();
-            let Change::Upsert(upsert) = read_line(line).unwrap().unwrap() else {
+            let Change::Upsert(upsert) = read_line(line, Limits::default()).unwrap().unwrap()
+            else {
                 panic!("a line is a whole citizen");
             };
             let mut read = upsert.citizen;

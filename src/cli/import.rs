@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::domain::limits::Limits;
 use crate::register::import::{self, Error, Format, ImportSummary, Progress, RejectFile};
 use crate::store::Store;
 
@@ -49,7 +50,7 @@ enum FormatName {
 }
 
 /// Imports the file and says on standard error how far it is and what came of it.
-pub async fn run(args: &Args, store: &Store) -> Result<ImportSummary, Error> {
+pub async fn run(args: &Args, limits: Limits, store: &Store) -> Result<ImportSummary, Error> {
     let file = File::open(&args.file)?;
     let rejects_path = args.rejects_path();
     let mut rejects = RejectFile::new(rejects_path.clone());
@@ -58,7 +59,7 @@ pub async fn run(args: &Args, store: &Store) -> Result<ImportSummary, Error> {
         report.tell(progress);
         ControlFlow::Continue(())
     };
-    let done = import::run(store, file, args.format(), &mut rejects, tell).await;
+    let done = import::run(store, file, args.format(), limits, &mut rejects, tell).await;
     report.bar.finish_and_clear();
     let summary = done?;
     say(&in_words(&summary, &rejects_path));

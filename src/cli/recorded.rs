@@ -10,6 +10,7 @@ use super::{Failure, import, print, procedures, say};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::entry::{Decision, Entry, Operation};
+use crate::http;
 use crate::policy::Policy;
 use crate::service::administration::Administration;
 use crate::store::Role;
@@ -30,7 +31,8 @@ async fn import_recorded(
 ) -> Result<ExitCode, Failure> {
     let open = attached.log(config).await?;
     let store = attached.database.store(Role::Service, 2);
-    let outcome = ending.unless_told(import::run(args, &store)).await;
+    let limits = http::limits(&config.http.limits);
+    let outcome = ending.unless_told(import::run(args, limits, &store)).await;
     let user = system_user();
     let entry = Entry {
         system_user: Some(&user),

@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The `[auth]` section.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuthConfig {
     /// The client of the first issuer that is created once per database, with `admin`,
@@ -17,6 +17,19 @@ pub struct AuthConfig {
     pub issuers: Vec<IssuerConfig>,
     /// How often keys are fetched from a URL, and how soon after a failure at the latest.
     pub jwks_refresh_s: RefreshInterval,
+    /// Bytes of a token.
+    pub token_bytes: usize,
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self {
+            bootstrap_client: None,
+            issuers: Vec::new(),
+            jwks_refresh_s: RefreshInterval::default(),
+            token_bytes: 8 * 1024,
+        }
+    }
 }
 
 /// One `[[auth.issuers]]`.

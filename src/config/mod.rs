@@ -75,7 +75,7 @@ impl Default for HttpConfig {
     }
 }
 
-/// `[http.limits]`: what a request may be at most.
+/// `[http.limits]`: what a request may be, and say, at most.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpLimits {
@@ -89,6 +89,12 @@ pub struct HttpLimits {
     pub head_deadline_ms: u64,
     /// Milliseconds in which a body must have come.
     pub body_deadline_ms: u64,
+    /// Fields of one lookup.
+    pub fields: usize,
+    /// Items of one batch.
+    pub batch_items: usize,
+    /// Characters of a name, after white space around it is trimmed.
+    pub name_characters: usize,
 }
 
 impl HttpLimits {
@@ -111,6 +117,9 @@ impl Default for HttpLimits {
             bulk_body_bytes: 1024 * 1024,
             head_deadline_ms: 5_000,
             body_deadline_ms: 5_000,
+            fields: 64,
+            batch_items: 100,
+            name_characters: 200,
         }
     }
 }
@@ -356,7 +365,65 @@ impl Config {
         if self.audit.seal_interval_ms == 0 || self.audit.log_origin.is_empty() {
             return inconsistent("`audit.seal_interval_ms` is at least 1, and the log has a name");
         }
+        self.check_limits().map_err(Error::Inconsistent)?;
         Ok(self)
+    }
+
+    /// Whether every limit can be kept: neither so low that nothing passes, nor so high that it is
+    /// none.
+    fn check_limits(&self) -> Result<(), &'static str> {
+        let limits = &self.http.limits;
+        let within = |value: usize, range: std::ops::RangeInclusive<usize>, why| {
+            if range.contains(&value) {
+                Ok(())
+            } else {
+                Err(why)
+            }
+        };
+        within(
+            limits.head_bytes,
+            2048..=64 * 1024,
+            "`http.limits.head_bytes` is from 2048 to 65536",
+        )?;
+        within(
+            limits.body_bytes,
+            1024..=16 * 1024 * 1024,
+            "`http.limits.body_bytes` is from 1024 to 16777216",
+        )?;
+        within(
+            limits.bulk_body_bytes,
+            limits.body_bytes..=64 * 1024 * 1024,
+            "`http.limits.bulk_body_bytes` is from `http.limits.body_bytes` to 67108864",
+        )?;
+        for deadline_ms in [limits.head_deadline_ms, limits.body_deadline_ms] {
+            within(
+                usize::try_from(deadline_ms).unwrap_or(usize::MAX),
+                100..=60_000,
+                "`http.limits.head_deadline_ms` and `body_deadline_ms` are from 100 to 60000",
+            )?;
+        }
+        within(
+            limits.fields,
+            1..=1000,
+            "`http.limits.fields` is from 1 to 1000",
+        )?;
+        within(
+            limits.batch_items,
+            1..=1000.min(self.audit.queue),
+            "`http.limits.batch_items` is from 1 to 1000, and no more than `audit.queue`: each item \
+             has an entry",
+        )?;
+        within(
+            limits.name_characters,
+            50..=1000,
+            "`http.limits.name_characters` is from 50 to 1000",
+        )?;
+        within(
+            self.auth.token_bytes,
+            1024..=limits.head_bytes,
+            "`auth.token_bytes` is from 1024 to `http.limits.head_bytes`, for a token stands in the \
+             head",
+        )
     }
 
     /// Whether there is everything that answering requests needs. Keys are made with the embedded
@@ -432,6 +499,44 @@ mod tests {
         let config = read("").unwrap();
         assert_eq!(config.http.limits.body_bytes, 65_536);
         assert!(config.checked().is_ok());
+    }
+
+    #[test]
+    fn a_limit_out_of_its_range_is_refused_by_its_name() {
+        let refusal = |toml: &str| match read(toml).unwrap().checked() {
+            Err(Error::Inconsistent(why)) => why,
+            other => panic!("{toml}: {other:?}"),
+        };
+        for (key, beyond) in [
+            ("head_bytes", [2047, 65_537]),
+            ("body_bytes", [1023, 16_777_217]),
+            ("bulk_body_bytes", [65_535, 67_108_865]),
+            ("head_deadline_ms", [99, 60_001]),
+            ("body_deadline_ms", [99, 60_001]),
+            ("fields", [0, 1001]),
+            ("batch_items", [0, 1001]),
+            ("name_characters", [49, 1001]),
+        ] {
+            for value in beyond {
+                let why = refusal(&format!("[http.limits]\n{key} = {value}"));
+                assert!(why.contains(key), "{key} = {value}: {why}");
+            }
+        }
+        for value in [1023, 16_385] {
+            let why = refusal(&format!("[auth]\ntoken_bytes = {value}"));
+            assert!(why.starts_with("`auth.token_bytes`"), "{value}: {why}");
+        }
+        // Each item has an entry, which must find a place in the queue.
+        let why = refusal("[audit]\nqueue = 99");
+        assert!(why.contains("batch_items") && why.contains("audit.queue"));
+    }
+
+    #[test]
+    fn limits_may_be_changed_within_their_ranges() {
+        let toml = "[http.limits]\nhead_bytes = 32768\nbody_bytes = 1024\n\
+            bulk_body_bytes = 1024\nhead_deadline_ms = 100\nbody_deadline_ms = 60000\nfields = 1\n\
+            batch_items = 1000\nname_characters = 1000\n[auth]\ntoken_bytes = 32768";
+        assert!(read(toml).unwrap().checked().is_ok());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can be wrong with a submitted value, in the words of the contract.
 
+use super::limits::Limits;
+
 /// The code of one fault inside a body (`errors[].code` of a problem document).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultCode {
@@ -84,6 +86,16 @@ pub trait FromText: Sized {
 
     /// Parses the text, or says what is wrong with it.
     fn from_text(text: &str) -> Result<Self, Reason>;
+
+    /// The same under the limits that are configured, where they concern it.
+    fn from_text_within(text: &str, _: &Limits) -> Result<Self, Reason> {
+        Self::from_text(text)
+    }
+
+    /// What the text looks like under those limits.
+    fn form_within(_: &Limits) -> Form {
+        Self::FORM
+    }
 }
 
 /// The form of a text, as a description of the API tells it.

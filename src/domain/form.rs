@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
+use super::fault::{FaultCode, Reason};
 use super::field::{Field, FieldMask, Leaf, Shape, leaf_info};
-use super::policy::{BoxFormat, FormBox};
+use super::policy::{BoxFormat, FieldPath, FormBox};
 use super::record::Record;
 
 /// What parts the items of a list in one box.
@@ -16,14 +17,15 @@ pub fn fill(form_box: &FormBox, record: &Record, see_hidden: bool, today: Date) 
         see_hidden,
         today,
     };
-    let text = reader.value(main(form_box)?, form_box.format())?;
+    let main = main(form_box.field(), form_box.format())?;
+    let text = reader.value(main, form_box.format())?;
     (!text.is_empty()).then_some(text)
 }
 
 /// What a box tells: of a whole object the part that stands for it, and nothing else. A date is
 /// written at its own precision, and so tells that too.
 pub fn told(form_box: &FormBox) -> FieldMask {
-    let Some(main) = main(form_box) else {
+    let Some(main) = main(form_box.field(), form_box.format()) else {
         return FieldMask::EMPTY;
     };
     let mut told = FieldMask::of(main);
@@ -37,9 +39,76 @@ pub fn told(form_box: &FormBox) -> FieldMask {
     told
 }
 
+/// Whether the field has what the format writes. A box whose format does not fit would be filled
+/// with something else than its form asks for.
+pub fn fits(field: FieldPath, format: BoxFormat) -> Result<(), Reason> {
+    let leaf = main(field, format).map(leaf_info);
+    let has = |of: fn(Field, &str) -> bool| {
+        leaf.is_some_and(|leaf| {
+            let last = leaf.segments.last().copied().unwrap_or_default();
+            of(leaf.field, last)
+        })
+    };
+    let (fits, reason) = match format {
+        BoxFormat::Plain => (true, ""),
+        BoxFormat::Dmy => (
+            has(|_, last| last == "value"),
+            "`dmy` writes a date, and this field is none",
+        ),
+        BoxFormat::Upper => (
+            has(|field, last| last != "value" && !is_number(field, last)),
+            "`upper` writes letters, and this field has none",
+        ),
+        BoxFormat::Line => (
+            has(|field, last| last == "address_line" || is_list(field, last)),
+            "`line` writes an address or a list on one line, and this field is neither",
+        ),
+        BoxFormat::Code => (
+            has(|field, last| has_both(field) || is_code(last)),
+            "`code` writes a coded value by its code, and this field has none",
+        ),
+        BoxFormat::Name => (
+            has(|field, last| has_both(field) || is_name(last)),
+            "`name` writes what has a name, and this field has none",
+        ),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Reason::new(FaultCode::Format, reason))
+    }
+}
+
+/// Whether [`worded`] knows a code and a name of it.
+const fn has_both(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Sex | Field::MaritalStatus | Field::Nationality
+    )
+}
+
+fn is_code(last: &str) -> bool {
+    last == "code" || last.ends_with("_code") || matches!(last, "country" | "nationality")
+}
+
+fn is_name(last: &str) -> bool {
+    // Candidates are written as the names of their communes.
+    last == "name" || last.ends_with("_name") || last == "candidates"
+}
+
+fn is_list(field: Field, last: &str) -> bool {
+    field.shape().is_list() || matches!(last, "old_id_numbers" | "candidates")
+}
+
+/// Whether it is written in digits alone.
+fn is_number(field: Field, last: &str) -> bool {
+    let coded = last == "code" || last.ends_with("_code");
+    let numbers = ["personal_id", "old_id_number", "old_id_numbers"];
+    coded || numbers.contains(&last) || matches!(field, Field::Age | Field::MobileNumber)
+}
+
 /// The leaf that is written into a box.
-fn main(form_box: &FormBox) -> Option<Leaf> {
-    let (path, format) = (form_box.field(), form_box.format());
+fn main(path: FieldPath, format: BoxFormat) -> Option<Leaf> {
     let (text, mut leaves) = (path.as_str(), path.mask().iter());
     let first = leaves.next()?;
     let field = leaf_info(first).field;
@@ -185,4 +254,67 @@ fn day_month_year(iso: &str) -> String {
     let mut parts: Vec<&str> = iso.split('-').collect();
     parts.reverse();
     parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::domain::fault::FromText;
+
+    #[rstest]
+    #[case("birth_date", "dmy", "upper line code name")]
+    #[case("birth_date.precision", "upper", "dmy line code name")]
+    #[case("card", "upper", "dmy line code name")]
+    #[case("card.issued_on", "dmy", "upper line code name")]
+    #[case("death_or_missing", "dmy", "upper line code name")]
+    #[case("absence_declaration.to", "dmy", "upper line code name")]
+    #[case(
+        "permanent_residence.as_recorded.recorded_on",
+        "dmy",
+        "upper line code name"
+    )]
+    #[case("full_name", "upper name", "dmy line code")]
+    #[case("father", "upper name", "dmy line code")]
+    #[case("father.nationality", "upper code", "dmy line name")]
+    #[case("personal_id", "", "dmy upper line code name")]
+    #[case("old_id_numbers", "line", "dmy upper code name")]
+    #[case("age", "", "dmy upper line code name")]
+    #[case("sex", "upper code name", "dmy line")]
+    #[case("nationality", "upper code name", "dmy line")]
+    #[case("blood_type", "upper", "dmy line code name")]
+    #[case("ethnicity", "upper code name", "dmy line")]
+    #[case("ethnicity.name", "upper name", "dmy line code")]
+    #[case("residence", "upper line code name", "dmy")]
+    #[case("address_line", "upper line", "dmy code name")]
+    #[case("permanent_residence.current", "upper code name", "dmy line")]
+    #[case(
+        "permanent_residence.current.commune_code",
+        "code",
+        "dmy upper line name"
+    )]
+    #[case(
+        "permanent_residence.current.candidates",
+        "upper line name",
+        "dmy code"
+    )]
+    #[case("children", "upper line name", "dmy code")]
+    #[case("children.personal_id", "line", "dmy upper code name")]
+    fn a_format_fits_the_fields_that_have_what_it_writes(
+        #[case] field: &str,
+        #[case] fitting: &str,
+        #[case] others: &str,
+    ) {
+        let field = FieldPath::from_text(field).unwrap();
+        let fits = |format: &str| fits(field, BoxFormat::from_text(format).unwrap()).is_ok();
+        assert!(fits("plain"));
+        let of = |formats: &str, expected| {
+            for format in formats.split_whitespace() {
+                assert_eq!(fits(format), expected, "{field:?} {format}");
+            }
+        };
+        of(fitting, true);
+        of(others, false);
+    }
 }

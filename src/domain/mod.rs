@@ -11,6 +11,7 @@ pub mod entry;
 pub mod fault;
 pub mod field;
 pub mod form;
+pub mod limits;
 pub mod name;
 pub mod number;
 pub mod policy;

@@ -13,14 +13,15 @@ use serde::{Serialize, Serializer};
 use unicode_normalization::char::is_combining_mark;
 
 use super::fault::{FaultCode, Form, FromText, Reason};
+use super::limits::Limits;
 
 pub use key::NameKey;
 
-/// The longest name, in Unicode scalar values after trimming and before any normalisation, so
-/// that a pile of combining marks is refused for its length.
+/// The longest name unless another limit is configured, in Unicode scalar values after trimming and
+/// before any normalisation, so that a pile of combining marks is refused for its length.
 pub const MAX_CHARACTERS: usize = 200;
 
-/// A submitted or registered name: 1-200 characters of Unicode text with a letter in it.
+/// A submitted or registered name: Unicode text of a limited length with a letter in it.
 ///
 /// White space around it is trimmed; the rest stays as it was written. `Debug` masks it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -30,7 +31,7 @@ pub struct Name(Box<str>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.reason().reason)]
 pub enum NameError {
-    /// Empty after trimming, or longer than [`MAX_CHARACTERS`].
+    /// Empty after trimming, or longer than the limit.
     Length,
     /// A control character.
     Control,
@@ -95,8 +96,13 @@ impl Name {
 
     /// Trims and checks a text.
     pub fn parse(text: &str) -> Result<Self, NameError> {
+        Self::parse_within(text, MAX_CHARACTERS)
+    }
+
+    /// The same with another limit on its characters.
+    pub fn parse_within(text: &str, most: usize) -> Result<Self, NameError> {
         let text = text.trim();
-        if text.is_empty() || text.chars().nth(MAX_CHARACTERS).is_some() {
+        if text.is_empty() || text.chars().nth(most).is_some() {
             Err(NameError::Length)
         } else if text.contains(char::is_control) {
             Err(NameError::Control)
@@ -118,7 +124,7 @@ impl NameError {
         match self {
             Self::Length => Reason::new(
                 FaultCode::Length,
-                "must have 1 to 200 characters after trimming white space",
+                "is empty or too long after trimming white space",
             ),
             Self::Control => {
                 Reason::new(FaultCode::Character, "must not contain control characters")
@@ -150,13 +156,24 @@ impl FromText for Name {
     }
     .named(
         "Name",
-        "A name of 1 to 200 characters after trimming white space, with a letter in it, in \
-         Unicode. Text in legacy encodings (TCVN3, VNI) is refused, never guessed at. Names of \
-         one word and of any people are names: `H'Hen Niê`.",
+        "A name, with a letter in it, in Unicode; white space around it does not count. Text in \
+         legacy encodings (TCVN3, VNI) is refused, never guessed at. Names of one word and of any \
+         people are names: `H'Hen Niê`.",
     );
 
     fn from_text(text: &str) -> Result<Self, Reason> {
         Ok(Self::parse(text)?)
+    }
+
+    fn from_text_within(text: &str, limits: &Limits) -> Result<Self, Reason> {
+        Ok(Self::parse_within(text, limits.name_characters)?)
+    }
+
+    fn form_within(limits: &Limits) -> Form {
+        Form {
+            max: limits.name_characters,
+            ..Self::FORM
+        }
     }
 }
 

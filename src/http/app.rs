@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
+use super::docs::Description;
 use super::metrics::Metrics;
 use crate::auth::TokenDesk;
 use crate::clock::Clock;
@@ -37,6 +38,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Limits on what is taken.
     pub limits: HttpLimits,
+    /// What is said of the API.
+    pub description: Arc<Description>,
     /// Proxies whose `Forwarded` header is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
     /// Whether requests may be sent here.

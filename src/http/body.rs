@@ -9,6 +9,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 
 use super::problem::{Code, Problem};
+use crate::config::HttpLimits;
+use crate::domain::limits::Limits;
 use crate::json::{self, Document, Read};
 
 /// The bytes of a body of at most `limit`, all of which must have come before `deadline`.
@@ -47,14 +49,23 @@ pub async fn bytes(
         .unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))
 }
 
+/// Of what is configured, the limits on what a body says.
+pub const fn limits(configured: &HttpLimits) -> Limits {
+    Limits {
+        fields: configured.fields,
+        batch_items: configured.batch_items,
+        name_characters: configured.name_characters,
+    }
+}
+
 /// A body read as far as it goes, with its faults.
-pub fn document<T: Read>(body: &[u8]) -> Result<Document<T>, Problem> {
-    json::read(body).map_err(|_| Problem::new(Code::MalformedJson))
+pub fn document<T: Read>(body: &[u8], configured: &HttpLimits) -> Result<Document<T>, Problem> {
+    json::read_within(body, limits(configured)).map_err(|_| Problem::new(Code::MalformedJson))
 }
 
 /// A body that may have no fault.
-pub fn strict<T: Read>(body: &[u8]) -> Result<T, Problem> {
-    json::read_strict(body)
+pub fn strict<T: Read>(body: &[u8], configured: &HttpLimits) -> Result<T, Problem> {
+    json::read_strict_within(body, limits(configured))
         .map_err(|_| Problem::new(Code::MalformedJson))?
         .map_err(Problem::invalid)
 }

@@ -85,7 +85,7 @@ impl Call {
                 let agency = snapshot.agency_of(&token.issuer, &token.client_id);
                 drop(snapshot);
                 let entry = Entry {
-                    request_id: Some(envelope.request_id),
+                    request_id: Some(envelope.request_id.id),
                     reason: Some(refusal.code()),
                     agency_code: agency.as_ref().map(policy::Code::as_str),
                     client_id: Some(&token.client_id),
@@ -122,7 +122,7 @@ impl Call {
         Asking {
             token: &self.token,
             caller: &self.caller,
-            request_id: self.envelope.request_id,
+            request_id: self.envelope.request_id.id,
             address: self.address,
             now: self.now,
             today: self.today,
@@ -171,11 +171,11 @@ impl Call {
 
     /// The body as a document with its faults.
     pub async fn document<T: Read>(&self, payload: &mut Payload) -> Result<Document<T>, Problem> {
-        body::document(&self.bytes(payload).await?)
+        body::document(&self.bytes(payload).await?, &self.app.limits)
     }
 
     /// The body, which may have no fault.
     pub async fn body<T: Read>(&self, payload: &mut Payload) -> Result<T, Problem> {
-        body::strict(&self.bytes(payload).await?)
+        body::strict(&self.bytes(payload).await?, &self.app.limits)
     }
 }

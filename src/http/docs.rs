@@ -1,17 +1,19 @@
 //! `/openapi.json`, and `/docs`: the same as a page, with all it needs at this service.
 
 use std::borrow::Cow;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use utoipa_swagger_ui::Config;
 
+use super::app::App;
 use super::envelope::Envelope;
 use super::openapi;
 use super::pages::{self, Page};
 use super::problem::{Code, Problem};
+use crate::config::HttpLimits;
 
 /// Programs, styles and data come from this service only. Swagger UI sets styles in its elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -51,8 +53,31 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     files.into_iter().map(file).collect()
 });
 
-static DESCRIPTION_TAG: LazyLock<String> =
-    LazyLock::new(|| pages::etag(openapi::document().as_bytes()));
+/// The description of a service under its own limits, put together when it is first asked for.
+#[derive(Debug)]
+pub struct Description {
+    limits: HttpLimits,
+    /// The text and its tag.
+    told: OnceLock<(Bytes, String)>,
+}
+
+impl Description {
+    /// Of a service with those limits.
+    pub const fn of(limits: HttpLimits) -> Self {
+        Self {
+            limits,
+            told: OnceLock::new(),
+        }
+    }
+
+    fn told(&self) -> &(Bytes, String) {
+        self.told.get_or_init(|| {
+            let text = openapi::document_under(&self.limits);
+            let etag = pages::etag(text.as_bytes());
+            (text.into(), etag)
+        })
+    }
+}
 
 /// The description.
 pub async fn description(
@@ -60,12 +85,13 @@ pub async fn description(
     _: Payload,
     _: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let text = Bytes::from_static(openapi::document().as_bytes());
+    let app = App::of(&request);
+    let (text, etag) = app.description.told();
     Ok(pages::file(
         &request,
         "application/json",
-        &DESCRIPTION_TAG,
-        text,
+        etag,
+        text.clone(),
     ))
 }
 

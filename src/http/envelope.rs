@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::app::App;
-use super::head;
+use super::head::{self, RequestId};
 use super::problem::{self, Code, Problem};
 use super::routes::Route;
 
@@ -18,7 +18,7 @@ use super::routes::Route;
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
     /// As answered in `X-Request-Id`.
-    pub request_id: Uuid,
+    pub request_id: RequestId,
     /// What was matched.
     pub route: &'static Route,
 }
@@ -46,6 +46,27 @@ where
         }
         Err(problem) => Err(problem),
     };
+    let (answer, outcome) = finish(handled, &request, request_id);
+    let taken = begun.elapsed();
+    app.metrics.answered(route, outcome, taken);
+    log(
+        &request,
+        route,
+        request_id.id,
+        answer.status(),
+        outcome,
+        taken,
+    );
+    answer
+}
+
+/// The answer under the request's id, as a problem document where there is none, and how it is
+/// counted.
+pub fn finish(
+    handled: Result<HttpResponse, Problem>,
+    request: &HttpRequest,
+    request_id: RequestId,
+) -> (HttpResponse, &'static str) {
     let (mut answer, outcome) = match handled {
         Ok(answer) => (answer, "ok"),
         Err(problem) => {
@@ -56,14 +77,9 @@ where
             )
         }
     };
-    let mut id = [0; 36];
-    let id = HeaderValue::from_str(request_id.hyphenated().encode_lower(&mut id))
-        .expect("a UUID is plain ASCII");
+    let id = HeaderValue::from_str(request_id.as_str()).expect("a UUID is plain ASCII");
     answer.headers_mut().insert(head::REQUEST_ID, id);
-    let taken = begun.elapsed();
-    app.metrics.answered(route, outcome, taken);
-    log(&request, route, request_id, answer.status(), outcome, taken);
-    answer
+    (answer, outcome)
 }
 
 /// One line a request. The route's pattern stands for the path, which may carry anything.

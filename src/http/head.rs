@@ -10,6 +10,51 @@ use crate::clock;
 /// The header that names a request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The header that names the trace a request belongs to.
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// A request's id, and how it is answered: as the caller wrote it, for a UUID has no case but a text
+/// has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId {
+    /// The id.
+    pub id: Uuid,
+    text: [u8; Self::LENGTH],
+}
+
+impl RequestId {
+    /// Characters of the hyphenated form.
+    const LENGTH: usize = uuid::fmt::Hyphenated::LENGTH;
+
+    /// The caller's, in the plain hyphenated form.
+    fn parse(text: &[u8]) -> Option<Self> {
+        // `try_parse` also takes braces and URNs, which are longer, and bare digits.
+        let text = <[u8; Self::LENGTH]>::try_from(text).ok()?;
+        let id = Uuid::try_parse_ascii(&text).ok()?;
+        Some(Self { id, text })
+    }
+
+    /// Ours.
+    fn fresh() -> Self {
+        let mut bytes = [0; 16];
+        clock::random(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid().into()
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.text).expect("a UUID is plain ASCII")
+    }
+}
+
+impl From<Uuid> for RequestId {
+    fn from(id: Uuid) -> Self {
+        let mut text = [0; Self::LENGTH];
+        id.hyphenated().encode_lower(&mut text);
+        Self { id, text }
+    }
+}
+
 /// The one value of a header that may stand there only once.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h [u8]>, ()> {
     let mut values = headers.get_all(name);
@@ -22,43 +67,34 @@ fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h [u
 
 /// The request's id: the caller's where it is a UUID, ours where there is none. With a bad one comes
 /// an id of ours, for the answer needs one too.
-pub fn request_id(headers: &HeaderMap) -> (Uuid, Result<(), Problem>) {
-    match single(headers, &REQUEST_ID) {
-        Ok(None) => (fresh_id(), Ok(())),
-        Ok(Some(text)) => match Uuid::try_parse_ascii(text) {
-            // `try_parse` also takes braces and URNs; the plain hyphenated form is 36 bytes long.
-            Ok(id) if text.len() == 36 => (id, Ok(())),
-            Ok(_) | Err(_) => (
-                fresh_id(),
-                Err(Problem::header("`X-Request-Id` is not a UUID.")),
-            ),
+pub fn request_id(headers: &HeaderMap) -> (RequestId, Result<(), Problem>) {
+    let problem = match single(headers, &REQUEST_ID) {
+        Ok(None) => return (RequestId::fresh(), Ok(())),
+        Ok(Some(text)) => match RequestId::parse(text) {
+            Some(id) => return (id, Ok(())),
+            None => "`X-Request-Id` is not a UUID.",
         },
-        Err(()) => (
-            fresh_id(),
-            Err(Problem::header("`X-Request-Id` stands there twice.")),
-        ),
-    }
+        Err(()) => "`X-Request-Id` stands there twice.",
+    };
+    (RequestId::fresh(), Err(Problem::header(problem)))
 }
 
-fn fresh_id() -> Uuid {
-    let mut bytes = [0; 16];
-    clock::random(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
-}
-
-/// The trace a request belongs to, if it says so (W3C Trace Context, version 00).
+/// The trace a request belongs to, if it says so once (W3C Trace Context). Of versions to come the
+/// first four parts are read as those of version 00, which has no others.
 pub fn trace_id(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get("traceparent")?.to_str().ok()?;
-    let mut parts = value.split('-');
-    let (version, trace) = (parts.next()?, parts.next()?);
-    let hexadecimal = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let fits = version.len() == 2
-        && version != "ff"
-        && trace.len() == 32
-        && hexadecimal(version)
-        && hexadecimal(trace)
-        && trace.bytes().any(|byte| byte != b'0');
-    fits.then_some(trace)
+    let value = single(headers, &TRACE_PARENT).ok()??;
+    let mut parts = std::str::from_utf8(value).ok()?.splitn(5, '-');
+    let mut hexadecimal = |length: usize| {
+        let all = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        parts
+            .next()
+            .filter(|part| part.len() == length && all(part))
+    };
+    let (version, trace) = (hexadecimal(2)?, hexadecimal(32)?);
+    let (parent, _flags) = (hexadecimal(16)?, hexadecimal(2)?);
+    let is_set = |id: &str| id.bytes().any(|byte| byte != b'0');
+    let ends = version != "00" || parts.next().is_none();
+    (version != "ff" && ends && is_set(trace) && is_set(parent)).then_some(trace)
 }
 
 /// Refuses a head over the limit.
@@ -199,7 +235,11 @@ mod tests {
     fn a_request_id_is_a_uuid_in_its_plain_form() {
         let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
         let (taken, checked) = request_id(&with(REQUEST_ID, id));
-        assert!(checked.is_ok() && taken.to_string() == id);
+        assert!(checked.is_ok() && taken.as_str() == id);
+        let shouted = id.to_uppercase();
+        let (same, checked) = request_id(&with(REQUEST_ID, &shouted));
+        assert!(checked.is_ok() && same.as_str() == shouted && same.id == taken.id);
+        assert_eq!(RequestId::from(taken.id), taken);
         for bad in [
             "",
             "1",
@@ -215,18 +255,30 @@ mod tests {
 
     #[test]
     fn a_trace_is_taken_from_a_valid_traceparent_only() {
-        let name = HeaderName::from_static("traceparent");
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         let valid = format!("00-{trace}-00f067aa0ba902b7-01");
-        assert_eq!(trace_id(&with(name.clone(), &valid)), Some(trace));
+        let later = format!("01-{trace}-00f067aa0ba902b7-01-more-of-it");
+        for good in [&valid, &later] {
+            assert_eq!(trace_id(&with(TRACE_PARENT, good)), Some(trace), "{good}");
+        }
         for bad in [
             "",
             "00",
             "00-079085001234",
-            &format!("ff-{trace}-1-1"),
+            &valid.replacen("00", "ff", 1),
+            &valid.to_uppercase(),
+            &valid.replace(trace, &"0".repeat(32)),
+            &valid.replace("00f067aa0ba902b7", &"0".repeat(16)),
+            &valid.replace("-01", ""),
+            &valid.replace("-01", "-1"),
+            &format!("{valid}-more"),
+            &format!("{valid}-"),
             &"0".repeat(55),
         ] {
-            assert_eq!(trace_id(&with(name.clone(), bad)), None, "{bad}");
+            assert_eq!(trace_id(&with(TRACE_PARENT, bad)), None, "{bad}");
         }
+        let mut twice = with(TRACE_PARENT, &valid);
+        twice.append(TRACE_PARENT, HeaderValue::from_str(&valid).unwrap());
+        assert_eq!(trace_id(&twice), None);
     }
 }

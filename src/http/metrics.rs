@@ -14,6 +14,7 @@ use super::routes::{ROUTES, Route};
 #[derive(Clone, Debug)]
 pub struct Metrics {
     requests: IntCounterVec,
+    item_problems: IntCounterVec,
     answered: Vec<IntCounter>,
     seconds: Vec<Histogram>,
 }
@@ -26,6 +27,14 @@ impl Metrics {
                 "dancu_http_requests_total",
                 "Requests by operation and outcome: `ok`, or the code of the problem. `internal` \
                  should always be zero; `*_unavailable` and `overloaded` are felt by callers.",
+            ),
+            &["operation", "outcome"],
+        )?;
+        let item_problems = IntCounterVec::new(
+            Opts::new(
+                "dancu_http_item_problems_total",
+                "Items of batches that have a problem of their own, by operation and code; their \
+                 batch counts as `ok`. Many `validation_failed`: a caller sends what cannot be read.",
             ),
             &["operation", "outcome"],
         )?;
@@ -42,6 +51,7 @@ impl Metrics {
             &["operation"],
         )?;
         registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(item_problems.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         let answered = ROUTES
             .iter()
@@ -53,7 +63,15 @@ impl Metrics {
             answered: answered.collect(),
             seconds: seconds.collect(),
             requests,
+            item_problems,
         })
+    }
+
+    /// Counts the problem of an item, which does not show in how its batch is answered.
+    pub fn item_failed(&self, route: &Route, code: Code) {
+        self.item_problems
+            .with_label_values(&[route.operation, code.as_str()])
+            .inc();
     }
 
     /// Counts an answer. `outcome` is `ok` or a problem's code, so labels are bounded.

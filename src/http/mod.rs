@@ -24,6 +24,8 @@ mod v1;
 mod witness;
 
 pub use app::{App, Readiness};
+pub use body::limits;
+pub use docs::Description;
 pub use metrics::Metrics;
 pub use routes::{ROUTES, Route, configure};
 pub use witness::{WitnessApp, configure as configure_witness};

@@ -1,12 +1,14 @@
 //! `/health/…` for whoever runs the process, and `/metrics` on a port of its own.
 
+use actix_web::guard;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use prometheus::{Encoder, Registry, TextEncoder};
 
 use super::app::App;
-use super::envelope::Envelope;
+use super::envelope::{self, Envelope};
+use super::head;
 use super::problem::{Code, Problem};
 use crate::clock::Clock;
 
@@ -46,20 +48,41 @@ fn plain(word: &'static str) -> HttpResponse {
         .body(word)
 }
 
-/// Serves the metrics of `registry`, and nothing else.
+/// Serves the metrics of `registry`, and problems where there is nothing else. What is asked here
+/// is not counted itself.
 pub fn configure_metrics(config: &mut ServiceConfig, registry: Registry) {
+    let read = guard::Any(guard::Get()).or(guard::Head());
+    let resource = web::resource("/metrics")
+        .route(web::route().guard(read).to(metrics))
+        .default_service(web::to(|request: HttpRequest| async move {
+            finished(&request, || Err(Problem::method("GET, HEAD")))
+        }));
     config
         .app_data(Data::new(registry))
-        .route("/metrics", web::get().to(metrics));
+        .service(resource)
+        .default_service(web::to(|request: HttpRequest| async move {
+            finished(&request, || Err(Problem::new(Code::NotFound)))
+        }));
 }
 
-async fn metrics(registry: Data<Registry>) -> HttpResponse {
-    let encoder = TextEncoder::new();
-    let mut text = Vec::new();
-    if encoder.encode(&registry.gather(), &mut text).is_err() {
-        return HttpResponse::InternalServerError().finish();
-    }
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, encoder.format_type()))
-        .body(text)
+async fn metrics(request: HttpRequest, registry: Data<Registry>) -> HttpResponse {
+    finished(&request, || {
+        let encoder = TextEncoder::new();
+        let mut text = Vec::new();
+        encoder
+            .encode(&registry.gather(), &mut text)
+            .map_err(|_| Problem::new(Code::Internal))?;
+        Ok(HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, encoder.format_type()))
+            .body(text))
+    })
+}
+
+/// An answer of the port of the metrics, under its request's id.
+fn finished(
+    request: &HttpRequest,
+    answer: impl FnOnce() -> Result<HttpResponse, Problem>,
+) -> HttpResponse {
+    let (request_id, checked) = head::request_id(request.headers());
+    envelope::finish(checked.and_then(|()| answer()), request, request_id).0
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::head::RequestId;
 use crate::auth::TokenError;
 use crate::domain::refusal::Refusal;
 use crate::json::Fault;
@@ -162,14 +163,14 @@ impl Problem {
     }
 
     /// The document for one request.
-    pub fn document(self, language: Language, request_id: Uuid) -> Document {
+    pub fn document(self, language: Language, request_id: RequestId) -> Document {
         let texts = self.code.texts(language);
         Document {
             r#type: format!("/problems/{}", self.code.as_str()),
             title: texts.title,
             status: self.code.status().as_u16(),
             detail: self.detail.unwrap_or(texts.detail),
-            instance: format!("urn:uuid:{request_id}"),
+            instance: format!("urn:uuid:{}", request_id.as_str()),
             code: self.code.as_str(),
             action: texts.action,
             errors: self.errors,
@@ -179,7 +180,7 @@ impl Problem {
     }
 
     /// The answer to one request.
-    pub fn respond(self, language: Language, request_id: Uuid) -> HttpResponse {
+    pub fn respond(self, language: Language, request_id: RequestId) -> HttpResponse {
         let mut answer = HttpResponse::build(self.code.status());
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::fault::{FaultCode, Reason};
+use crate::domain::limits::Limits;
 
 /// The most faults one document is answered with: enough to mend it, not enough to be a weapon.
 pub const MAX_FAULTS: usize = 100;
@@ -21,9 +22,10 @@ pub struct Fault {
     pub reason: &'static str,
 }
 
-/// The reader's place and its findings.
+/// The reader's place, its findings, and the limits it reads under.
 #[derive(Debug, Default)]
 pub struct Context {
+    limits: Limits,
     path: Vec<Segment>,
     faults: Vec<Fault>,
     dispensable: Vec<Fault>,
@@ -41,6 +43,19 @@ enum Segment {
 }
 
 impl Context {
+    /// The beginning of a document that is read under those limits.
+    pub(super) fn within(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// The limits that are configured.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Goes below a member.
     pub fn enter(&mut self, member: &'static str) {
         self.path.push(Segment::Member(member));

@@ -17,10 +17,12 @@ pub use context::{Context, Fault, MAX_FAULTS};
 pub(crate) use object::ReadMember;
 pub(crate) use object::object;
 pub use ordered::Ordered;
-pub use scalar::{Count, List, Seed, Text, Token};
+pub use scalar::{Count, Limited, List, Seed, Several, Text, Token};
 pub(crate) use scalar::{Key, refuse_kinds};
 
 use serde::de::{DeserializeSeed, Deserializer};
+
+use crate::domain::limits::Limits;
 
 /// A value that can be read from JSON with all its faults reported.
 pub trait Read: Sized {
@@ -51,9 +53,14 @@ pub struct Document<T> {
 #[error("the document is not well-formed JSON")]
 pub struct Malformed;
 
-/// Reads a whole document.
+/// Reads a whole document under the limits that hold unless others are configured.
 pub fn read<T: Read>(text: &[u8]) -> Result<Document<T>, Malformed> {
-    let mut context = Context::default();
+    read_within(text, Limits::default())
+}
+
+/// Reads a whole document.
+pub fn read_within<T: Read>(text: &[u8], limits: Limits) -> Result<Document<T>, Malformed> {
+    let mut context = Context::within(limits);
     // serde_json does not look into texts it passes over, so the encoding is checked first.
     let text = std::str::from_utf8(text).map_err(|_| Malformed)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -75,9 +82,18 @@ pub fn read<T: Read>(text: &[u8]) -> Result<Document<T>, Malformed> {
     })
 }
 
-/// Reads a document that may have no fault at all.
+/// Reads a document that may have no fault at all, under the limits that hold unless others are
+/// configured.
 pub fn read_strict<T: Read>(text: &[u8]) -> Result<Result<T, Vec<Fault>>, Malformed> {
-    let mut document = read::<T>(text)?;
+    read_strict_within(text, Limits::default())
+}
+
+/// Reads a document that may have no fault at all.
+pub fn read_strict_within<T: Read>(
+    text: &[u8],
+    limits: Limits,
+) -> Result<Result<T, Vec<Fault>>, Malformed> {
+    let mut document = read_within::<T>(text, limits)?;
     document.faults.append(&mut document.dispensable);
     document.faults.truncate(MAX_FAULTS);
     Ok(match document.value {

@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, SeqAccess, Vis
 use super::schema::{self, Book, SchemaRef};
 use super::{Context, Read};
 use crate::domain::fault::{FaultCode, FromText, Reason};
+use crate::domain::limits::Limits;
 
 /// Reads one `T` through serde, with the context at hand.
 #[derive(Debug)]
@@ -119,7 +120,7 @@ impl<'de, T: FromText> Visitor<'de> for TextVisitor<'_, T> {
                 .fault(FaultCode::Character, "control characters are not allowed");
             return Ok(None);
         }
-        match T::from_text(text) {
+        match T::from_text_within(text, self.context.limits()) {
             Ok(value) => Ok(Some(value)),
             Err(reason) => {
                 self.context.refuse(reason);
@@ -141,7 +142,7 @@ impl<T: FromText> Read for T {
     }
 
     fn schema(book: &mut Book) -> SchemaRef {
-        let form = &T::FORM;
+        let form = &T::form_within(&book.limits);
         let mut taken = form.words.iter().chain(&form.example);
         debug_assert!(
             taken.all(|text| T::from_text(text).is_ok()),
@@ -317,15 +318,25 @@ impl<T, const MIN: usize, const MAX: usize> Default for List<T, MIN, MAX> {
     }
 }
 
-struct ListVisitor<'a, T, const MIN: usize, const MAX: usize> {
+/// What one question holds several of, as many as are configured.
+pub trait Limited: Read {
+    /// The most of them.
+    fn most(limits: &Limits) -> usize;
+}
+
+/// A list of at least one item, and at most as many as are configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Several<T>(pub Vec<T>);
+
+struct ListVisitor<'a, T> {
     context: &'a mut Context,
+    min: usize,
+    max: usize,
     kind: PhantomData<T>,
 }
 
-impl<'de, T: Read, const MIN: usize, const MAX: usize> Visitor<'de>
-    for ListVisitor<'_, T, MIN, MAX>
-{
-    type Value = Option<List<T, MIN, MAX>>;
+impl<'de, T: Read> Visitor<'de> for ListVisitor<'_, T> {
+    type Value = Option<Vec<T>>;
 
     refuse_kinds!("a list is expected": bool number text object);
 
@@ -333,7 +344,7 @@ impl<'de, T: Read, const MIN: usize, const MAX: usize> Visitor<'de>
         let mut out = Vec::new();
         let mut length = 0;
         for index in 0.. {
-            if index == MAX {
+            if index == self.max {
                 // What is over the limit is passed over unread, and only its presence reported.
                 if items.next_element::<IgnoredAny>()?.is_some() {
                     self.context
@@ -368,11 +379,11 @@ impl<'de, T: Read, const MIN: usize, const MAX: usize> Visitor<'de>
                 None => break,
             }
         }
-        if length < MIN {
+        if length < self.min {
             self.context
                 .fault(FaultCode::Length, "the list has too few items");
         }
-        Ok(Some(List(out)))
+        Ok(Some(out))
     }
 }
 
@@ -381,15 +392,39 @@ impl<T: Read, const MIN: usize, const MAX: usize> Read for List<T, MIN, MAX> {
         deserializer: D,
         context: &mut Context,
     ) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_any(ListVisitor {
+        let list = deserializer.deserialize_any(ListVisitor {
             context,
+            min: MIN,
+            max: MAX,
             kind: PhantomData::<T>,
-        })
+        })?;
+        Ok(list.map(List))
     }
 
     fn schema(book: &mut Book) -> SchemaRef {
         let items = T::schema(book);
         schema::list(items, MIN, MAX)
+    }
+}
+
+impl<T: Limited> Read for Several<T> {
+    fn read<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        context: &mut Context,
+    ) -> Result<Option<Self>, D::Error> {
+        let max = T::most(context.limits());
+        let list = deserializer.deserialize_any(ListVisitor {
+            context,
+            min: 1,
+            max,
+            kind: PhantomData::<T>,
+        })?;
+        Ok(list.map(Several))
+    }
+
+    fn schema(book: &mut Book) -> SchemaRef {
+        let items = T::schema(book);
+        schema::list(items, 1, T::most(&book.limits))
     }
 }
 

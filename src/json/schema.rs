@@ -10,13 +10,16 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr};
 
 use crate::domain::fault::Form;
+use crate::domain::limits::Limits;
 
 /// A schema, or a reference to one in the [`Book`].
 pub type SchemaRef = RefOr<Schema>;
 
-/// The named schemas met so far.
+/// The named schemas met so far, and the limits they tell.
 #[derive(Default)]
 pub struct Book {
+    /// The limits that are configured.
+    pub limits: Limits,
     /// By name, as they stand under `components/schemas`.
     pub schemas: BTreeMap<String, SchemaRef>,
 }

@@ -106,7 +106,8 @@ object! {
     pub(super) struct FormattedBox {
         /// The path of the record that fills it.
         field: required FieldPath = "field",
-        /// How the value is written; plain unless said.
+        /// How the value is written; plain unless said. The field must have what it writes: `dmy` a
+        /// date, `line` an address or a list, `code` and `name` a code or a name, `upper` letters.
         format: optional BoxFormat = "format",
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod administration;
+mod answers;
 mod audit;
 mod auditors;
 mod canary;
@@ -14,6 +15,7 @@ mod embedded;
 mod ending;
 mod freshness;
 mod keys_command;
+mod limits;
 mod malformed;
 mod matrix;
 mod policy;

@@ -26,6 +26,7 @@ use utoipa::openapi::{
 };
 
 use super::routes::{ROUTES, Route};
+use crate::config::HttpLimits;
 use crate::json::schema::Book;
 use examples::{Call, Inserts};
 use operations::{Body, Description, TAGS};
@@ -41,22 +42,31 @@ const ABOUT: &str = include_str!("about.md");
 /// The name of the security scheme.
 const BEARER: &str = "bearer";
 
-/// The description as JSON text, the same text for the same code; ends with a new line.
+/// The description as JSON text, with the limits that hold unless others are configured: the same text
+/// for the same code; ends with a new line.
 pub fn document() -> &'static str {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-        let mut writer = Writer::default();
-        let description = writer.description();
-        let text = description
-            .to_pretty_json()
-            .expect("a description serialises");
-        writer.inserts.insert(&text)
-    });
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| document_under(&HttpLimits::default()));
     &DOCUMENT
+}
+
+/// The same of a service with those limits.
+pub fn document_under(limits: &HttpLimits) -> String {
+    let mut writer = Writer {
+        limits: *limits,
+        ..Writer::default()
+    };
+    writer.book.limits = super::limits(limits);
+    let description = writer.description();
+    let text = description
+        .to_pretty_json()
+        .expect("a description serialises");
+    writer.inserts.insert(&text)
 }
 
 /// The parts while they are collected.
 #[derive(Default)]
 struct Writer {
+    limits: HttpLimits,
     book: Book,
     inserts: Inserts,
     responses: Responses,
@@ -117,7 +127,7 @@ impl Writer {
             .operation_id(Some(route.operation))
             .tag(description.tag)
             .summary(Some(description.summary.clone()))
-            .description(Some(description.text(route)));
+            .description(Some(description.text(route, &self.limits)));
         for name in description.parameter_names() {
             let name = format!("#/components/parameters/{name}");
             operation = operation.parameter_ref(Ref::new(name));

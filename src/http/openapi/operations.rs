@@ -169,7 +169,7 @@ impl Description {
 
 impl Description {
     /// The whole text, with what holds for the route.
-    pub(super) fn text(&self, route: &Route) -> String {
+    pub(super) fn text(&self, route: &Route, limits: &HttpLimits) -> String {
         let mut text = self.about.clone();
         let mut add = |sentence: &str| {
             if !text.is_empty() {
@@ -190,7 +190,6 @@ impl Description {
             });
         }
         if route.takes_body() {
-            let limits = HttpLimits::default();
             let bytes = if route.bulky {
                 limits.bulk_body_bytes
             } else {
@@ -323,7 +322,7 @@ fn citizens() -> Vec<Description> {
         ),
         question(
             "verify_batch",
-            "Verify up to 100 people",
+            "Verify a batch of people",
             include_str!("text/batch.md"),
         )
         .scopes(VERIFY)
@@ -335,7 +334,7 @@ fn citizens() -> Vec<Description> {
         ),
         question(
             "lookup_batch",
-            "Look up to 100 people up",
+            "Look a batch of people up",
             include_str!("text/batch.md"),
         )
         .scopes(LOOKUP)

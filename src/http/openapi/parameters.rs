@@ -22,7 +22,7 @@ pub(super) fn all() -> Vec<(&'static str, Parameter)> {
             header(
                 "X-Request-Id",
                 "The request's id, a UUID of your own; made here where there is none. It comes back \
-                 with the answer, and is a problem's `instance`.",
+                 with the answer as you wrote it, and is a problem's `instance`.",
                 uuid(&mut Book::default()),
             ),
         ),

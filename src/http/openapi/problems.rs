@@ -94,7 +94,7 @@ fn error_item(book: &mut Book) -> SchemaRef {
 
 /// An example of each problem, as the service writes it.
 pub(in crate::http) fn example(code: Code, language: Language) -> Ordered {
-    let document = problem(code).document(language, REQUEST_ID);
+    let document = problem(code).document(language, REQUEST_ID.into());
     let text = serde_json::to_string(&document).expect("a problem document serialises");
     serde_json::from_str(&text).expect("what was written can be read")
 }
@@ -104,7 +104,7 @@ pub(in crate::http) fn example_headers(
     code: Code,
     language: Language,
 ) -> Vec<(&'static str, String)> {
-    let answer = problem(code).respond(language, REQUEST_ID);
+    let answer = problem(code).respond(language, REQUEST_ID.into());
     let told = [
         ("Content-Type", header::CONTENT_TYPE),
         ("Allow", header::ALLOW),

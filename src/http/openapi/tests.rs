@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::domain::limits::Limits;
 use crate::domain::policy::Kind;
 use crate::http::problem::Code;
 use crate::http::v1::auditors::{
@@ -105,6 +106,41 @@ fn every_reference_leads_somewhere() {
         }
     }
     assert!(count > 100);
+}
+
+#[test]
+fn the_limits_that_are_told_are_the_configured_ones() {
+    let limits = HttpLimits {
+        fields: 7,
+        batch_items: 8,
+        name_characters: 90,
+        body_bytes: 2048,
+        ..HttpLimits::default()
+    };
+    let text = document_under(&limits);
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let told = |document: &Value, pointer: &str| {
+        document
+            .pointer(&format!("/components/schemas/{pointer}"))
+            .unwrap_or_else(|| panic!("{pointer}"))
+            .clone()
+    };
+    for (pointer, configured, default) in [
+        ("LookupRequest/properties/fields/maxItems", 7, 64),
+        ("LookupBatchRequest/properties/fields/maxItems", 7, 64),
+        ("LookupBatchRequest/properties/items/maxItems", 8, 100),
+        ("VerifyBatchRequest/properties/items/maxItems", 8, 100),
+        ("Name/maxLength", 90, 200),
+        ("Batch/properties/changes/maxItems", 500, 500),
+    ] {
+        assert_eq!(told(&document, pointer), configured, "{pointer}");
+        assert_eq!(told(&described(), pointer), default, "{pointer}");
+    }
+    assert!(text.contains("The body is at most 2 KiB"));
+    assert_eq!(
+        super::super::limits(&HttpLimits::default()),
+        Limits::default()
+    );
 }
 
 #[test]

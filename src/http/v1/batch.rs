@@ -1,8 +1,10 @@
 //! The answer to a batch: one result an item, in the order of the request.
 
-use actix_web::HttpRequest;
+use actix_web::web::Data;
 
 use super::wire::ItemRef;
+use crate::http::app::App;
+use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::{self, Language, Problem};
 use crate::json::Fault;
@@ -13,6 +15,7 @@ use crate::service::answer::Answer;
 pub struct Results {
     envelope: Envelope,
     language: Language,
+    app: Data<App>,
     names: Vec<ItemRef>,
     /// What stands behind each name, without its opening brace.
     members: Vec<(usize, Vec<u8>)>,
@@ -26,11 +29,11 @@ impl std::fmt::Debug for Results {
 
 impl Results {
     /// No results yet.
-    pub fn new(envelope: Envelope, request: &HttpRequest) -> Self {
-        let language = problem::language(request.headers());
+    pub fn new(call: &Call) -> Self {
         Self {
-            envelope,
-            language,
+            envelope: call.envelope(),
+            language: problem::language(call.request().headers()),
+            app: Data::clone(&call.app),
             names: Vec::new(),
             members: Vec::new(),
         }
@@ -59,6 +62,9 @@ impl Results {
     }
 
     fn problem(&mut self, at: usize, problem: Problem) {
+        self.app
+            .metrics
+            .item_failed(self.envelope.route, problem.code());
         let document = problem.document(self.language, self.envelope.request_id);
         let mut members = b"\"problem\":".to_vec();
         serde_json::to_writer(&mut members, &document).expect("a problem document serialises");

@@ -5,8 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::batch;
 use super::wire::{
-    Apart, Context, Fields, ItemRef, MAX_ITEMS, Version, check_refs, lifted_for, still_faults,
-    wanted, whole,
+    Apart, Context, Fields, ItemRef, Version, check_refs, lifted_for, still_faults, wanted, whole,
 };
 use crate::domain::claim::{Claims, Subject};
 use crate::domain::entry;
@@ -17,7 +16,7 @@ use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::Problem;
 use crate::http::routes::json;
-use crate::json::{List, object};
+use crate::json::{Several, object};
 use crate::service::LookupItem as Item;
 use crate::service::answer::Answer;
 
@@ -59,7 +58,7 @@ object! {
         /// Under which procedure.
         context: required Context = "context",
         /// The people.
-        items: required List<Apart<LookupItem>, 1, MAX_ITEMS> = "items",
+        items: required Several<Apart<LookupItem>> = "items",
         /// The fields to read.
         fields: required Fields = "fields",
         /// What happens where a field is forbidden; `refuse` unless said.
@@ -111,7 +110,7 @@ pub async fn batch(
     }
     let body = whole(document, |_| Default::default())?;
     let lifted = call.lifted(Operation::Lookup, &body.context.procedure_code);
-    let mut results = batch::Results::new(call.envelope(), call.request());
+    let mut results = batch::Results::new(&call);
     let mut items = Vec::new();
     for (
         at,

@@ -4,9 +4,7 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::batch;
-use super::wire::{
-    Apart, Context, ItemRef, MAX_ITEMS, check_refs, lifted_for, still_faults, whole,
-};
+use super::wire::{Apart, Context, ItemRef, check_refs, lifted_for, still_faults, whole};
 use crate::domain::claim::{Claims, Subject};
 use crate::domain::entry;
 use crate::domain::policy::Operation;
@@ -16,7 +14,7 @@ use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::Problem;
 use crate::http::routes::json;
-use crate::json::{List, object};
+use crate::json::{Several, object};
 use crate::service::answer::Answer;
 
 object! {
@@ -49,7 +47,7 @@ object! {
         /// Under which procedure.
         context: required Context = "context",
         /// The people.
-        items: required List<Apart<VerifyItem>, 1, MAX_ITEMS> = "items",
+        items: required Several<Apart<VerifyItem>> = "items",
     }
 }
 
@@ -89,7 +87,7 @@ pub async fn batch(
     }
     let body = whole(document, |_| Default::default())?;
     let lifted = call.lifted(Operation::Verify, &body.context.procedure_code);
-    let mut results = batch::Results::new(call.envelope(), call.request());
+    let mut results = batch::Results::new(&call);
     let mut questions = Vec::new();
     for (
         at,

@@ -7,6 +7,7 @@ use crate::domain::claim::{Claim, Claims, Relative, Residence, Subject};
 use crate::domain::country::Country;
 use crate::domain::date::PartialDate;
 use crate::domain::fault::FaultCode;
+use crate::domain::limits::Limits;
 use crate::domain::name::{Name, NameKey};
 use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::policy::{Code, FieldPath, OfficerId};
@@ -16,14 +17,10 @@ use crate::domain::sex::Sex;
 use crate::http::problem::Problem;
 use crate::json::schema::{Book, SchemaRef};
 use crate::json::{
-    self, Count, Document, Fault, List, MAX_FAULTS, Read, Seed, Text, Token, object,
+    self, Count, Document, Fault, Limited, MAX_FAULTS, Read, Seed, Several, Text, Token, object,
 };
 use crate::policy::Lifted;
 
-/// Most items of one batch.
-pub const MAX_ITEMS: usize = 100;
-/// Most fields of one lookup.
-pub const MAX_FIELDS: usize = 64;
 /// The oldest age that can be claimed.
 const MAX_AGE: u64 = 150;
 
@@ -186,7 +183,13 @@ impl Read for Claims {
 }
 
 /// The fields of a lookup, each once or more, in any order.
-pub type Fields = List<FieldPath, 1, MAX_FIELDS>;
+pub type Fields = Several<FieldPath>;
+
+impl Limited for FieldPath {
+    fn most(limits: &Limits) -> usize {
+        limits.fields
+    }
+}
 
 /// The version an earlier answer gave.
 pub type Version = Text<64>;
@@ -246,6 +249,12 @@ impl<T: Read> Read for Apart<T> {
 
     fn schema(book: &mut Book) -> SchemaRef {
         T::schema(book)
+    }
+}
+
+impl<T: Read> Limited for Apart<T> {
+    fn most(limits: &Limits) -> usize {
+        limits.batch_items
     }
 }
 

@@ -5,6 +5,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::FormattedBox;
 use crate::domain::fault::{FaultCode, FromText};
+use crate::domain::form;
 use crate::domain::policy::{self, Code, FieldPath, FormSource};
 use crate::json::schema::{self, Book, SchemaRef};
 use crate::json::{Context, Key, Read, Seed, refuse_kinds};
@@ -98,12 +99,19 @@ impl<'de> Visitor<'de> for SourceVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        let one = FormattedBox::read(MapAccessDeserializer::new(members), self.context)?;
-        Ok(one.map(|one| {
-            Source(FormSource::Formatted {
+        let context = self.context;
+        let one = FormattedBox::read(MapAccessDeserializer::new(members), context)?;
+        Ok(one.and_then(|one| {
+            if let Some(format) = one.format
+                && let Err(reason) = form::fits(one.field, format)
+            {
+                context.fault_at("format", reason.code, reason.reason);
+                return None;
+            }
+            Some(Source(FormSource::Formatted {
                 field: one.field,
                 format: one.format,
-            })
+            }))
         }))
     }
 }

@@ -114,7 +114,8 @@ fn null_and_absent_members_are_the_same_and_have_their_defaults() {
 fn every_fault_of_a_document_has_its_pointer() {
     let procedure = json!({"code": "a b", "name": " ", "form": {"code": "CT01", "boxes": {
             "a": "nothing", "b": {"field": "full_name", "format": "bold", "more": 1}, "c": null,
-            "Số 1": "sex", "d": 7}},
+            "Số 1": "sex", "d": 7, "e": {"field": "full_name", "format": "dmy"},
+            "f": {"format": "code", "field": "email"}}},
         "papers": [{"code": "p", "name": "x", "fields": []},
             {"code": "q", "name": "x", "fields": ["sex", "no.such"]}], "extra": 1});
     let mut found = faults(Kind::Procedure, &procedure);
@@ -130,6 +131,8 @@ fn every_fault_of_a_document_has_its_pointer() {
             ("/form/boxes/b/more".into(), "unknown_member"),
             ("/form/boxes/c".into(), "type"),
             ("/form/boxes/d".into(), "type"),
+            ("/form/boxes/e/format".into(), "format"),
+            ("/form/boxes/f/format".into(), "format"),
             ("/name".into(), "length"),
             ("/papers/0/fields".into(), "length"),
             ("/papers/1/fields/1".into(), "enum"),

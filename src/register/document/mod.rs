@@ -22,11 +22,12 @@ use crate::domain::citizen::{BloodType, Citizen, MaritalStatus, Status};
 use crate::domain::country::Country;
 use crate::domain::date::PartialDate;
 use crate::domain::fault::FaultCode;
+use crate::domain::limits::Limits;
 use crate::domain::name::Name;
 use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::sex::Sex;
 use crate::json::schema::{Book, SchemaRef};
-use crate::json::{Context, Count, Fault, List, Malformed, Read, Text, object, read_strict};
+use crate::json::{Context, Count, Fault, List, Malformed, Read, Text, object, read_strict_within};
 use parts::{
     AddressPart, CardPart, EthnicityPart, MemberPart, PeriodPart, PersonPart, ReligionPart,
     StatusPart,
@@ -244,8 +245,8 @@ sound!(RegisteredCitizen);
 sound!(ImportedCitizen);
 
 /// Reads one line of an NDJSON import: a citizen that may carry its `revision`, else 1.
-pub fn read_line(line: &[u8]) -> Result<Result<Change, Vec<Fault>>, Malformed> {
-    let read = read_strict::<Sound<ImportedCitizen>>(line)?;
+pub fn read_line(line: &[u8], limits: Limits) -> Result<Result<Change, Vec<Fault>>, Malformed> {
+    let read = read_strict_within::<Sound<ImportedCitizen>>(line, limits)?;
     Ok(read.map(|Sound(citizen)| {
         let revision = citizen.revision.map_or(1, |revision| revision.0);
         Change::Upsert(Box::new(citizen.into_upsert(revision)))

@@ -12,10 +12,33 @@ fn everything() -> Map<String, Value> {
 }
 
 fn upsert(document: &Value) -> Upsert {
-    match read_line(document.to_string().as_bytes()).unwrap().unwrap() {
+    match read_line(document.to_string().as_bytes(), Limits::default())
+        .unwrap()
+        .unwrap()
+    {
         Change::Upsert(upsert) => *upsert,
         Change::Status { .. } => unreachable!("a line is a whole record"),
     }
+}
+
+#[test]
+fn names_are_as_long_as_is_configured() {
+    let mut document = minimal();
+    document["full_name"] = "ễ".repeat(60).into();
+    document["father"] = json!({"full_name": "ễ".repeat(61)});
+    let text = document.to_string();
+    let within = |name_characters| {
+        let limits = Limits {
+            name_characters,
+            ..Limits::default()
+        };
+        read_line(text.as_bytes(), limits).unwrap()
+    };
+    assert!(within(61).is_ok());
+    let faults = within(60).unwrap_err();
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].pointer, "/father/full_name");
+    assert_eq!(faults[0].code, FaultCode::Length);
 }
 
 fn minimal() -> Value {
@@ -29,7 +52,7 @@ fn faults(members: Value) -> Vec<String> {
         document[name] = value.clone();
     }
     told(
-        read_line(document.to_string().as_bytes())
+        read_line(document.to_string().as_bytes(), Limits::default())
             .unwrap()
             .unwrap_err(),
     )
@@ -308,6 +331,6 @@ proptest! {
 
     #[test]
     fn no_line_makes_the_reader_panic(line in ".{0,200}") {
-        let _ = read_line(line.as_bytes());
+        let _ = read_line(line.as_bytes(), Limits::default());
     }
 }

@@ -19,6 +19,7 @@ pub use rejects::{Reasons, Reject, RejectFile, Rejects};
 
 use crate::domain::change::{Change, Upsert};
 use crate::domain::citizen::Citizen;
+use crate::domain::limits::Limits;
 use crate::register::document::HeaderError;
 use crate::store::citizens::{Announce, Part};
 use crate::store::imports::{Digest, ImportState, Mark};
@@ -118,6 +119,7 @@ pub async fn run<R: Read + Seek + Send + 'static>(
     store: &Store,
     file: R,
     format: Format,
+    limits: Limits,
     rejects: &mut dyn Rejects,
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<ImportSummary, Error> {
@@ -129,7 +131,7 @@ pub async fn run<R: Read + Seek + Send + 'static>(
     }
     let is_first_load = store.register_is_empty().await?;
     let from = (state.byte_offset, state.line);
-    let mut chunks = read_ahead(move |send| source::read(file, format, from, send));
+    let mut chunks = read_ahead(move |send| source::read(file, format, limits, from, send));
     while !state.is_finished {
         let Some(chunk) = chunks.recv().await else {
             // The reader always ends with a last chunk or an error, unless it panicked.

@@ -11,6 +11,7 @@ use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use super::rejects::{Reasons, Reject};
 use super::{CHUNK_BYTES, CHUNK_LINES, Error, Format, MAX_LINE_BYTES};
 use crate::domain::change::Change;
+use crate::domain::limits::Limits;
 use crate::json::{Fault, Malformed};
 use crate::register::document::{Header, read_line};
 
@@ -37,10 +38,16 @@ pub(super) type Send<'a> = &'a mut dyn FnMut(Result<Chunk, Error>) -> ControlFlo
 
 /// Reads the file from a place where a line begins, `(bytes, lines)` from its start, and sends its
 /// parts: the last one is marked as such, or is an error.
-pub(super) fn read<R: Read + Seek>(file: R, format: Format, from: (u64, u64), send: Send<'_>) {
+pub(super) fn read<R: Read + Seek>(
+    file: R,
+    format: Format,
+    limits: Limits,
+    from: (u64, u64),
+    send: Send<'_>,
+) {
     let done = match format {
-        Format::Ndjson => read_ndjson(file, from, send),
-        Format::Csv => read_csv(file, from, send),
+        Format::Ndjson => read_ndjson(file, limits, from, send),
+        Format::Csv => read_csv(file, limits, from, send),
     };
     if let Err(error) = done {
         // Nobody may be there to hear it.
@@ -84,6 +91,7 @@ type LineRead = Result<Result<Change, Vec<Fault>>, Malformed>;
 
 fn read_ndjson<R: Read + Seek>(
     mut file: R,
+    limits: Limits,
     (mut offset, mut line): (u64, u64),
     send: Send<'_>,
 ) -> Result<(), Error> {
@@ -118,7 +126,7 @@ fn read_ndjson<R: Read + Seek>(
             };
             let citizen = citizen.trim_ascii();
             if !citizen.is_empty() {
-                chunk.add(line, read_line(citizen), || citizen.to_vec());
+                chunk.add(line, read_line(citizen, limits), || citizen.to_vec());
             }
         }
         (chunk.byte_offset, chunk.line) = (offset, line);
@@ -151,6 +159,7 @@ fn next_line(file: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<u64> {
 
 fn read_csv<R: Read + Seek>(
     mut file: R,
+    limits: Limits,
     (mut offset, line): (u64, u64),
     send: Send<'_>,
 ) -> Result<(), Error> {
@@ -181,7 +190,7 @@ fn read_csv<R: Read + Seek>(
             match StringRecord::from_byte_record(std::mem::take(&mut row)) {
                 Ok(cells) => match header.document(&cells) {
                     Some(document) => {
-                        let read = read_line(&document);
+                        let read = read_line(&document, limits);
                         chunk.add(line, read, || written(cells.as_byte_record()));
                     }
                     None => {

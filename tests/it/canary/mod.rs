@@ -89,6 +89,8 @@ async fn nothing_a_caller_submits_is_emitted() {
     tokens(&mut talk).await;
     broken(&mut talk, &token, &admin).await;
 
+    traced(&mut talk, &token).await;
+
     let codes: BTreeSet<String> = talk.refused.iter().map(RawAnswer::code).collect();
     for code in [
         "malformed_json",
@@ -139,8 +141,40 @@ async fn nothing_a_caller_submits_is_emitted() {
         database.contains("ERROR"),
         "its database said too little: {database}"
     );
+    assert_traced(&said);
     assert_absent(&said, everything.clone(), "the log");
     assert_absent(&database, everything, "the database's log");
+}
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const TRACED: &str = "67E55044-10B1-426F-9247-BB680E5FE0C8";
+const UNTRACED: &str = "67E55044-10B1-426F-9247-BB680E5FE0C9";
+
+/// Two requests with names of their own, one of which belongs to a trace.
+async fn traced(talk: &mut Talk<'_>, token: &str) {
+    for (id, parent) in [
+        (TRACED, format!("00-{TRACE}-00f067aa0ba902b7-01")),
+        (UNTRACED, format!("00-{TRACE}x-00f067aa0ba902b7-01")),
+    ] {
+        let request = format!(
+            "GET /v1/me HTTP/1.1\r\nHost: dancu\r\nAuthorization: Bearer {token}\r\n\
+             X-Request-Id: {id}\r\ntraceparent: {parent}\r\n\r\n"
+        );
+        let answer = talk.send(request.into_bytes()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.header("x-request-id"), Some(id));
+    }
+}
+
+/// The access lines of these two name the trace where there is one.
+fn assert_traced(said: &str) {
+    let line = |id: &str| {
+        let id = format!("request_id={}", id.to_lowercase());
+        said.lines().find(|line| line.contains(&id)).unwrap()
+    };
+    let named = format!("trace_id=\"{TRACE}\"");
+    assert!(line(TRACED).contains(&named), "{}", line(TRACED));
+    assert!(!line(UNTRACED).contains("trace_id"), "{}", line(UNTRACED));
 }
 
 /// Fails where the text has one of the values, in any usual coding.

@@ -164,6 +164,18 @@ fn procedures() -> Vec<Case> {
             "/form/boxes/a/format enum",
         ),
         boxes(
+            json!({"a": {"field": "full_name", "format": "dmy"}}),
+            "/form/boxes/a/format format",
+        ),
+        boxes(
+            json!({"a": {"field": "birth_date", "format": "name"}}),
+            "/form/boxes/a/format format",
+        ),
+        boxes(
+            json!({"a": {"format": "code", "field": "permanent_residence.address_line"}}),
+            "/form/boxes/a/format format",
+        ),
+        boxes(
             json!({"a": {"field": "sex", "x": 1}}),
             "/form/boxes/a/x unknown_member",
         ),

@@ -1,6 +1,8 @@
 //! Batches: one result an item in the order of the request, each with its own fate and entry.
 
 use dancu::domain::entry::{Decision, Operation};
+use dancu::http::problem::{Code, Language};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Desk, full, other};
@@ -110,6 +112,59 @@ async fn results_come_in_order_and_a_fault_is_its_items_own() {
     let told = told.map(|one| one["audit_id"].as_str().unwrap().to_owned());
     assert_eq!(ids, told);
     assert!(results[1]["problem"].get("audit_id").is_none());
+    desk.app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_problem_of_an_item_speaks_the_language_the_caller_prefers() {
+    let desk = Desk::under(json!({"claim_fields": []}), &[full()]).await;
+    let mut forbidden = item("forbidden", AN, BORN);
+    forbidden["claims"]["sex"] = "male".into();
+    let body = batch(&[forbidden, item("short", "1", BORN)]);
+    let titles = async |language: &str| {
+        let request = desk.app.request(Method::POST, "/v1/verify/batch");
+        let request = request
+            .bearer_auth(&desk.token)
+            .header("accept-language", language)
+            .header("content-type", "application/json");
+        let answer = desk.app.send(request.body(body.to_string())).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let results = answer.json()["results"].clone();
+        [0, 1].map(|at| {
+            let problem = &results[at]["problem"];
+            ["title", "action"].map(|key| problem[key].as_str().unwrap().to_owned())
+        })
+    };
+    let expected = |language| {
+        [Code::ClaimNotPermitted, Code::ValidationFailed].map(|code| {
+            let texts = code.texts(language);
+            [texts.title, texts.action].map(str::to_owned)
+        })
+    };
+    assert_eq!(
+        titles("vi-VN, en;q=0.5").await,
+        expected(Language::Vietnamese)
+    );
+    assert_eq!(titles("en, vi;q=0.5").await, expected(Language::English));
+    desk.app.stop().await;
+}
+
+#[actix_web::test]
+async fn an_item_that_could_not_be_read_is_a_metric_and_no_entry() {
+    let desk = Desk::open(&[full()]).await;
+    let before = desk.app.entries().await.len();
+    let body = batch(&[item("a", "1", BORN), item("b", "x", BORN)]);
+    let answer = desk.app.post("/v1/verify/batch", &desk.token, &body).await;
+    for result in answer.json()["results"].as_array().unwrap() {
+        assert_eq!(result["problem"]["code"], "validation_failed");
+        assert!(result["problem"].get("audit_id").is_none(), "{result}");
+    }
+    assert_eq!(desk.app.entries().await.len(), before);
+    let metrics = reqwest::get(desk.app.metrics_url()).await.unwrap();
+    let line = "dancu_http_item_problems_total{operation=\"verify_batch\",\
+                outcome=\"validation_failed\"} 2";
+    let text = metrics.text().await.unwrap();
+    assert!(text.contains(line), "{text}");
     desk.app.stop().await;
 }
 

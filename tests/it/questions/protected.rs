@@ -176,6 +176,45 @@ async fn protected_relatives_are_left_out_of_family_and_household_from_the_day_t
 }
 
 #[actix_web::test]
+async fn whoever_is_protected_is_in_no_ones_children_and_represents_nobody_that_is_told() {
+    let named = |name: &str, number: &str| json!({"full_name": name, "personal_id": number});
+    let citizen = an_with(json!({
+        "children": [named("Nguyễn Thị Dung", "001320000005"),
+            named("Nguyễn Văn Em", "001222000006"), {"full_name": "Nguyễn Văn Út"}],
+        "legal_representative": named("Nguyễn Văn Giang", "001065000007"),
+        "represented_persons": [named("Nguyễn Thị Hạnh", "001190000008"),
+            named("Nguyễn Văn Ích", "001090000009")]}));
+    let is = |number, protected| other(number, json!({"protected": protected}));
+    let open = ["001222000006", "001090000009"].map(|number| is(number, false));
+    let hidden = ["001320000005", "001065000007", "001190000008"].map(|number| is(number, true));
+    let people = [vec![citizen], open.to_vec(), hidden.to_vec()].concat();
+    let desk = Desk::open(&people).await;
+    let fields = [
+        "children",
+        "legal_representative",
+        "represented_persons",
+        "sex",
+    ];
+    let left = json!({"sex": "male",
+        "children": [named("Nguyễn Văn Em", "001222000006"), {"full_name": "Nguyễn Văn Út"}],
+        "represented_persons": [named("Nguyễn Văn Ích", "001090000009")]});
+    assert_eq!(desk.fields(&fields).await, left);
+    // A single leaf tells no more than the whole.
+    assert_eq!(
+        desk.fields(&["children.full_name", "legal_representative.full_name"])
+            .await,
+        json!({"children": [{"full_name": "Nguyễn Văn Em"}, {"full_name": "Nguyễn Văn Út"}]})
+    );
+    desk.agree(json!({"operations": ["verify", "lookup", "prefill", "protected"]}))
+        .await;
+    let all = desk.fields(&fields).await;
+    assert_eq!(all["children"].as_array().unwrap().len(), 3);
+    assert_eq!(all["represented_persons"].as_array().unwrap().len(), 2);
+    assert_eq!(all["legal_representative"]["full_name"], "Nguyễn Văn Giang");
+    desk.app.stop().await;
+}
+
+#[actix_web::test]
 async fn a_relative_known_by_an_old_number_is_left_out_too() {
     let citizen = an_with(json!({"mother": {"full_name": "Lê Thị Hoà",
         "old_id_number": "044444444"}}));

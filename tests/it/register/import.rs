@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt as _;
 
 use dancu::domain::citizen::Citizen;
+use dancu::domain::limits::Limits;
 use dancu::register::document::CitizenDocument;
 use dancu::register::import::{
     CHUNK_LINES, Error, Format, ImportSummary, LoadSummary, MAX_LINE_BYTES, Progress, Reasons,
@@ -38,7 +39,15 @@ async fn import(
 ) -> (Result<ImportSummary, Error>, Vec<Reject>) {
     let mut rejects = Vec::new();
     let go_on = |_: &Progress| ControlFlow::Continue(());
-    let done = run(store, Cursor::new(file.into()), format, &mut rejects, go_on).await;
+    let done = run(
+        store,
+        Cursor::new(file.into()),
+        format,
+        Limits::default(),
+        &mut rejects,
+        go_on,
+    )
+    .await;
     (done, rejects)
 }
 
@@ -134,6 +143,7 @@ async fn an_import_that_was_stopped_goes_on_and_a_finished_one_says_so() {
             &store,
             Cursor::new(file.clone()),
             format,
+            Limits::default(),
             &mut rejects,
             stop,
         )
@@ -174,6 +184,7 @@ async fn an_import_that_is_dropped_in_the_middle_goes_on_from_its_last_commit() 
                 &store,
                 Cursor::new(file),
                 Format::Ndjson,
+                Limits::default(),
                 &mut rejects,
                 tell,
             )
@@ -271,6 +282,7 @@ async fn rejected_lines_are_kept_where_only_their_owner_reads() {
         &store,
         Cursor::new(file),
         Format::Ndjson,
+        Limits::default(),
         &mut rejects,
         go_on,
     )

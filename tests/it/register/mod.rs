@@ -8,6 +8,7 @@ mod writers;
 use dancu::domain::change::{Change, Upsert};
 use dancu::domain::citizen::{Citizen, Status, StatusKind};
 use dancu::domain::fault::FromText;
+use dancu::domain::limits::Limits;
 use dancu::domain::number::PersonalId;
 use dancu::register::document::read_line;
 use dancu::store::{Role, Store};
@@ -35,7 +36,9 @@ fn upsert(number: &str, revision: u64, members: Value) -> Change {
         document[name] = value.clone();
     }
     document["revision"] = revision.into();
-    read_line(document.to_string().as_bytes()).unwrap().unwrap()
+    read_line(document.to_string().as_bytes(), Limits::default())
+        .unwrap()
+        .unwrap()
 }
 
 fn status(number: &str, revision: u64, kind: StatusKind) -> Change {
