@@ -13,6 +13,7 @@ mod documents;
 mod embedded;
 mod ending;
 mod freshness;
+mod holes_command;
 mod keys_command;
 mod malformed;
 mod matrix;
