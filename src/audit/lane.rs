@@ -9,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::lanes::{Shared, Up};
-use super::opening::{Open, OpenError, Predecessor, look_around, milliseconds, open};
+use super::opening::{Open, OpenError, Predecessor, look_around, look_at_plan, milliseconds, open};
 use super::queue::{Reply, Waiting};
 use super::{Draft, RecordError};
 use crate::clock::vietnam_day;
@@ -110,6 +110,7 @@ impl Writer {
                 return Ending::Lane { abandoned: true };
             }
             if beat {
+                look_at_plan(&self.shared, &mut self.lane).await;
                 beats += 1;
                 if beats % LOOK_AROUND == 0
                     && let Err(error) = look_around(&self.shared, &mut self.lane).await

@@ -79,7 +79,7 @@ pub(super) struct Shared {
     pub config: Config,
     pub metrics: Metrics,
     pub queue: Queue,
-    gate: Gate,
+    pub gate: Gate,
     up: AtomicUsize,
 }
 

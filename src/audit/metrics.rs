@@ -17,6 +17,7 @@ pub struct Metrics {
     pub(super) retries: IntCounter,
     pub(super) unrecordable: IntCounter,
     pub(super) abandoned: IntCounter,
+    pub(super) misplanned: IntGauge,
     pub(super) clock_skew_ms: IntGauge,
     pub(super) partition_ahead: IntGauge,
     refused: IntCounterVec,
@@ -67,6 +68,10 @@ impl Default for Metrics {
                 "dancu_audit_lanes_abandoned_total",
                 "Lanes given up. One for each process that was killed; otherwise ask what happened.",
             ),
+            misplanned: gauge(
+                "dancu_audit_lanes_misplanned",
+                "Lanes of this process of which the sealing plan says more than they wrote, or that they ended. Should always be zero: somebody changed the plan, and all answers are refused.",
+            ),
             clock_skew_ms: gauge(
                 "dancu_audit_clock_skew_milliseconds",
                 "How far this machine's clock is ahead of the database's. Beyond 2000 look at both; beyond 10000 nothing is recorded.",
@@ -83,7 +88,7 @@ impl Default for Metrics {
 impl Metrics {
     /// Adds them to a registry.
     pub fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let all: [Box<dyn Collector>; 11] = [
+        let all: [Box<dyn Collector>; 12] = [
             Box::new(self.recorded.clone()),
             Box::new(self.batch_entries.clone()),
             Box::new(self.commit_seconds.clone()),
@@ -93,6 +98,7 @@ impl Metrics {
             Box::new(self.retries.clone()),
             Box::new(self.unrecordable.clone()),
             Box::new(self.abandoned.clone()),
+            Box::new(self.misplanned.clone()),
             Box::new(self.clock_skew_ms.clone()),
             Box::new(self.partition_ahead.clone()),
         ];
@@ -124,6 +130,6 @@ mod tests {
     fn all_metrics_register_under_names_of_their_own() {
         let registry = Registry::new();
         Metrics::default().register(&registry).unwrap();
-        assert_eq!(registry.gather().len(), 11);
+        assert_eq!(registry.gather().len(), 12);
     }
 }

@@ -30,6 +30,6 @@ pub use metrics::Metrics;
 pub use opening::OpenError;
 pub use published::{Inclusion, Published, PublishedError};
 pub use seal::{
-    Began, BeginError, Beginning, Remembered, SealConfig, SealMetrics, Sealing, SecondPlace,
-    Witness, adopt_second_place, begin_epoch,
+    Began, BeginError, Beginning, Declarable, Hole, HoleError, Remembered, SealConfig, SealMetrics,
+    Sealing, SecondPlace, Witness, adopt_second_place, begin_epoch,
 };

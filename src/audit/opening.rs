@@ -80,6 +80,8 @@ pub(super) struct Open {
     pub last_at: Timestamp,
     /// The random part of the entries' ids.
     pub pool: Pool,
+    /// Whether the plan says of it what cannot be.
+    pub misplanned: bool,
 }
 
 /// Opens a lane; its `opened` entry is durable when this returns. `lost` are server processes of
@@ -115,6 +117,7 @@ pub(super) async fn open(
         next: 0,
         last_at,
         pool: Pool::default(),
+        misplanned: false,
     };
     let opened = Entry {
         process: Some(process),
@@ -189,6 +192,37 @@ pub(super) async fn look_around(shared: &Shared, open: &mut Open) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Looks whether the plan says more of an open lane than it wrote, or that nothing more is to come: then
+/// whoever says so wants its entries not to be sealed, and no answer leaves. Between two batches its
+/// writer knows best, for whoever seals plans only what is there.
+pub(super) async fn look_at_plan(shared: &Shared, open: &mut Open) {
+    let Some(connection) = &open.connection else {
+        return;
+    };
+    let planned = tokio::time::timeout(BATCH_LIMIT, connection.planned(open.lane)).await;
+    let Ok(Ok(planned)) = planned else {
+        tracing::warn!(lane = open.lane, "an audit lane could not look at its plan");
+        return;
+    };
+    let misplanned = planned.is_some_and(|(next, finished)| finished || next > open.next);
+    if misplanned == open.misplanned {
+        return;
+    }
+    open.misplanned = misplanned;
+    if misplanned {
+        shared.gate.distrust();
+        shared.metrics.misplanned.inc();
+        tracing::error!(
+            lane = open.lane,
+            "the plan says of an open audit lane what it did not write: answers are refused"
+        );
+    } else {
+        shared.gate.trust();
+        shared.metrics.misplanned.dec();
+        tracing::info!(lane = open.lane, "the plan of an audit lane is true again");
+    }
 }
 
 async fn report(

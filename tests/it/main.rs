@@ -14,6 +14,7 @@ mod documents;
 mod embedded;
 mod ending;
 mod freshness;
+mod holes_command;
 mod keys_command;
 mod limits;
 mod malformed;

@@ -1,2 +1,1 @@
-UPDATE audit.sealer SET sealed_through = greatest(sealed_through, $2), touched_at = clock_timestamp()
-WHERE fence = $1
+UPDATE audit.sealer SET sealed_through = $2, touched_at = clock_timestamp() WHERE fence = $1

@@ -1,6 +1,4 @@
 SELECT s.epoch, s.planned,
-       EXISTS (SELECT FROM audit.lane l LEFT JOIN audit.lane_sealed p USING (lane_id)
-               WHERE p.finished IS NOT TRUE AND l.acknowledged >= coalesce(p.next_seq, 0)) AS unsealed,
        extract(epoch FROM clock_timestamp() - s.sealed_through)::float8 AS behind_seconds,
        (SELECT extract(epoch FROM clock_timestamp() - c.published_at)::float8
         FROM audit.checkpoint c WHERE c.epoch = s.epoch AND c.published_at IS NOT NULL

@@ -31,7 +31,7 @@ impl SealMetrics {
             )?,
             oldest_unsealed_seconds: Gauge::new(
                 "dancu_seal_oldest_unsealed_seconds",
-                "How old the oldest entry without a leaf is at most; 0 where every entry has one. Beyond audit.seal_grace_s answers stop.",
+                "How long the oldest entry under no published head has waited; 0 where every entry is. Beyond audit.seal_grace_s answers stop.",
             )?,
             checkpoint_age_seconds: Gauge::new(
                 "dancu_seal_checkpoint_age_seconds",
@@ -43,7 +43,7 @@ impl SealMetrics {
             )?,
             lanes_with_holes: IntGauge::new(
                 "dancu_audit_lanes_with_holes",
-                "Lanes in whose numbers one is missing, as the sealing process sees them. Should always be zero: an entry was lost or removed, and nothing after it is sealed.",
+                "Lanes in whose numbers one is missing, as the sealing process sees them, and nobody declared it. Should always be zero: an entry was lost or removed, and nothing after it is sealed.",
             )?,
             holds_lease: IntGauge::new(
                 "dancu_seal_holds_lease",

@@ -5,6 +5,7 @@
 //! which is [`tlog`](crate::tlog), and checking it, which is [`verify`](super::verify).
 
 mod epoch;
+mod hole;
 mod metrics;
 mod round;
 mod second_place;
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 pub use epoch::{Began, BeginError, Beginning, adopt_second_place, begin_epoch};
+pub use hole::{Declarable, Hole, HoleError};
 pub use metrics::SealMetrics;
 pub use second_place::{Remembered, SecondPlace};
 pub use witnesses::Witness;

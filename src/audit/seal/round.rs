@@ -13,7 +13,7 @@ use super::SealMetrics;
 use super::second_place::{Remembered, SecondPlace};
 use crate::keys::NoteSigner;
 use crate::store;
-use crate::store::sealing::{Lease, LeaseError, Range, Standing, Unfinished};
+use crate::store::sealing::{DeclaredHole, Lease, LeaseError, Range, Standing, Unfinished};
 use crate::tlog::{
     Checkpoint, Frontier, Hash, Note, TileId, VerifierKey, consistency_proof, root_from_tiles,
     tiles_for_consistency, tiles_for_root, verify_consistency,
@@ -121,6 +121,8 @@ pub(crate) struct Tree {
     head: Option<Checkpoint>,
     /// Whether the newest head of the tree was shown, as far as we know.
     published: bool,
+    /// Lanes that lost an entry, each with its number, as they were told about.
+    holes: Vec<(i64, i64)>,
 }
 
 /// The origin of an epoch's checkpoints.
@@ -173,6 +175,7 @@ impl Tree {
             frontier,
             head,
             published,
+            holes: Vec::new(),
         })
     }
 
@@ -187,28 +190,23 @@ impl Tree {
         // What whoever sealed before planned and did not come to.
         self.catch_up(&mut grown).await?;
         let (through, lanes) = self.lease.unfinished().await?;
+        let declared = self.lease.declared_holes().await?;
         let Cut {
             ranges,
             hashes,
             more,
             holes,
-        } = self.cut(&lanes).await?;
-        for lane in &holes {
-            tracing::error!(
-                lane,
-                "an audit lane has a hole: entries were lost or removed"
-            );
-        }
-        let count = i64::try_from(holes.len()).unwrap_or(i64::MAX);
-        bench.metrics.lanes_with_holes.set(count);
+            ended,
+        } = self.cut(&lanes, &declared).await?;
+        let whole = !more && holes.is_empty();
+        self.tell(holes, bench);
         if !ranges.is_empty() {
             self.planned = self.lease.plan(self.epoch, self.planned, &ranges).await?;
             grown.push(hashes);
         }
-        self.finish(&lanes).await?;
+        self.pass(&ended).await?;
         let published = self.sign(grown, bench, now).await?;
         let size = published.as_ref().map(|it| (it.epoch, it.size));
-        let whole = !more && holes.is_empty();
         self.lease.conclude(size, whole.then_some(through)).await?;
         self.published = true;
         Ok((published, more))
@@ -241,19 +239,29 @@ impl Tree {
         Ok(())
     }
 
-    /// Marks lanes of which nothing more can come, so that they are not looked at any more.
-    async fn finish(&mut self, lanes: &[Unfinished]) -> Result<(), SealError> {
-        let done: Vec<(i64, i64)> = lanes
-            .iter()
-            .filter(|lane| lane.given_up && lane.last_seq.is_none())
-            .map(|lane| (lane.lane, lane.next_seq))
-            .collect();
-        if !done.is_empty() {
-            let held = self.lease.begin().await?;
-            held.finish_lanes(&done).await?;
-            held.commit().await?;
+    /// Says how far lanes are of which nothing is planned: behind a declared hole, or at their end,
+    /// so that they are not looked at any more.
+    async fn pass(&mut self, ended: &[(i64, i64, bool)]) -> Result<(), SealError> {
+        if ended.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let held = self.lease.begin().await?;
+        held.put_lanes(ended).await?;
+        Ok(held.commit().await?)
+    }
+
+    /// Tells of holes once, not in every round.
+    fn tell(&mut self, holes: Vec<(i64, i64)>, bench: &Bench) {
+        for (lane, first_seq) in holes.iter().filter(|hole| !self.holes.contains(hole)) {
+            tracing::error!(
+                lane,
+                first_seq,
+                "an audit lane has a hole: entries were lost or removed; see `dancu audit declare-hole`"
+            );
+        }
+        let count = i64::try_from(holes.len()).unwrap_or(i64::MAX);
+        bench.metrics.lanes_with_holes.set(count);
+        self.holes = holes;
     }
 
     /// Computes what is planned and not yet in the tree.
@@ -271,7 +279,10 @@ impl Tree {
                 };
                 let day = row.day.ok_or_else(missing)?;
                 let hashes = self.hashes(row.lane, day, row.first_seq, row.count).await?;
-                grown.push(hashes.ok_or_else(missing)?);
+                if hashes.len() != row.count as usize {
+                    return Err(missing());
+                }
+                grown.push(hashes);
             }
         }
         Ok(())
@@ -279,48 +290,62 @@ impl Tree {
 
     /// What of the lanes is planned in this round. Its hashes come with it, for only what is there
     /// without a hole can be planned.
-    async fn cut(&self, lanes: &[Unfinished]) -> Result<Cut, SealError> {
+    async fn cut(&self, lanes: &[Unfinished], declared: &[DeclaredHole]) -> Result<Cut, SealError> {
         let mut cut = Cut::default();
         let mut left = ROUND_LIMIT;
         for lane in lanes {
-            let last = lane.last_seq.unwrap_or(lane.next_seq - 1);
-            if last < lane.acknowledged {
-                // Its writer knew of more.
-                cut.holes.push(lane.lane);
-                continue;
-            }
-            let there = last.saturating_sub(lane.next_seq).saturating_add(1);
+            let from = behind_declared(declared, lane.lane, lane.next_seq);
+            let there = lane.last_seq.map_or(0, |last| {
+                let behind = last.saturating_sub(from).saturating_add(1);
+                behind.max(0)
+            });
             let count = there.min(LANE_LIMIT).min(left);
-            cut.more |= count < there;
-            if count == 0 {
+            // A lane that stands before a hole costs no more than to see that.
+            let stands = lane.first_seq.is_some_and(|first| first > from);
+            let asked = if stands { 0 } else { count };
+            let asked = u32::try_from(asked).expect("it is bounded by a lane's limit");
+            let hashes = self.hashes(lane.lane, lane.day, from, asked).await?;
+            let found = u32::try_from(hashes.len()).expect("no more than was asked for");
+            let end = from + i64::from(found);
+            left -= i64::from(found);
+            let cut_off = !stands && found == asked && count < there;
+            let next = behind_declared(declared, lane.lane, end);
+            // What lies behind a lane's `closed` entry is none of the lane's.
+            let known = lane.last_seq.unwrap_or(-1).max(lane.acknowledged);
+            let lost = !cut_off && next <= lane.closing_seq.unwrap_or(known);
+            if cut_off || (next > end && lane.last_seq.is_some_and(|last| last >= next)) {
+                cut.more = true;
+            } else if lost {
+                cut.holes.push((lane.lane, next));
+            }
+            let over = !cut_off && !lost;
+            let finished = over && lane.closing_seq.is_some_and(|closing| closing < next);
+            if found == 0 {
+                let finished = finished || (over && lane.given_up && there == 0);
+                if over && (finished || next != lane.next_seq) {
+                    cut.ended.push((lane.lane, next, finished));
+                }
                 continue;
             }
-            let (first_seq, end) = (lane.next_seq, lane.next_seq + count);
-            let count = u32::try_from(count).expect("it is bounded by a lane's limit");
-            let Some(hashes) = self.hashes(lane.lane, lane.day, first_seq, count).await? else {
-                cut.holes.push(lane.lane);
-                continue;
-            };
-            left -= i64::from(count);
             cut.hashes.extend(hashes);
             cut.ranges.push(Range {
                 lane: lane.lane,
-                first_seq,
-                count,
-                finished: lane.closing_seq.is_some_and(|closing| closing < end),
+                first_seq: from,
+                count: found,
+                finished: finished && next == end,
             });
         }
         Ok(cut)
     }
 
-    /// The leaf hashes of entries of a lane; none unless all of them are there.
+    /// The leaf hashes of entries of a lane, up to the first that is not there.
     async fn hashes(
         &self,
         lane: i64,
         day: Date,
         first_seq: i64,
         count: u32,
-    ) -> Result<Option<Vec<Hash>>, SealError> {
+    ) -> Result<Vec<Hash>, SealError> {
         let count_in_all = count as usize;
         let mut all = Vec::with_capacity(count_in_all);
         while all.len() < count_in_all {
@@ -329,15 +354,17 @@ impl Tree {
                 first_seq + i64::from(done),
                 (count - done).min(HASHES_LIMIT),
             );
-            let Some(hashes) = self.lease.leaf_hashes(lane, day, first, count).await? else {
-                return Ok(None);
-            };
+            let hashes = self.lease.leaf_hashes(lane, day, first, count).await?;
+            let whole = hashes.len() == count as usize;
             all.extend(hashes);
+            if !whole {
+                break;
+            }
             if all.len() < count_in_all {
                 self.lease.touch().await?;
             }
         }
-        Ok(Some(all))
+        Ok(all)
     }
 
     /// Signs the grown tree, writes and remembers it.
@@ -484,8 +511,24 @@ struct Cut {
     hashes: Vec<Hash>,
     /// Whether more could be planned at once.
     more: bool,
-    /// Lanes that have a hole. Nothing of them is planned, or the plan could never be carried out.
-    holes: Vec<i64>,
+    /// Lanes that lost an entry, each with its number: nothing behind it is planned, or the log would
+    /// simply go on.
+    holes: Vec<(i64, i64)>,
+    /// Lanes of which nothing is planned, the number that is next, and whether they have ended.
+    ended: Vec<(i64, i64, bool)>,
+}
+
+/// The number behind the holes that were declared of a lane from that number on.
+fn behind_declared(declared: &[DeclaredHole], lane: i64, seq: i64) -> i64 {
+    // They are in the order of their numbers.
+    let of_lane = declared.iter().filter(|hole| hole.lane == lane);
+    of_lane.fold(seq, |seq, hole| {
+        if hole.first_seq == seq {
+            hole.last_seq.saturating_add(1)
+        } else {
+            seq
+        }
+    })
 }
 
 /// The frontier of a tree of that size, from its right edge.

@@ -14,6 +14,7 @@ pub(super) struct Said {
     pub operation: Operation,
     pub predecessor: Option<u64>,
     pub acknowledged: Option<u64>,
+    pub count: Option<u64>,
     pub digest: Option<[u8; 32]>,
 }
 
@@ -46,6 +47,7 @@ pub(super) fn examine(row: &StoredEntry, lane: i64) -> Examined {
         operation: entry.operation,
         predecessor: entry.predecessor,
         acknowledged: entry.acknowledged,
+        count: entry.count,
         digest: entry.digest,
     };
     match differing(row, lane, &entry) {

@@ -1,7 +1,7 @@
 //! The rules of lanes: numbers without holes, times that never go back, a beginning, an end, and what
 //! one lane says about another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,6 +10,9 @@ use super::entry::Said;
 use super::report::{Kind, Place, Report};
 use crate::clock::vietnam_day;
 use crate::domain::entry::Operation;
+
+/// Gaps that are kept until all is read, and declarations that are, at most: a log has none.
+const GAPS: usize = 10_000;
 
 /// What is known of a lane: a few words each, for as many lanes as the log has.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +30,8 @@ pub(super) struct Lane {
     pub promised: i64,
     /// Whether it is registered.
     pub registered: bool,
+    /// Whether its day was dropped when its retention was over.
+    pub dropped: bool,
 }
 
 /// How a lane ends, as far as it was read.
@@ -50,28 +55,119 @@ impl Default for Lane {
             abandoned: false,
             promised: -1,
             registered: false,
+            dropped: false,
         }
     }
+}
+
+/// Numbers of a lane that are skipped. Whether they were declared is known when all is read.
+#[derive(Debug)]
+pub(super) struct Gap {
+    pub lane: i64,
+    pub first_seq: i64,
+    pub last_seq: i64,
+    /// What they are where nobody declared them, and how that is told.
+    pub fault: (Kind, Place, String),
+}
+
+/// A hole that an entry declares.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Declared {
+    pub last_seq: i64,
+    /// The declaring entry.
+    pub by: Place,
 }
 
 /// All lanes that were seen.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     pub by: HashMap<i64, Lane>,
+    pub gaps: Vec<Gap>,
+    /// By lane and first number.
+    pub declared: BTreeMap<(i64, i64), Declared>,
+    /// What the database calls lost, and an entry declares: lane, first and last number.
+    pub called_lost: Vec<(i64, i64, i64)>,
 }
 
 impl Lanes {
     /// The next entry of a lane, as the plan names it or as it lies there.
     pub(super) fn step(&mut self, lane: i64, seq: i64, place: &Place, report: &mut Report) {
         let known = self.by.entry(lane).or_default();
-        if known.next_seq != seq {
-            let detail = format!("number {} was to come", known.next_seq);
-            report.fault(Kind::PlanLane, *place, detail);
-        }
+        let next = known.next_seq;
         if known.end == End::Closed {
             report.fault(Kind::LaneOrder, *place, "the lane was closed before");
         }
         known.next_seq = seq.saturating_add(1);
+        if next != seq {
+            let detail = format!("number {next} was to come");
+            let fault = (Kind::PlanLane, *place, detail);
+            if seq > next {
+                self.skip(lane, next, seq - 1, fault, report);
+            } else {
+                report.fault(fault.0, fault.1, fault.2);
+            }
+        }
+    }
+
+    /// Numbers of the lane are skipped, which is a fault unless they were declared.
+    pub(super) fn skip(
+        &mut self,
+        lane: i64,
+        first_seq: i64,
+        last_seq: i64,
+        fault: (Kind, Place, String),
+        report: &mut Report,
+    ) {
+        if self.gaps.len() == GAPS {
+            report.fault(fault.0, fault.1, fault.2);
+            return;
+        }
+        self.gaps.push(Gap {
+            lane,
+            first_seq,
+            last_seq,
+            fault,
+        });
+    }
+
+    /// The declarations of holes that follow each other from that number of a lane on, and the number
+    /// behind the last of them.
+    pub(super) fn behind_declared(
+        &self,
+        lane: i64,
+        mut seq: i64,
+    ) -> (Vec<super::report::Hole>, i64) {
+        let mut holes = Vec::new();
+        while let Some(declared) = self.declared.get(&(lane, seq)) {
+            holes.push(super::report::Hole {
+                lane,
+                first_seq: seq,
+                last_seq: declared.last_seq,
+                declared_by: declared.by,
+            });
+            seq = declared.last_seq.saturating_add(1);
+        }
+        (holes, seq)
+    }
+
+    /// An entry says that numbers of a lane are lost.
+    fn declare(&mut self, said: &Said, place: &Place) {
+        let (Some(lane), Some(count)) = (said.predecessor, said.count) else {
+            return;
+        };
+        let first = said.acknowledged.map_or(0, |last| last.saturating_add(1));
+        let last = first.saturating_add(count).saturating_sub(1);
+        if let (Ok(lane), Ok(first), Ok(last_seq)) = (
+            i64::try_from(lane),
+            i64::try_from(first),
+            i64::try_from(last),
+        ) && first <= last_seq
+            && self.declared.len() < GAPS
+        {
+            let by = *place;
+            self.declared
+                .insert((lane, first), Declared { last_seq, by });
+        }
     }
 
     /// What the entry at that place says.
@@ -104,6 +200,9 @@ impl Lanes {
             && said.acknowledged.is_some_and(|it| it >= said.seq)
         {
             wrong("it acknowledges what was not there yet");
+        }
+        if said.operation == Operation::CliDeclareHole {
+            self.declare(said, place);
         }
         let abandoned = said.operation == Operation::LaneAbandoned;
         if (abandoned || said.operation == Operation::LaneOpened)

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 
 pub use outside::WitnessNote;
 pub use remote::{Remote, RemoteError, verify_remote};
-pub use report::{Checked, Fault, Kind, Loss, Noted, Place, Report};
+pub use report::{Checked, Fault, Hole, Kind, Loss, Noted, Place, Report};
 pub use trust::Trust;
 
 use super::SecondPlace;
@@ -148,7 +148,7 @@ pub async fn verify(
     }
     drop(reader);
     let mut checker = checking.await.map_err(|_| VerifyError::Ended)?;
-    rest::lanes(&snapshot, &days, &mut checker).await?;
+    rest::lanes(&snapshot, &days, keeps_from, &mut checker).await?;
     rest::strays(&snapshot, &mut checker).await?;
     let mut report = checker.report;
     report.conclude();

@@ -35,6 +35,8 @@ struct Ahead {
     rows: VecDeque<StoredEntry>,
     /// Whether the lane has no more rows behind them.
     ended: bool,
+    /// The number that was found last.
+    found: Option<i64>,
     /// When it was asked for last, in ranges of the plan.
     used: u64,
 }
@@ -221,11 +223,13 @@ impl<'a> Reader<'a> {
                 index += 1;
             } else if let Some(next) = lane.rows.pop_front() {
                 if next.seq() == seq {
+                    lane.found = Some(seq);
                     self.batch.push(leaf(seq, Found::Row(next)));
                     index += 1;
-                } else {
+                } else if lane.found == Some(next.seq()) {
                     self.batch.push(leaf(next.seq(), Found::Again(next)));
                 }
+                // Else the plan skips it: it is told about with the strays.
             }
         }
         Ok(index)

@@ -80,6 +80,8 @@ kinds! {
     LaneUnregistered = "lane_unregistered", "the lane is not registered";
     /// A lane's entry breaks the rules of lanes.
     LaneOrder = "lane_order", "the entry breaks the rules of its lane";
+    /// Numbers are called lost that no entry of the log declares, or that are not missing.
+    HoleDeclaration = "hole_declaration", "numbers are called lost that no entry declares, or that are not missing";
     /// What was acknowledged is not there.
     LaneAcknowledged = "lane_acknowledged", "entries that were acknowledged are not there";
     /// A lane ended without an end, and nobody reported it.
@@ -233,6 +235,21 @@ pub struct Noted {
     pub uncompared_heads: u64,
     /// Losses that were declared by beginning a new epoch.
     pub losses: Vec<Loss>,
+    /// Numbers of lanes that were declared lost before they were sealed.
+    pub holes: Vec<Hole>,
+}
+
+/// Numbers of a lane that have no entry, as an entry declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Hole {
+    /// The lane.
+    pub lane: i64,
+    /// The first number.
+    pub first_seq: i64,
+    /// The last one.
+    pub last_seq: i64,
+    /// The entry that declares it.
+    pub declared_by: Place,
 }
 
 /// A loss that was declared: the epoch before had signed more than this database has.

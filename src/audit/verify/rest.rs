@@ -7,9 +7,11 @@ use jiff::civil::Date;
 
 use super::VerifyError;
 use super::checker::Checker;
-use super::lanes::{End, Lane};
+use super::lanes::{Declared, End, Lane};
 use super::reader::bounds;
 use super::report::{Kind, Place, Report};
+use crate::clock::vietnam_day;
+use crate::domain::entry::AuditId;
 use crate::store::sealing::Epoch;
 use crate::store::verifying::{Chunk, RegisteredLane, Snapshot};
 use crate::tlog::{TileId, width_in};
@@ -78,8 +80,10 @@ pub(super) async fn plan(
 pub(super) async fn lanes(
     snapshot: &Snapshot,
     days: &BTreeSet<Date>,
+    keeps_from: Date,
     checker: &mut Checker,
 ) -> Result<(), VerifyError> {
+    let is_dropped = |day: Date| day < keeps_from && !days.contains(&day);
     let mut after = i64::MIN;
     loop {
         let page = snapshot.lanes(after, LANES).await?;
@@ -88,24 +92,37 @@ pub(super) async fn lanes(
         };
         after = last.lane;
         for lane in &page {
-            checker.lanes.by.entry(lane.lane).or_default().registered = true;
+            let known = checker.lanes.by.entry(lane.lane).or_default();
+            known.registered = true;
+            known.dropped = is_dropped(lane.day);
             if days.contains(&lane.day) {
                 tail(snapshot, lane, checker).await?;
             }
         }
     }
-    // Only now, for any lane may report any other.
+    // Only now, for any lane may report any other, and what another one lost.
+    holes(snapshot, is_dropped, checker).await?;
     let mut after = i64::MIN;
     loop {
         let page = snapshot.lanes(after, LANES).await?;
         let Some(last) = page.last() else {
-            return Ok(());
+            break;
         };
         after = last.lane;
         for lane in &page {
             end(lane, days.contains(&lane.day), checker);
         }
     }
+    let Checker { lanes, report, .. } = checker;
+    for &(lane, first, last) in &lanes.called_lost {
+        let mut found = report.noted.holes.iter();
+        if !found.any(|it| it.lane == lane && it.first_seq == first) {
+            let detail = format!("numbers {first} to {last} are not missing");
+            let place = Place::lane(lane, Some(first));
+            report.fault(Kind::HoleDeclaration, place, detail);
+        }
+    }
+    Ok(())
 }
 
 async fn tail(
@@ -137,9 +154,15 @@ async fn tail(
             let next = checker.lanes.by.get(&lane.lane).map_or(0, |it| it.next_seq);
             if row.seq() > next {
                 let place = Place::lane(lane.lane, Some(next));
-                let detail = format!("numbers {next} to {}", row.seq() - 1);
-                checker.report.fault(Kind::EntryMissing, place, detail);
-                checker.lanes.by.entry(lane.lane).or_default().next_seq = row.seq();
+                let last = row.seq() - 1;
+                let fault = (
+                    Kind::EntryMissing,
+                    place,
+                    format!("numbers {next} to {last}"),
+                );
+                let Checker { lanes, report, .. } = checker;
+                lanes.skip(lane.lane, next, last, fault, report);
+                lanes.by.entry(lane.lane).or_default().next_seq = row.seq();
             }
             checker.unplanned(lane.lane, lane.day, row);
         }
@@ -147,6 +170,52 @@ async fn tail(
             return Ok(());
         }
     }
+}
+
+/// What lanes skip: each number that has no entry must be declared by one, and what the database calls
+/// lost must be, too. Nothing that is planned is excused here.
+async fn holes(
+    snapshot: &Snapshot,
+    is_dropped: impl Fn(Date) -> bool,
+    checker: &mut Checker,
+) -> Result<(), VerifyError> {
+    for row in snapshot.declared_holes().await? {
+        let place = Place::lane(row.lane, Some(row.first_seq));
+        let lanes = &mut checker.lanes;
+        let declared = lanes.declared.get(&(row.lane, row.first_seq));
+        if declared.is_some_and(|it| it.last_seq == row.last_seq) {
+            lanes
+                .called_lost
+                .push((row.lane, row.first_seq, row.last_seq));
+            continue;
+        }
+        // Once the lane and the declaring entry were dropped, the row is what is left.
+        let audit_id = AuditId::from_uuid(row.audit_id);
+        let day = audit_id.map(|id| vietnam_day(id.at()));
+        let lane = lanes.by.get(&row.lane);
+        if lane.is_some_and(|lane| lane.dropped) && day.is_some_and(&is_dropped) {
+            let by = Place {
+                audit_id: Some(row.audit_id),
+                ..Place::default()
+            };
+            let last_seq = row.last_seq;
+            let key = (row.lane, row.first_seq);
+            lanes.declared.insert(key, Declared { last_seq, by });
+            continue;
+        }
+        let detail = format!("numbers {} to {}", row.first_seq, row.last_seq);
+        checker.report.fault(Kind::HoleDeclaration, place, detail);
+    }
+    for gap in &checker.lanes.gaps {
+        let (holes, behind) = checker.lanes.behind_declared(gap.lane, gap.first_seq);
+        if behind.checked_sub(1) == Some(gap.last_seq) {
+            checker.report.noted.holes.extend(holes);
+        } else {
+            let (kind, place, detail) = gap.fault.clone();
+            checker.report.fault(kind, place, detail);
+        }
+    }
+    Ok(())
 }
 
 /// How a lane ended, when all is read.
@@ -164,12 +233,18 @@ fn end(lane: &RegisteredLane, has_partition: bool, checker: &mut Checker) {
     };
     let acknowledged = lane.acknowledged.max(known.promised);
     let dropped = !has_partition && known.next_seq == 0;
-    if acknowledged >= known.next_seq && !dropped {
+    let (holes, next) = match known.end {
+        End::Closed => (Vec::new(), known.next_seq),
+        End::Open | End::Unseen => checker.lanes.behind_declared(lane.lane, known.next_seq),
+    };
+    if acknowledged >= next && !dropped {
         let detail = format!("up to number {acknowledged}");
         checker.report.fault(Kind::LaneAcknowledged, place, detail);
         return;
     }
-    if known.end != End::Open || dropped {
+    let end_was_lost = !holes.is_empty() && lane.closed && next > acknowledged.saturating_add(1);
+    checker.report.noted.holes.extend(holes);
+    if known.end != End::Open || dropped || end_was_lost {
         return;
     }
     if known.abandoned {
@@ -235,7 +310,12 @@ async fn of_lane(
         // Nothing of it lies where it should.
         None => (0, super::reader::NEVER, super::reader::NEVER),
     };
-    let strays = snapshot.strays(lane, end, (from, to), STRAYS).await?;
+    let gaps = checker.lanes.gaps.iter().filter(|gap| gap.lane == lane);
+    let mut gaps: Vec<_> = gaps.map(|gap| (gap.first_seq, gap.last_seq)).collect();
+    gaps.truncate(STRAYS as usize);
+    let strays = snapshot
+        .strays(lane, end, (from, to), &gaps, STRAYS)
+        .await?;
     for stray in &strays {
         let place = Place {
             audit_id: Some(stray.audit_id),
@@ -246,6 +326,7 @@ async fn of_lane(
             None => "the lane is not registered",
             Some(_) if stray.elsewhere => "it lies in another day than its lane",
             Some(_) if stray.seq < 0 => "its number is negative",
+            Some(_) if stray.seq < end => "its number is skipped by its lane",
             Some(_) => "it lies behind the lane's end",
         };
         checker.report.fault(Kind::Stray, place, what);

@@ -1,20 +1,22 @@
 //! `dancu audit …`: what is done about the log rather than with it.
 
 mod epoch;
+mod hole;
 mod verify;
 
 use std::process::ExitCode;
 
-use super::{Failure, attach, say};
+use super::{Failure, attach, print, say};
 use crate::config::Config;
 
-/// The transparency log: proving it, new epochs, a new second place.
+/// The transparency log: proving it, new epochs, a new second place, lost entries.
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "Example: dancu audit verify --key-file log.vkey")]
 pub enum Command {
     Verify(Box<verify::Args>),
     NewEpoch(epoch::NewEpoch),
     AdoptSecondPlace(epoch::AdoptSecondPlace),
+    DeclareHole(hole::DeclareHole),
 }
 
 /// Does it. The configuration is read only where it is needed.
@@ -29,5 +31,6 @@ pub async fn run(
         Command::AdoptSecondPlace(args) => {
             epoch::adopt_second_place(args, &read()?).await.map(done)
         }
+        Command::DeclareHole(args) => hole::declare_hole(args, &read()?).await.map(done),
     }
 }

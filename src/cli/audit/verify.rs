@@ -405,6 +405,16 @@ fn noted(report: &Report) -> Vec<String> {
             loss.epoch, loss.signed, loss.kept, loss.followed_by
         ));
     }
+    for hole in &noted.holes {
+        lines.push(format!(
+            "DECLARED HOLE: numbers {} to {} of lane {} were lost before they were sealed, as the entry \
+             of {} declares.",
+            hole.first_seq,
+            hole.last_seq,
+            hole.lane,
+            place(&hole.declared_by)
+        ));
+    }
     lines
 }
 

@@ -103,7 +103,7 @@ pub struct Entry<'a> {
     pub revealed: bool,
     /// A lane's process: host, process id and version.
     pub process: Option<&'a str>,
-    /// The lane this one follows, or reports as abandoned.
+    /// The lane this one follows, reports as abandoned, or declares to have a hole.
     pub predecessor: Option<u64>,
     /// The last sequence number known durable: of this lane in a heartbeat and at its close, of
     /// the predecessor where one is named.

@@ -185,6 +185,8 @@ operations! {
     CliNewEpoch = "cli.new_epoch",
     /// A command line gave an empty second place the newest head.
     CliAdoptSecondPlace = "cli.adopt_second_place",
+    /// A command line declared numbers of a lane as lost.
+    CliDeclareHole = "cli.declare_hole",
     /// A command line changed the keys that sign checkpoints.
     CliRotateNoteKey = "cli.rotate_note_key",
     /// A command line made a further generation of a month's keys.

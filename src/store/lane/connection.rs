@@ -17,6 +17,7 @@ const SETTINGS: Statement = statement!("lane/settings");
 const HAS_PARTITION: Statement = statement!("lane/has_partition");
 const REGISTER: Statement = statement!("lane/register");
 const FIND_SILENT: Statement = statement!("lane/find_silent");
+const PLANNED: Statement = statement!("lane_sealed/of_lane");
 const TERMINATE: Statement = statement!("lane/terminate");
 const COPY: Statement = statement!("entry/copy");
 
@@ -127,6 +128,13 @@ impl LaneConnection {
         let rows = rows.map_err(|source| Error::from_postgres(FIND_SILENT.name, source))?;
         let lane = |row: &Row| (row.get("lane_id"), row.get("acknowledged"));
         Ok(rows.iter().map(lane).collect())
+    }
+
+    /// How far a lane is planned: the number that is next, and whether nothing more is to come.
+    pub(crate) async fn planned(&self, lane: i64) -> Result<Option<(i64, bool)>, Error> {
+        let row = self.client.query_opt(PLANNED.sql, &[&lane]).await;
+        let row = row.map_err(|source| Error::from_postgres(PLANNED.name, source))?;
+        Ok(row.map(|row| (row.get("next_seq"), row.get("finished"))))
     }
 
     /// Ends a server process of ours that may still hold a batch, wherever it waits; false if it

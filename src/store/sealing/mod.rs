@@ -6,6 +6,7 @@
 
 mod epochs;
 mod heads;
+mod holes;
 mod lease;
 mod plan;
 mod state;
@@ -13,8 +14,10 @@ mod tiles;
 
 pub(crate) use epochs::Epoch;
 pub(crate) use heads::Cosigned;
+pub(crate) use holes::{DeclaredHole, Declaring, Lost};
 pub(crate) use lease::{Held, Lease, LeaseError, Standing};
 pub(crate) use plan::{Place, PlannedRange, Range, Unfinished};
+pub(crate) use state::{Progress, Unsealed};
 
 /// A number that the schema keeps from being negative.
 fn unsigned(number: i64) -> u64 {

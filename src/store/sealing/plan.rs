@@ -15,6 +15,7 @@ const INSERT: Statement = statement!("sealed/insert");
 const FROM_INDEX: Statement = statement!("sealed/from_index");
 const OF_ENTRY: Statement = statement!("sealed/of_entry");
 const LEAF_HASHES: Statement = statement!("entry/leaf_hashes");
+const CONTIGUOUS: Statement = statement!("entry/contiguous");
 const NOW: Statement = statement!("sealer/now");
 
 /// A lane of which there may be more to plan.
@@ -28,6 +29,8 @@ pub(crate) struct Unfinished {
     pub next_seq: i64,
     /// The last number its writer knew to be durable.
     pub acknowledged: i64,
+    /// The number of its first entry that is not planned, where there is one.
+    pub first_seq: Option<i64>,
     /// The number of its last entry, where there is one to be planned.
     pub last_seq: Option<i64>,
     /// The number of its `closed` entry, once it has ended.
@@ -88,6 +91,7 @@ impl Lease {
             day: row.get("day"),
             next_seq: row.get("next_seq"),
             acknowledged: row.get("acknowledged"),
+            first_seq: row.get("first_seq"),
             last_seq: row.get("last_seq"),
             closing_seq: row.get("closing_seq"),
             given_up: row.get("given_up"),
@@ -129,15 +133,38 @@ impl Lease {
         Ok(rows.iter().map(range).collect())
     }
 
-    /// The leaf hashes of entries `first_seq..first_seq + count` of a lane; none unless all of them
-    /// are there.
+    /// The leaf hashes of entries `first_seq..first_seq + count` of a lane, up to the first that is
+    /// not there.
     pub(crate) async fn leaf_hashes(
         &self,
         lane: i64,
         day: Date,
         first_seq: i64,
         count: u32,
+    ) -> Result<Vec<Hash>, Error> {
+        if let Some(hashes) = self.all_hashes(lane, day, first_seq, count).await? {
+            return Ok(hashes);
+        }
+        let end = first_seq + i64::from(count);
+        let params: [&(dyn ToSql + Sync); 4] = [&lane, &first_seq, &end, &day];
+        let row = query_opt(&self.client, &CONTIGUOUS, &params).await?;
+        let there = row.map_or(0, |row| row.get::<_, i64>("count"));
+        let there = u32::try_from(there).unwrap_or(0).min(count);
+        let hashes = self.all_hashes(lane, day, first_seq, there).await?;
+        Ok(hashes.unwrap_or_default())
+    }
+
+    /// The same; none unless all of them are there.
+    async fn all_hashes(
+        &self,
+        lane: i64,
+        day: Date,
+        first_seq: i64,
+        count: u32,
     ) -> Result<Option<Vec<Hash>>, Error> {
+        if count == 0 {
+            return Ok(Some(Vec::new()));
+        }
         let end = first_seq + i64::from(count);
         let params: [&(dyn ToSql + Sync); 4] = [&lane, &first_seq, &end, &day];
         let Some(row) = query_opt(&self.client, &LEAF_HASHES, &params).await? else {
@@ -182,10 +209,12 @@ impl Held<'_> {
         expect_all(&PUT_LANE, put, ranges.len())
     }
 
-    /// Says of lanes, all of whose entries are planned, that nothing more will come.
-    pub(crate) async fn finish_lanes(&self, lanes: &[(i64, i64)]) -> Result<(), LeaseError> {
-        let (ids, next): (Vec<i64>, Vec<i64>) = lanes.iter().copied().unzip();
-        let finished = vec![true; lanes.len()];
+    /// Says of lanes, with nothing new to plan, which number is next, and whether nothing more will
+    /// come.
+    pub(crate) async fn put_lanes(&self, lanes: &[(i64, i64, bool)]) -> Result<(), LeaseError> {
+        let ids: Vec<i64> = lanes.iter().map(|it| it.0).collect();
+        let next: Vec<i64> = lanes.iter().map(|it| it.1).collect();
+        let finished: Vec<bool> = lanes.iter().map(|it| it.2).collect();
         let put = execute(&self.transaction, &PUT_LANE, &[&ids, &next, &finished]).await?;
         expect_all(&PUT_LANE, put, lanes.len())
     }

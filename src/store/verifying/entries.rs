@@ -146,15 +146,18 @@ impl Snapshot {
         self.read(&COUNT, &[], count).await
     }
 
-    /// Rows of a lane outside of its day and of the numbers below `end_seq`.
+    /// Rows of a lane outside of its day and of the numbers below `end_seq`, or within `gaps`, of which
+    /// both ends are included.
     pub(crate) async fn strays(
         &self,
         lane: i64,
         end_seq: i64,
         (from, to): (Timestamp, Timestamp),
+        gaps: &[(i64, i64)],
         limit: i64,
     ) -> Result<Vec<Stray>, Error> {
-        let params: [&(dyn ToSql + Sync); 5] = [&lane, &end_seq, &from, &to, &limit];
+        let (first, last): (Vec<i64>, Vec<i64>) = gaps.iter().copied().unzip();
+        let params: [&(dyn ToSql + Sync); 7] = [&lane, &end_seq, &from, &to, &limit, &first, &last];
         let stray = |row: Row| {
             Ok(Stray {
                 audit_id: row.get("audit_id"),

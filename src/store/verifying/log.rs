@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::super::sealing::{Epoch, PlannedRange};
+use super::super::sealing::{DeclaredHole, Epoch, PlannedRange};
 use super::super::{Error, Statement, statement};
 use super::Snapshot;
 use crate::tlog::{TileId, Tiles, hashes_from_bytes};
@@ -16,6 +16,7 @@ const TILES: Statement = statement!("tile/find_all");
 const TILE_COUNTS: Statement = statement!("tile/count_by_level");
 const LARGEST: Statement = statement!("checkpoint/largest");
 const BETWEEN: Statement = statement!("checkpoint/between");
+const HOLES: Statement = statement!("declared_hole/all");
 const ORPHANS: Statement = statement!("cosignature/orphans");
 const KEYS: Statement = statement!("note_key/all");
 
@@ -182,6 +183,12 @@ impl Snapshot {
         let orphan = |row: Row| Ok((row.get("epoch"), row.get("size")));
         let rows = self.read(&ORPHANS, &[], orphan).await?;
         Ok(rows.first().copied())
+    }
+
+    /// The holes that the database says were declared.
+    pub(crate) async fn declared_holes(&self) -> Result<Vec<DeclaredHole>, Error> {
+        self.read(&HOLES, &[], |row| Ok(DeclaredHole::of(&row)))
+            .await
     }
 
     /// Every key that the database says the log ever signed with.

@@ -92,6 +92,9 @@ async fn the_service_may_neither_read_nor_change_nor_remove_what_it_recorded() {
         "UPDATE audit.retention SET minimum_days = 1",
         "CREATE TABLE audit.mine ()",
         "ALTER TABLE audit.entry DISABLE TRIGGER ALL",
+        "SELECT FROM audit.declared_hole",
+        "INSERT INTO audit.declared_hole (lane_id, first_seq, last_seq, audit_id)
+         VALUES (1, 1, 1, gen_random_uuid())",
     ]
     .map(str::to_owned);
     refused(&rig, Role::Service, &others).await;

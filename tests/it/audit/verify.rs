@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use dancu::audit::verify::{Kind, Options, Report, Trust, WitnessNote, verify};
-use dancu::audit::{Lanes, SealConfig, SealMetrics, Sealing, SecondPlace};
+use dancu::audit::{Declarable, Hole, Lanes, SealConfig, SealMetrics, Sealing, SecondPlace};
 use dancu::clock::Clock;
 use dancu::domain::entry::Decoded;
 use dancu::keys::NoteSigner;
@@ -801,6 +801,49 @@ async fn a_day_dropped_in_time_leaves_its_tiles_and_one_dropped_too_early_is_fou
     log.tamper("UPDATE audit.tile SET hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1)")
         .await;
     assert!(!log.verify().await.is_good());
+}
+
+/// The entry that declared it was dropped with its day, and so was the lane.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hole_that_was_declared_before_its_day_was_dropped_stays_declared() {
+    let clock = Clock::frozen("2025-01-10T05:00:00Z".parse().unwrap());
+    let log = Sealed::at(clock.clone()).await;
+    let lanes = log.rig.lanes().await;
+    record(&lanes, 10).await;
+    lanes.close().await;
+    log.tamper("DELETE FROM audit.entry WHERE seq = 4").await;
+    let hole = Hole {
+        lane: 1,
+        first_seq: 4,
+        last_seq: 4,
+    };
+    let found = Declarable::find(log.rig.test.database(), hole)
+        .await
+        .unwrap();
+    let lanes = log.rig.lanes().await;
+    let entry = lanes.draft(&found.entry("uid 0")).unwrap();
+    let id = lanes.record(entry).await.unwrap();
+    lanes.close().await;
+    found.declare(*id.as_uuid()).await.unwrap();
+    let sealing = log.seal();
+    log.until_sealed().await;
+    sealing.stop().await;
+    assert!(log.verify().await.is_good());
+    log.tamper("DROP TABLE audit.entry_20250110").await;
+    clock.set("2026-01-12T05:00:00Z".parse().unwrap());
+    let report = log.verify().await;
+    assert!(report.is_good(), "{report:?}");
+    assert_eq!(report.noted.holes.len(), 1);
+    // A row that was added afterwards, for entries of a day that is still kept, is not believed.
+    log.tamper(
+        "UPDATE audit.lane SET day = '2026-01-10' WHERE lane_id = 1;
+         CREATE TABLE audit.entry_20260110 PARTITION OF audit.entry
+         FOR VALUES FROM ('2026-01-10 00:00:00+07') TO ('2026-01-11 00:00:00+07')",
+    )
+    .await;
+    let report = log.verify().await;
+    assert_eq!(report.counts[&Kind::HoleDeclaration], 1, "{report:?}");
+    assert!(report.counts.contains_key(&Kind::PlanLane), "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Sealing over a real PostgreSQL: what becomes a leaf, who seals, and what is refused.
 
+mod gate;
+mod holes;
 mod kills;
 mod restored;
 mod rounds;

@@ -1,12 +1,9 @@
-//! Rounds when all is well, two that would seal, and answers that wait for sealing.
-
-use std::time::Duration;
+//! Rounds when all is well, and two that would seal.
 
 use dancu::keys::NoteSigner;
 use dancu::tlog::Note;
 
 use super::{Rig, metric, number, prove, signed};
-use crate::support;
 use crate::support::app::TestApp;
 
 #[tokio::test]
@@ -122,65 +119,6 @@ async fn a_first_head_that_was_signed_and_not_remembered_is_remembered_later() {
     assert_eq!(metric(&registry, "dancu_seal_refused"), 0.0);
     assert!(rig.place.join("1/latest").exists());
     prove(&rig.client, 1, &rig.verifiers()).await;
-}
-
-#[tokio::test]
-async fn nothing_is_sealed_beyond_a_hole_and_the_other_lanes_go_on() {
-    let rig = Rig::new().await;
-    rig.record(5).await;
-    rig.client
-        .batch_execute("DELETE FROM audit.entry WHERE seq = 2")
-        .await
-        .unwrap();
-    let other = super::lanes(rig.test.database(), &rig.keys).await;
-    other.record(super::verification(&other)).await.unwrap();
-    let (sealing, registry) = rig.seal();
-    support::within(
-        "the other lane is sealed",
-        Duration::from_secs(20),
-        async || {
-            number(
-                &rig.client,
-                "SELECT coalesce(max(size), 0) FROM audit.checkpoint",
-            )
-            .await
-                >= 2
-        },
-    )
-    .await;
-    assert_eq!(metric(&registry, "dancu_audit_lanes_with_holes"), 1.0);
-    let planned = "SELECT count(*) FROM audit.sealed s JOIN audit.entry e USING (lane_id)
-        WHERE e.seq = 4 AND e.operation = 'verify'";
-    assert_eq!(number(&rig.client, planned).await, 0);
-    other.close().await;
-    sealing.stop().await;
-}
-
-#[tokio::test]
-async fn answers_stop_when_entries_stay_unsealed_beyond_the_grace_and_go_on_once_they_are_sealed() {
-    let app = TestApp::with(|config| {
-        config.audit.seal = dancu::config::Seal::Elsewhere;
-        config.audit.seal_grace_s = 1;
-    })
-    .await;
-    let client = app.database.client().await;
-    client
-        .batch_execute("UPDATE audit.sealer SET sealed_through = now() - INTERVAL '1 hour'")
-        .await
-        .unwrap();
-    let refused = async || app.get("/v1/me", &app.token("nobody", "")).await.code();
-    support::within("answers stop", Duration::from_secs(20), async || {
-        refused().await == "audit_unavailable"
-    })
-    .await;
-    client
-        .batch_execute("UPDATE audit.sealer SET sealed_through = now() + INTERVAL '1 hour'")
-        .await
-        .unwrap();
-    support::within("answers go on", Duration::from_secs(20), async || {
-        refused().await == "client_unknown"
-    })
-    .await;
 }
 
 #[actix_web::test]
