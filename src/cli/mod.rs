@@ -12,6 +12,7 @@ mod maintain;
 mod migrate;
 mod openapi;
 pub mod procedures;
+mod progress;
 mod recorded;
 mod seal;
 mod serve;

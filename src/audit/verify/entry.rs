@@ -15,6 +15,8 @@ pub(super) struct Said {
     pub predecessor: Option<u64>,
     pub acknowledged: Option<u64>,
     pub digest: Option<[u8; 32]>,
+    /// The digest of what is sealed beside it.
+    pub attachment: Option<[u8; 32]>,
 }
 
 /// What came of reading it.
@@ -47,6 +49,8 @@ pub(super) fn examine(row: &StoredEntry, lane: i64) -> Examined {
         predecessor: entry.predecessor,
         acknowledged: entry.acknowledged,
         digest: entry.digest,
+        // The month is named for what is tagged or sealed: a file's digest, or an epoch's, has none.
+        attachment: entry.digest.filter(|_| entry.protected.month.is_some()),
     };
     match differing(row, lane, &entry) {
         None => Examined::Good(said),
