@@ -11,6 +11,8 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
+mod sample;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,11 +22,11 @@ use dancu::audit::{
     Config, Lanes, Metrics, SealConfig, SealMetrics, Sealing, SecondPlace, maintain,
 };
 use dancu::clock::Clock;
-use dancu::domain::entry::{Decision, Entry, Operation, Private};
 use dancu::embedded::{self, Postgres};
 use dancu::keys::{Kek, Keys, NoteSigner};
 use dancu::store::{Database, Role, migrate};
 use dancu::tlog::Algorithm;
+use sample::lookup;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -78,6 +80,7 @@ async fn run() -> Result<(), Failure> {
             },
             second_place: Some(place.clone()),
             witness_notes: Vec::new(),
+            accepted_losses: Vec::new(),
             grace: Duration::from_secs(4 * 3600),
         };
         let began = Instant::now();
@@ -166,28 +169,4 @@ async fn fill(
     client.batch_execute("VACUUM ANALYZE").await?;
     println!("sealed in {:.1} s", began.elapsed().as_secs_f64());
     Ok(())
-}
-
-fn lookup() -> Entry<'static> {
-    Entry {
-        request_id: Some(uuid::Uuid::from_u128(
-            0x0190_0000_0000_7000_8000_0000_0000_0001,
-        )),
-        agency_code: Some("H29"),
-        client_id: Some("onestop-hcm"),
-        token_id: Some("4f2c9b0e-6f4d-4a2e-9d55-0b8f6f1f6a3c"),
-        token_sub: Some("onestop-hcm"),
-        procedure_code: Some("1.004194"),
-        claims: &["full_name", "birth_date"],
-        asked: &["full_name", "birth_date", "sex", "permanent_residence"],
-        disclosed: &["full_name", "birth_date", "sex", "permanent_residence"],
-        papers_replaced: &["cccd_copy"],
-        address: Some([10, 1, 2, 3].into()),
-        name_match: Some("canonical"),
-        revision: Some(7),
-        subject: Some(Private::new("001095000001")),
-        officer: Some(Private::new("079085001234")),
-        case: Some(Private::new("H29.12-261121-0007")),
-        ..Entry::new(Operation::Lookup, Decision::Match)
-    }
 }

@@ -2,21 +2,15 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use super::progress::Bar;
+use super::say;
 use crate::domain::limits::Limits;
 use crate::register::import::{self, Error, Format, ImportSummary, Progress, RejectFile};
 use crate::store::Store;
-
-/// Between two plain lines where there is no terminal to draw a bar on, in hundredths of the file.
-const TOLD_EVERY: u64 = 5;
-/// Between two looks of the bar.
-const TICK: Duration = Duration::from_millis(200);
+use crate::store::imports::ImportState;
 
 /// Imports citizens from a file.
 ///
@@ -54,13 +48,13 @@ pub async fn run(args: &Args, limits: Limits, store: &Store) -> Result<ImportSum
     let file = File::open(&args.file)?;
     let rejects_path = args.rejects_path();
     let mut rejects = RejectFile::new(rejects_path.clone());
-    let mut report = Report::new(file.metadata()?.len());
+    let mut bar = Bar::new("{bar:30} {percent}% {msg} {bytes_per_sec}, {eta} left");
     let tell = |progress: &Progress| {
-        report.tell(progress);
+        tell(&mut bar, progress);
         ControlFlow::Continue(())
     };
     let done = import::run(store, file, args.format(), limits, &mut rejects, tell).await;
-    report.bar.finish_and_clear();
+    bar.end();
     let summary = done?;
     say(&in_words(&summary, &rejects_path));
     Ok(summary)
@@ -90,49 +84,17 @@ impl Args {
     }
 }
 
-/// A bar on a terminal, a line now and then elsewhere.
-struct Report {
-    bar: ProgressBar,
-    is_terminal: bool,
-    next_told: u64,
-}
-
-impl Report {
-    fn new(total_bytes: u64) -> Self {
-        let is_terminal = io::stderr().is_terminal();
-        let bar = if is_terminal {
-            ProgressBar::new(total_bytes)
-        } else {
-            ProgressBar::hidden()
-        };
-        let style = "{bar:30} {percent}% {msg} {bytes_per_sec}, {eta} left";
-        bar.set_style(ProgressStyle::with_template(style).expect("the template is right"));
-        bar.enable_steady_tick(TICK);
-        Self {
-            bar,
-            is_terminal,
-            next_told: TOLD_EVERY,
-        }
-    }
-
-    fn tell(&mut self, progress: &Progress) {
-        let state = progress.state;
-        self.bar.set_position(progress.bytes);
-        self.bar.set_message(format!(
-            "{} applied, {} rejected,",
-            state.applied, state.rejected
-        ));
-        let percent = (progress.bytes * 100)
-            .checked_div(progress.total_bytes)
-            .unwrap_or(100);
-        if !self.is_terminal && percent >= self.next_told {
-            self.next_told = percent - percent % TOLD_EVERY + TOLD_EVERY;
-            let (applied, ignored, rejected) = (state.applied, state.ignored, state.rejected);
-            say(&format!(
-                "{percent}%: {applied} applied, {ignored} ignored, {rejected} rejected"
-            ));
-        }
-    }
+fn tell(bar: &mut Bar, progress: &Progress) {
+    let ImportState {
+        applied,
+        ignored,
+        rejected,
+        ..
+    } = progress.state;
+    bar.message(format!("{applied} applied, {rejected} rejected,"));
+    bar.tell(progress.bytes, progress.total_bytes, || {
+        format!("{applied} applied, {ignored} ignored, {rejected} rejected")
+    });
 }
 
 fn in_words(summary: &ImportSummary, rejects: &Path) -> String {
@@ -157,11 +119,6 @@ fn in_words(summary: &ImportSummary, rejects: &Path) -> String {
         _ => format!(" See {}.", rejects.display()),
     };
     format!("Imported{from}: {counts}.{kept}")
-}
-
-/// Standard error, for standard output is for data. A reader that is gone is no failure.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod maintain;
 mod migrate;
 mod openapi;
 pub mod procedures;
+mod progress;
 mod recorded;
 mod seal;
 mod serve;
@@ -94,7 +95,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
     match &cli.command {
         Command::Serve(args) => serve::run(args, read()?).await.map(done),
-        Command::Demo(args) => demo::run(args, read()?).await.map(done),
+        Command::Demo(args) => {
+            let file = cli.config.as_deref();
+            demo::run(args, file, read()?).await.map(done)
+        }
         Command::Migrate(args) => migrate::run(args, read()?).await.map(done),
         Command::Maintain(args) => maintain::run(args, read()?).await.map(done),
         Command::Seal(args) => seal::run(args, read()?).await.map(done),

@@ -12,6 +12,7 @@ pub mod imports;
 pub(crate) mod lane;
 pub mod migrate;
 mod month_keys;
+mod open;
 mod partitions;
 mod policy;
 pub mod reference;

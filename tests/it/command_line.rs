@@ -185,7 +185,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was_and_its_last_run_tells_a
 }
 
 #[tokio::test]
-async fn the_demonstration_prints_six_lines_each_with_the_answer_it_gives() {
+async fn the_demonstration_prints_lines_that_work_with_the_answers_they_give() {
     let home = Home::new("demonstration");
     let mut demo = home
         .command(&["demo", "--citizens", "1000"])
@@ -205,7 +205,7 @@ async fn the_demonstration_prints_six_lines_each_with_the_answer_it_gives() {
         .filter_map(|line| line.strip_prefix("# → "))
         .map(|answer| serde_json::from_str(answer).unwrap())
         .collect();
-    assert_eq!((curls, answers.len()), (6, 6));
+    assert_eq!((curls, answers.len()), (7, 6));
     let [matched, unmatched, looked_up, prefilled, refused, entry] = &answers[..] else {
         panic!("six answers");
     };
@@ -222,6 +222,28 @@ async fn the_demonstration_prints_six_lines_each_with_the_answer_it_gives() {
     assert_eq!(prefilled["form_code"], "CT01");
     assert_eq!(refused["code"], "procedure_not_permitted");
     assert_eq!(entry["audit_id"], matched["audit_id"]);
+    let line = |words: &str| text.lines().find(|line| line.contains(words)).unwrap();
+    let shown = line("/log/checkpoint").strip_prefix("curl -s ").unwrap();
+    let checkpoint = support::sealing::until("a checkpoint", async || {
+        let answer = reqwest::get(shown).await.unwrap();
+        (answer.status() == 200).then_some(answer)
+    });
+    let checkpoint = checkpoint.await.text().await.unwrap();
+    assert!(
+        checkpoint.starts_with("dancu.example/log/1\n"),
+        "{checkpoint}"
+    );
+    let mut proving = Command::new("sh");
+    proving
+        .args(["-c", line(" audit verify ")])
+        .current_dir(&home.0);
+    let proven = proving.output().unwrap();
+    let said = String::from_utf8_lossy(&proven.stderr);
+    assert!(
+        proven.status.success() && said.contains("Nothing is wrong"),
+        "{said}"
+    );
+    assert!(!said.contains("WARNING"), "{said}");
 
     send("INT", demo.id());
     assert_eq!(demo.wait().unwrap().code(), Some(0));

@@ -11,8 +11,8 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 
 use super::LEASE_EXPIRY;
-use super::round::{SealError, origin};
-use super::second_place::SecondPlace;
+use super::round::{SealError, origin, take_place};
+use super::second_place::{SecondPlace, new_id};
 use crate::audit::{Config, Lanes, Metrics, OpenError, RecordError};
 use crate::clock::Clock;
 use crate::domain::entry::{Decision, Entry, Operation};
@@ -23,6 +23,8 @@ use crate::tlog::{Checkpoint, Note, VerifierKey, empty_root, root_from_tiles, ti
 
 /// How often it is looked whether whoever sealed has ended.
 const ATTEMPTS: u32 = 20;
+/// Between two signs of life while something else is done: well within what a lease lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -44,9 +46,19 @@ pub enum BeginError {
     /// The second place and the database speak of different epochs.
     #[error("the second place and the database are of different epochs")]
     Elsewhere,
-    /// The second place holds something already.
-    #[error("the second place remembers a head already: it needs no adopting")]
+    /// The second place is the log's, and remembers the newest head.
+    #[error("the second place remembers the newest head already: it needs no adopting")]
     Remembered,
+    /// The second place is not the one that remembers this log.
+    #[error(
+        "the second place is not the one this log is sealed with: `audit.second_place` names another directory, or it is not mounted"
+    )]
+    OtherPlace,
+    /// The second place remembers what this tree cannot have led to.
+    #[error(
+        "the second place remembers another tree: adopting it would be a forgery; see `dancu audit new-epoch`"
+    )]
+    Contradicted,
     /// The log or its tables.
     #[error("the log could not be used")]
     Log(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -131,12 +143,14 @@ pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> 
     } = beginning;
     let (mut lease, standing) = acquire(database, &settings.process).await?;
     let remembered = place.newest()?.ok_or(BeginError::NothingSigned)?;
-    let verifiers: Vec<VerifierKey> = signer.verifiers().cloned().collect();
-    let note = Note::parse(&remembered.note).map_err(|_| BeginError::Foreign)?;
-    note.verify(&verifiers).map_err(|_| BeginError::Foreign)?;
-    let head = Checkpoint::parse(note.text()).map_err(|_| BeginError::Foreign)?;
-    let kept = lease.newest_head(remembered.epoch).await?;
-    let kept = kept.map_or(0, |head| head.size);
+    let head = own(&remembered.note, signer)?;
+    // A backup may be older than the place, but not of a log that has another.
+    let known = lease.second_place().await?;
+    let id = place.id()?;
+    if known.is_some() && !takes_over(id.as_deref(), known.as_deref()) {
+        return Err(BeginError::OtherPlace);
+    }
+    let kept = head_size(&lease, remembered.epoch).await?;
     let number = remembered.epoch + 1;
     let began = Began {
         epoch: number,
@@ -151,6 +165,7 @@ pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> 
         if begun.and_then(|it| it.follows.as_ref()) != Some(&remembered.note) {
             return Err(BeginError::Elsewhere);
         }
+        take_place(&lease, place).await?;
         return declare(began, lease, signer, clock, place).await;
     }
     if standing.epoch != remembered.epoch {
@@ -169,24 +184,23 @@ pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> 
         follows: digest.as_ref().try_into().ok(),
         ..settings
     };
-    let lanes = Lanes::open(
-        database.clone(),
-        keys,
-        clock.clone(),
-        settings,
-        Metrics::default(),
-    )
-    .await?;
     let entry = Entry {
         digest: digest.as_ref().try_into().ok(),
         count: Some(number.into()),
         system_user: Some(system_user),
         ..Entry::new(Operation::CliNewEpoch, Decision::Done)
     };
-    let recorded = async { lanes.record(lanes.draft(&entry)?).await }.await;
-    let lane = lanes.first_lane();
-    lanes.close().await;
-    recorded?;
+    let recording = async {
+        let metrics = Metrics::default();
+        let lanes = Lanes::open(database.clone(), keys, clock.clone(), settings, metrics).await?;
+        let recorded = async { lanes.record(lanes.draft(&entry)?).await }.await;
+        let lane = lanes.first_lane();
+        lanes.close().await;
+        recorded?;
+        Ok::<_, BeginError>(lane)
+    };
+    let lane = holding(&lease, recording).await?;
+    take_place(&lease, place).await?;
     let first = Range {
         lane,
         first_seq: 0,
@@ -199,6 +213,35 @@ pub async fn begin_epoch(beginning: Beginning<'_>) -> Result<Began, BeginError> 
         .await
         .map_err(SealError::from)?;
     declare(began, lease, signer, clock, place).await
+}
+
+/// Does what takes longer than a lease lives, with a sign of life now and then.
+async fn holding<T>(
+    lease: &Lease,
+    work: impl Future<Output = Result<T, BeginError>>,
+) -> Result<T, BeginError> {
+    let mut work = std::pin::pin!(work);
+    let mut signs = tokio::time::interval(SIGN_OF_LIFE);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            _ = signs.tick() => lease.touch().await.map_err(SealError::from)?,
+        }
+    }
+}
+
+/// The checkpoint of a note that these keys signed.
+fn own(note: &str, signer: &NoteSigner) -> Result<Checkpoint, BeginError> {
+    let verifiers: Vec<VerifierKey> = signer.verifiers().cloned().collect();
+    let note = Note::parse(note).map_err(|_| BeginError::Foreign)?;
+    note.verify(&verifiers).map_err(|_| BeginError::Foreign)?;
+    Checkpoint::parse(note.text()).map_err(|_| BeginError::Foreign)
+}
+
+/// Whether the place of that id is the known one, or took over from it.
+fn takes_over(id: Option<&str>, known: Option<&str>) -> bool {
+    id.is_some_and(|id| id.ends_with(known.unwrap_or_default()))
 }
 
 /// Whether the tree can go on from that head, so that there is nothing to begin anew.
@@ -236,9 +279,10 @@ async fn declare(
     Ok(began)
 }
 
-/// Gives an empty second place the newest head of the database, signed anew: for a new disk, when the
-/// old one is lost, or for new keys. Whoever does this says that the database was not restored from
-/// a backup meanwhile.
+/// Makes this directory the log's second place and gives it the newest head of the database, signed
+/// anew: for a new disk, when the old one is lost or was set back, or for new keys. Whoever does this
+/// says that the database was not restored from a backup meanwhile. What the directory remembers
+/// already must be of this tree.
 pub async fn adopt_second_place(
     database: &Database,
     clock: &Clock,
@@ -246,17 +290,50 @@ pub async fn adopt_second_place(
     signer: &NoteSigner,
 ) -> Result<u64, BeginError> {
     let (lease, standing) = acquire(database, &Config::default().process).await?;
-    if place.newest()?.is_some() {
-        return Err(BeginError::Remembered);
-    }
     let head = lease.newest_head(standing.epoch).await?;
     let head = head.ok_or(BeginError::NothingSigned)?;
+    let (known, id) = (lease.second_place().await?, place.id()?);
+    if let Some(remembered) = place.newest()? {
+        let found = own(&remembered.note, signer)?;
+        if remembered.epoch > standing.epoch
+            || !agrees(
+                &lease,
+                remembered.epoch,
+                head_size(&lease, remembered.epoch).await?,
+                &found,
+            )
+            .await?
+        {
+            return Err(BeginError::Contradicted);
+        }
+        let newest = remembered.epoch == standing.epoch && found.size >= head.size;
+        if newest && known.is_some() && known == id {
+            return Err(BeginError::Remembered);
+        }
+    }
+    // Begun once and not ended, it has its new id already.
+    let id = match id.filter(|id| takes_over(Some(id), known.as_deref())) {
+        Some(id) => id,
+        None => {
+            let id = new_id(known.as_deref());
+            place.identify(&id)?;
+            id
+        }
+    };
     let note = Note::parse(&head.note).ok();
     let note = note.and_then(|note| Note::new(note.text()));
     let note = signer.sign(note.ok_or(BeginError::NothingSigned)?);
     place.remember(standing.epoch, clock.now(), &note.to_string())?;
+    lease
+        .keep_second_place(&id)
+        .await
+        .map_err(SealError::from)?;
     lease.release().await?;
     Ok(head.size)
+}
+
+async fn head_size(lease: &Lease, epoch: u32) -> Result<u64, BeginError> {
+    Ok(lease.newest_head(epoch).await?.map_or(0, |head| head.size))
 }
 
 async fn acquire(

@@ -15,6 +15,7 @@ pub struct SealMetrics {
     pub(in crate::audit) size: IntGauge,
     pub(in crate::audit) sealed: IntCounter,
     pub(in crate::audit) failures: IntCounter,
+    pub(in crate::audit) restarts: IntCounter,
     pub(in crate::audit) second_place_failures: IntCounter,
     pub(in crate::audit) witness_failures: IntCounterVec,
     pub(in crate::audit) cosignatures: IntCounterVec,
@@ -58,6 +59,10 @@ impl SealMetrics {
                 "dancu_seal_failures_total",
                 "Rounds that failed and are tried again. A few when the database restarts; steadily growing: the log says why, and answers stop after the grace.",
             )?,
+            restarts: IntCounter::new(
+                "dancu_seal_restarts_total",
+                "Times sealing, or offering heads to witnesses, ended in an unforeseen way and was begun again. Should always be zero: a fault of this program or of its schema; the log says where.",
+            )?,
             second_place_failures: IntCounter::new(
                 "dancu_seal_second_place_failures_total",
                 "Times a head could not be read from or written to the second place. Nothing is published meanwhile; should stand still.",
@@ -81,7 +86,7 @@ impl SealMetrics {
                 "Whether this process refuses to sign, because the tree contradicts what was signed before. Should always be zero: a restored backup, or somebody rewrote the log.",
             )?,
         };
-        let all: [Box<dyn Collector>; 13] = [
+        let all: [Box<dyn Collector>; 14] = [
             Box::new(metrics.lag_seconds.clone()),
             Box::new(metrics.oldest_unsealed_seconds.clone()),
             Box::new(metrics.checkpoint_age_seconds.clone()),
@@ -91,6 +96,7 @@ impl SealMetrics {
             Box::new(metrics.size.clone()),
             Box::new(metrics.sealed.clone()),
             Box::new(metrics.failures.clone()),
+            Box::new(metrics.restarts.clone()),
             Box::new(metrics.second_place_failures.clone()),
             Box::new(metrics.witness_failures.clone()),
             Box::new(metrics.cosignatures.clone()),

@@ -14,6 +14,7 @@ mod witnesses;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus::IntCounter;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -39,6 +40,8 @@ const ROUND_DEADLINE: Duration = Duration::from_secs(120);
 const CLOSING_LIMIT: Duration = Duration::from_secs(5);
 /// How long giving the lease back may take; whoever comes next finds out otherwise.
 const RELEASE_LIMIT: Duration = Duration::from_secs(2);
+/// Before sealing is begun again that ended in an unforeseen way.
+const RESTART_PAUSE: Duration = Duration::from_secs(2);
 /// After how many rounds that fail alike it is said again.
 const SAY_AGAIN: u32 = 60;
 
@@ -80,8 +83,7 @@ impl Sealing {
             witnesses: config.witnesses.clone(),
             metrics: metrics.clone(),
         };
-        let offering = (!config.witnesses.is_empty()).then(|| tokio::spawn(offering.run(news)));
-        let sealer = Sealer {
+        let work = Work {
             database,
             clock,
             process: config.process,
@@ -92,16 +94,9 @@ impl Sealing {
                 name: config.name,
                 metrics,
             },
-            tree: None,
             published,
-            failing: None,
         };
-        let task = tokio::spawn(async move {
-            sealer.run(told).await;
-            if let Some(offering) = offering {
-                offering.abort();
-            }
-        });
+        let task = tokio::spawn(watched(Arc::new(work), Arc::new(offering), told, news));
         Self { closing, task }
     }
 
@@ -123,21 +118,89 @@ enum Turn {
     Sealed { more: bool },
 }
 
-struct Sealer {
+/// What sealing needs, whenever it is begun.
+struct Work {
     database: Database,
     clock: Clock,
     process: String,
     interval: Duration,
     bench: Bench,
-    tree: Option<Tree>,
     published: watch::Sender<Option<Arc<Published>>>,
+}
+
+/// Seals, and offers what is published to witnesses, until the process ends. Either is begun anew
+/// when it panics: an end that nobody notices would be an end of the log.
+async fn watched(
+    work: Arc<Work>,
+    offering: Arc<Offering>,
+    told: watch::Receiver<bool>,
+    news: watch::Receiver<Option<Arc<Published>>>,
+) {
+    let restarts = &work.bench.metrics.restarts;
+    let begin = || {
+        work.bench.metrics.holds_lease.set(0);
+        let sealer = Sealer {
+            work: Arc::clone(&work),
+            tree: None,
+            failing: None,
+        };
+        tokio::spawn(sealer.run(told.clone()))
+    };
+    let offer = || tokio::spawn(Arc::clone(&offering).run(news.clone()));
+    let offering = async {
+        if !offering.witnesses.is_empty() {
+            restarted(offer, told.clone(), restarts).await;
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        () = restarted(begin, told.clone(), restarts) => {}
+        () = offering => {}
+    }
+}
+
+/// Waits for the end of a task, and begins it again where that was a panic.
+async fn restarted(
+    begin: impl Fn() -> JoinHandle<()>,
+    mut told: watch::Receiver<bool>,
+    restarts: &IntCounter,
+) {
+    loop {
+        let mut running = Aborted(begin());
+        let Err(error) = (&mut running.0).await else {
+            return;
+        };
+        restarts.inc();
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "sealing ended in an unforeseen way, and begins again"
+        );
+        let ends = tokio::time::timeout(RESTART_PAUSE, told.wait_for(|&told| told)).await;
+        if ends.is_ok() {
+            return;
+        }
+    }
+}
+
+/// A task that ends when nobody waits for it any more.
+struct Aborted(JoinHandle<()>);
+
+impl Drop for Aborted {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct Sealer {
+    work: Arc<Work>,
+    tree: Option<Tree>,
     /// What failed last, and how often in a row.
     failing: Option<(std::mem::Discriminant<SealError>, u32)>,
 }
 
 impl Sealer {
     async fn run(mut self, mut closing: watch::Receiver<bool>) {
-        let mut ticks = interval(self.interval);
+        let mut ticks = interval(self.work.interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -162,7 +225,7 @@ impl Sealer {
         {
             tracing::warn!("the lease could not be given back");
         }
-        self.bench.metrics.holds_lease.set(0);
+        self.work.bench.metrics.holds_lease.set(0);
     }
 
     /// Rounds until everything there is is sealed, one fails, or the process ends.
@@ -172,7 +235,7 @@ impl Sealer {
             match round {
                 Ok(Ok(Turn::Sealed { more })) => {
                     self.failing = None;
-                    self.bench.metrics.refusals.set(0);
+                    self.work.bench.metrics.refusals.set(0);
                     if !more || closing.is_some_and(|closing| *closing.borrow()) {
                         return;
                     }
@@ -194,21 +257,22 @@ impl Sealer {
     /// One round.
     async fn round(&mut self) -> Result<Turn, SealError> {
         if self.tree.is_none() {
-            let lease = Lease::acquire(&self.database, &self.process, LEASE_EXPIRY).await?;
+            let lease =
+                Lease::acquire(&self.work.database, &self.work.process, LEASE_EXPIRY).await?;
             let Some((lease, standing)) = lease else {
                 return Ok(Turn::Another);
             };
-            let tree = Tree::take_up(lease, standing, &self.bench).await?;
+            let tree = Tree::take_up(lease, standing, &self.work.bench).await?;
             self.tree = Some(tree);
-            self.bench.metrics.holds_lease.set(1);
+            self.work.bench.metrics.holds_lease.set(1);
             tracing::info!("this process seals the log");
         }
         let Some(tree) = &mut self.tree else {
             return Ok(Turn::Another);
         };
-        let (published, more) = tree.round(&self.bench, self.clock.now()).await?;
+        let (published, more) = tree.round(&self.work.bench, self.work.clock.now()).await?;
         if let Some(published) = published {
-            self.published.send_replace(Some(Arc::new(published)));
+            self.work.published.send_replace(Some(Arc::new(published)));
         }
         Ok(Turn::Sealed { more })
     }
@@ -216,7 +280,7 @@ impl Sealer {
     /// Lets go of the lease by closing its connection: what failed may have left it anywhere.
     fn give_up(&mut self) {
         self.tree = None;
-        self.bench.metrics.holds_lease.set(0);
+        self.work.bench.metrics.holds_lease.set(0);
     }
 
     fn fail(&mut self, error: &SealError) {
@@ -226,8 +290,12 @@ impl Sealer {
             _ => 0,
         };
         self.failing = Some((kind, times));
-        self.bench.metrics.failures.inc();
-        self.bench.metrics.refusals.set(error.is_refusal().into());
+        self.work.bench.metrics.failures.inc();
+        self.work
+            .bench
+            .metrics
+            .refusals
+            .set(error.is_refusal().into());
         if times % SAY_AGAIN == 0 {
             let error: &dyn std::error::Error = error;
             tracing::error!(error, times, "the log could not be sealed");

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::SealMetrics;
-use super::second_place::{Remembered, SecondPlace};
+use super::second_place::{Remembered, SecondPlace, new_id};
 use crate::keys::NoteSigner;
 use crate::store;
 use crate::store::sealing::{DeclaredHole, Lease, LeaseError, Range, Standing, Unfinished};
@@ -64,6 +64,16 @@ pub(crate) enum SealError {
         "the tree contradicts the head in the second place: a backup was restored, or the log was rewritten; see `dancu audit new-epoch`"
     )]
     Contradicted,
+    /// The configured directory is not the one this log's heads are remembered in.
+    #[error(
+        "the second place is not the one this log is sealed with: `audit.second_place` names another directory, it is not mounted, or it was lost; see `dancu audit adopt-second-place`"
+    )]
+    OtherPlace,
+    /// A later head was published than the second place remembers.
+    #[error(
+        "the second place is behind the newest published head: it was set back, or another one was in use; see `dancu audit adopt-second-place`"
+    )]
+    Behind,
     /// A note in the second place is none of ours.
     #[error("the head in the second place is not signed by this log's keys")]
     Foreign,
@@ -73,7 +83,12 @@ impl SealError {
     /// Whether signing is refused until somebody decides, rather than tried again.
     pub(crate) const fn is_refusal(&self) -> bool {
         match self {
-            Self::Origin | Self::Forgotten | Self::Contradicted | Self::Foreign => true,
+            Self::Origin
+            | Self::Forgotten
+            | Self::Contradicted
+            | Self::OtherPlace
+            | Self::Behind
+            | Self::Foreign => true,
             Self::Lost
             | Self::Store(_)
             | Self::SecondPlace(_)
@@ -115,6 +130,8 @@ pub(crate) struct Tree {
     lease: Lease,
     epoch: u32,
     origin: String,
+    /// Which second place the log has.
+    place: String,
     planned: u64,
     frontier: Frontier,
     /// The newest head that was signed and remembered.
@@ -150,6 +167,7 @@ impl Tree {
         {
             return Err(SealError::Origin);
         }
+        let known = known_place(&lease, &bench.second_place).await?;
         let newest = lease.newest_head(epoch).await?;
         let remembered = newest_remembered(&bench.second_place).await?;
         let head = match remembered {
@@ -158,8 +176,17 @@ impl Tree {
             None => return Err(SealError::Forgotten),
             Some(remembered) => {
                 let size = newest.as_ref().map_or(0, |head| head.size);
-                agree(&lease, epoch, &origin, size, &remembered, bench).await?
+                let head = agree(&lease, epoch, &origin, size, &remembered, bench).await?;
+                // What is published was remembered before.
+                if head.size < lease.published_size(epoch).await? {
+                    return Err(SealError::Behind);
+                }
+                Some(head)
             }
+        };
+        let place = match known {
+            Some(id) => id,
+            None => take_place(&lease, &bench.second_place).await?,
         };
         let published = newest.as_ref().is_none_or(|head| head.published);
         let size = newest.as_ref().map_or(0, |head| head.size);
@@ -171,6 +198,7 @@ impl Tree {
             lease,
             epoch,
             origin,
+            place,
             planned: standing.planned,
             frontier,
             head,
@@ -219,6 +247,9 @@ impl Tree {
 
     /// Another process may have signed, or somebody may have put another note there.
     async fn check_second_place(&mut self, bench: &Bench) -> Result<(), SealError> {
+        if id_of(&bench.second_place).await?.as_ref() != Some(&self.place) {
+            return Err(SealError::OtherPlace);
+        }
         let remembered = newest_remembered(&bench.second_place).await?;
         let Some(remembered) = remembered else {
             let nothing = self.head.is_none() && !self.lease.was_published().await?;
@@ -234,7 +265,13 @@ impl Tree {
         if !known {
             let (lease, epoch) = (&self.lease, self.epoch);
             let size = self.frontier.size();
-            self.head = agree(lease, epoch, &self.origin, size, &remembered, bench).await?;
+            let found = agree(lease, epoch, &self.origin, size, &remembered, bench).await?;
+            let before = self.head.replace(found.clone());
+            if before.is_some_and(|before| before.size > found.size) {
+                // This round puts it right, for this process knows what it remembered.
+                bench.metrics.second_place_failures.inc();
+                tracing::error!("the second place was set back to an earlier head");
+            }
         }
         Ok(())
     }
@@ -545,7 +582,7 @@ async fn restore(lease: &Lease, epoch: u32, size: u64) -> Result<Frontier, SealE
     .ok_or(SealError::Tiles)
 }
 
-/// Whether the tree of `size` leaves goes on from the remembered head: the head then.
+/// The remembered head, if the tree of `size` leaves goes on from it.
 async fn agree(
     lease: &Lease,
     epoch: u32,
@@ -553,7 +590,7 @@ async fn agree(
     size: u64,
     remembered: &Remembered,
     bench: &Bench,
-) -> Result<Option<Checkpoint>, SealError> {
+) -> Result<Checkpoint, SealError> {
     let keys: Vec<VerifierKey> = bench.signer.verifiers().cloned().collect();
     let note = Note::parse(&remembered.note).map_err(|_| SealError::Foreign)?;
     note.verify(&keys).map_err(|_| SealError::Foreign)?;
@@ -563,7 +600,7 @@ async fn agree(
     }
     let tiles = lease.tiles(epoch, &tiles_for_root(head.size)).await?;
     match root_from_tiles(head.size, &tiles) {
-        Ok(root) if root == head.root => Ok(Some(head)),
+        Ok(root) if root == head.root => Ok(head),
         Ok(_) | Err(_) => Err(SealError::Contradicted),
     }
 }
@@ -579,6 +616,37 @@ fn own_note(bench: &Bench, head: &Checkpoint, kept: &str) -> Result<String, Seal
     }
     let note = Note::new(head.text()).ok_or(SealError::Tiles)?;
     Ok(bench.signer.sign(note).to_string())
+}
+
+/// The id of the second place the log has, if it has one; it is this very place then.
+async fn known_place(lease: &Lease, place: &SecondPlace) -> Result<Option<String>, SealError> {
+    let Some(known) = lease.second_place().await? else {
+        return Ok(None);
+    };
+    if id_of(place).await?.as_ref() == Some(&known) {
+        Ok(Some(known))
+    } else {
+        Err(SealError::OtherPlace)
+    }
+}
+
+/// Makes this the second place of a log that had none, under the id it has already where whoever did
+/// so before did not come to keep it.
+pub(super) async fn take_place(lease: &Lease, place: &SecondPlace) -> Result<String, SealError> {
+    let id = match id_of(place).await? {
+        Some(id) => id,
+        None => {
+            let (place, id) = (place.clone(), new_id(None));
+            blocking(move || place.identify(&id).map(|()| id)).await?
+        }
+    };
+    lease.keep_second_place(&id).await?;
+    Ok(id)
+}
+
+async fn id_of(place: &SecondPlace) -> Result<Option<String>, SealError> {
+    let place = place.clone();
+    blocking(move || place.id()).await
 }
 
 async fn newest_remembered(place: &SecondPlace) -> Result<Option<Remembered>, SealError> {

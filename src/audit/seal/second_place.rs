@@ -3,7 +3,8 @@
 //!
 //! `<dir>/<epoch>/latest` is the newest head of an epoch; beside it lies the first head of each hour
 //! (`20261125T08`, UTC). A file is written whole under another name, flushed, renamed, and its
-//! directory flushed, so that it is never half there. The work blocks, so callers do it on a thread
+//! directory flushed, so that it is never half there. `<dir>/id` says which second place this is: the
+//! log keeps the same text, and is sealed with no other. The work blocks, so callers do it on a thread
 //! that may wait.
 
 use std::fs::{self, File};
@@ -13,9 +14,12 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::clock::random;
+use crate::tlog::{Checkpoint, Note};
 
 /// The newest head of an epoch.
 const LATEST: &str = "latest";
+/// Which second place this is.
+const ID: &str = "id";
 /// A note is no longer than this; more is not read.
 const NOTE_LIMIT: u64 = 64 * 1024;
 
@@ -75,7 +79,21 @@ impl SecondPlace {
         Ok(all)
     }
 
-    /// Remembers a head. When this returns, it is on disk.
+    /// Which second place this is: its number, then those of the places it replaced, one a line. None
+    /// where no log was sealed with it.
+    pub fn id(&self) -> io::Result<Option<String>> {
+        read(&self.directory.join(ID))
+    }
+
+    /// Says which second place this is.
+    pub(super) fn identify(&self, id: &str) -> io::Result<()> {
+        fs::create_dir_all(&self.directory)?;
+        write(&self.directory.join(ID), id)?;
+        sync(&self.directory)
+    }
+
+    /// Remembers a head, unless a larger one of the epoch is remembered: whoever lost the lease and
+    /// does not know it yet takes nothing back. When this returns, it is on disk.
     pub fn remember(&self, epoch: u32, at: Timestamp, note: &str) -> io::Result<()> {
         let directory = self.of(epoch);
         if !directory.is_dir() {
@@ -86,7 +104,13 @@ impl SecondPlace {
         if !hour.exists() {
             write(&hour, note)?;
         }
-        write(&directory.join(LATEST), note)?;
+        let latest = directory.join(LATEST);
+        let unfinished = begin(&latest, note)?;
+        let kept = read(&latest)?.and_then(|kept| size(&kept));
+        if size(note).is_some_and(|size| kept > Some(size)) {
+            return fs::remove_file(unfinished);
+        }
+        fs::rename(unfinished, latest)?;
         sync(&directory)
     }
 
@@ -121,15 +145,33 @@ fn read(file: &Path) -> io::Result<Option<String>> {
     Ok(Some(note))
 }
 
-fn write(file: &Path, note: &str) -> io::Result<()> {
+/// How many leaves a note is about.
+fn size(note: &str) -> Option<u64> {
+    let note = Note::parse(note).ok()?;
+    Some(Checkpoint::parse(note.text()).ok()?.size)
+}
+
+/// A new id, of a place that takes over from the one of that id.
+pub(super) fn new_id(replaced: Option<&str>) -> String {
+    let mut number = [0; 16];
+    random(&mut number);
+    format!("{}\n{}", hex::encode(number), replaced.unwrap_or_default())
+}
+
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    fs::rename(begin(file, text)?, file)
+}
+
+/// Writes what is to become that file, and says where it lies.
+fn begin(file: &Path, text: &str) -> io::Result<PathBuf> {
     // Processes in containers have the same numbers.
     let mut unique = [0; 8];
     random(&mut unique);
     let temporary = file.with_extension(format!("{}.new", hex::encode(unique)));
     let mut unfinished = File::create_new(&temporary)?;
-    unfinished.write_all(note.as_bytes())?;
+    unfinished.write_all(text.as_bytes())?;
     unfinished.sync_all()?;
-    fs::rename(&temporary, file)
+    Ok(temporary)
 }
 
 fn sync(directory: &Path) -> io::Result<()> {
@@ -156,6 +198,47 @@ mod tests {
         place.remember(2, at, "three\n").unwrap();
         let newest = place.newest().unwrap().unwrap();
         assert_eq!((newest.epoch, newest.note.as_str()), (2, "three\n"));
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn a_larger_head_is_not_taken_back() {
+        let (place, path) = place("larger");
+        let note = |size: u64| {
+            format!(
+                "log/1\n{size}\n{}=\n\n\u{2014} log AAAAAAA=\n",
+                "A".repeat(43)
+            )
+        };
+        let at: Timestamp = "2026-11-25T08:00:00Z".parse().unwrap();
+        for (given, kept) in [(9, 9), (10, 10), (9, 10), (10, 10)] {
+            place.remember(1, at, &note(given)).unwrap();
+            assert_eq!(place.newest().unwrap().unwrap().note, note(kept));
+        }
+        place.remember(2, at, &note(1)).unwrap();
+        assert_eq!(
+            place.newest().unwrap().unwrap().note,
+            note(1),
+            "an epoch begins anew"
+        );
+        assert_eq!(
+            fs::read_dir(path.join("1")).unwrap().count(),
+            2,
+            "nothing is left over"
+        );
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn a_place_that_takes_over_names_the_one_before() {
+        let (place, path) = place("id");
+        assert_eq!(place.id().unwrap(), None);
+        let first = new_id(None);
+        place.identify(&first).unwrap();
+        assert_eq!(place.id().unwrap().as_deref(), Some(first.as_str()));
+        let second = new_id(Some(&first));
+        assert!(second.ends_with(&first) && second.lines().count() == 2);
+        assert_eq!(place.all().unwrap(), []);
         fs::remove_dir_all(path).unwrap();
     }
 

@@ -66,7 +66,7 @@ enum Answered {
 }
 
 impl Offering {
-    pub(super) async fn run(self, mut news: watch::Receiver<Option<Arc<Published>>>) {
+    pub(super) async fn run(self: Arc<Self>, mut news: watch::Receiver<Option<Arc<Published>>>) {
         let http = reqwest::Client::builder()
             .timeout(WITNESS_LIMIT)
             .redirect(reqwest::redirect::Policy::none())

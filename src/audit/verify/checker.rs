@@ -1,6 +1,7 @@
 //! What is done with what was read, in the order of the tree: hashes, columns, lanes, heads. No I/O,
 //! so that it runs on a thread of its own while more is read.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -15,6 +16,9 @@ use super::trust::{Distrust, Trust};
 use crate::domain::entry::Operation;
 use crate::store::verifying::{SignedHead, StoredEntry};
 use crate::tlog::{Hash, Tiles, leaf_hash};
+
+/// SHA-256.
+pub(super) type Digest = [u8; 32];
 
 /// A leaf the plan names, and what was found where its entry should be.
 #[derive(Debug)]
@@ -68,6 +72,8 @@ pub(super) struct Checker {
     pub trust: Trust,
     pub lanes: Lanes,
     pub report: Report,
+    /// What must be sealed beside entries, by lane and number, and where the entries are.
+    pub attachments: BTreeMap<(i64, i64), (Digest, Place)>,
     now: Timestamp,
     grace: Duration,
     current: Option<(Beginning, Tree)>,
@@ -79,6 +85,7 @@ impl Checker {
             trust,
             lanes: Lanes::default(),
             report: Report::default(),
+            attachments: BTreeMap::new(),
             now,
             grace,
             current: None,
@@ -273,6 +280,9 @@ impl Checker {
         // From here on every fault names it.
         place.audit_id = Some(row.audit_id());
         place.at = Some(row.at());
+        if let Some(digest) = said.and_then(|said| said.attachment) {
+            self.attachments.insert((lane, row.seq()), (digest, *place));
+        }
         match examined {
             Examined::Good(_) => {}
             Examined::Differs(_, column) => {

@@ -16,6 +16,8 @@ pub(super) struct Said {
     pub acknowledged: Option<u64>,
     pub count: Option<u64>,
     pub digest: Option<[u8; 32]>,
+    /// The digest of what is sealed beside it.
+    pub attachment: Option<[u8; 32]>,
 }
 
 /// What came of reading it.
@@ -49,6 +51,8 @@ pub(super) fn examine(row: &StoredEntry, lane: i64) -> Examined {
         acknowledged: entry.acknowledged,
         count: entry.count,
         digest: entry.digest,
+        // The month is named for what is tagged or sealed: a file's digest, or an epoch's, has none.
+        attachment: entry.digest.filter(|_| entry.protected.month.is_some()),
     };
     match differing(row, lane, &entry) {
         None => Examined::Good(said),

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 
 pub use outside::WitnessNote;
 pub use remote::{Remote, RemoteError, verify_remote};
-pub use report::{Checked, Fault, Hole, Kind, Loss, Noted, Place, Report};
+pub use report::{AcceptedLoss, Checked, Fault, Hole, Kind, Loss, Noted, Place, Report};
 pub use trust::Trust;
 
 use super::SecondPlace;
@@ -45,6 +45,8 @@ pub struct Options {
     pub second_place: Option<SecondPlace>,
     /// Heads that witnesses kept.
     pub witness_notes: Vec<WitnessNote>,
+    /// Declared losses that are no fault.
+    pub accepted_losses: Vec<AcceptedLoss>,
     /// How long an entry may stay unsealed, and a lane silent.
     pub grace: Duration,
 }
@@ -81,20 +83,22 @@ pub enum VerifyError {
 /// Only where the log cannot be read; what is wrong with it is in the report.
 pub async fn verify(
     database: &Database,
-    options: Options,
+    mut options: Options,
     now: Timestamp,
     mut tell: impl FnMut(Progress),
 ) -> Result<Report, VerifyError> {
     // First what is outside: the log may grow meanwhile, but never shrink.
-    let remembered = match options.second_place.clone() {
-        Some(place) => tokio::task::spawn_blocking(move || place.all())
-            .await
-            .map_err(|_| VerifyError::Ended)?
-            .map_err(VerifyError::SecondPlace)?,
-        None => Vec::new(),
-    };
+    let mut remembered = asked(&options, |place| place.all())
+        .await?
+        .unwrap_or_default();
     let snapshot = Snapshot::take(database).await?;
-    let mut trust = options.trust;
+    if remembered.is_empty() {
+        // The very first head may have come in between.
+        remembered = asked(&options, |place| place.all())
+            .await?
+            .unwrap_or_default();
+    }
+    let mut trust = std::mem::take(&mut options.trust);
     let keys_from_database = trust.log.is_empty();
     if keys_from_database {
         let keys = snapshot.note_keys().await?;
@@ -106,6 +110,13 @@ pub async fn verify(
     let epochs = snapshot.epochs().await?;
     let mut outside = Outside::new(&epochs, &checker.trust, &mut checker.report);
     outside.second_place(&remembered);
+    if options.second_place.is_some() {
+        let id = asked(&options, |place| place.id()).await?.flatten();
+        let before = now.checked_sub(options.grace).unwrap_or(Timestamp::MIN);
+        let was_shown = snapshot.was_shown(before).await?;
+        let known = snapshot.second_place().await?;
+        outside.second_place_itself(id.as_deref(), known.as_deref(), was_shown);
+    }
     outside.witnesses(&options.witness_notes);
     let days: BTreeSet<_> = snapshot.attached_days().await?.into_iter().collect();
     let minimum = i64::from(snapshot.minimum_days().await?);
@@ -125,7 +136,7 @@ pub async fn verify(
         (planned.cast_unsigned(), signed.cast_unsigned())
     };
     let sizes: Vec<_> = epochs.iter().map(|epoch| of(epoch.epoch)).collect();
-    outside.hold_against(&sizes);
+    outside.hold_against(&sizes, &options.accepted_losses);
     let heads = outside.heads();
     rest::plan(&snapshot, &epochs, &sizes, &mut checker.report).await?;
     let total = sizes.iter().map(|(planned, _)| planned).sum();
@@ -150,7 +161,21 @@ pub async fn verify(
     let mut checker = checking.await.map_err(|_| VerifyError::Ended)?;
     rest::lanes(&snapshot, &days, keeps_from, &mut checker).await?;
     rest::strays(&snapshot, &mut checker).await?;
+    rest::attachments(&snapshot, &days, &mut checker).await?;
     let mut report = checker.report;
     report.conclude();
     Ok(report)
+}
+
+/// Asks the second place, if there is one to compare with, on a thread that may wait.
+async fn asked<T: Send + 'static>(
+    options: &Options,
+    what: impl FnOnce(&SecondPlace) -> std::io::Result<T> + Send + 'static,
+) -> Result<Option<T>, VerifyError> {
+    let Some(place) = options.second_place.clone() else {
+        return Ok(None);
+    };
+    let asked = tokio::task::spawn_blocking(move || what(&place)).await;
+    let answer = asked.map_err(|_| VerifyError::Ended)?;
+    answer.map(Some).map_err(VerifyError::SecondPlace)
 }

@@ -1,7 +1,7 @@
 //! What is known of the log outside its database: the second place, witnesses, and the heads that new
 //! epochs follow.
 
-use super::report::{Kind, Loss, Place, Report};
+use super::report::{AcceptedLoss, Kind, Loss, Place, Report};
 use super::tree::{Expected, Source};
 use super::trust::{Distrust, Trust};
 use crate::audit::Remembered;
@@ -25,6 +25,8 @@ pub(super) struct Outside<'a> {
     heads: Vec<Vec<Expected>>,
     /// The size of the head that the next epoch follows.
     followed: Vec<Option<u64>>,
+    /// Whether the second place remembers anything.
+    has_remembered: bool,
 }
 
 impl<'a> Outside<'a> {
@@ -36,6 +38,7 @@ impl<'a> Outside<'a> {
             report,
             heads: vec![Vec::new(); epochs.len()],
             followed: vec![None; epochs.len()],
+            has_remembered: false,
         };
         for (place, epoch) in epochs.iter().enumerate() {
             outside.follow(place, epoch);
@@ -69,6 +72,7 @@ impl<'a> Outside<'a> {
 
     /// Adds what the second place remembers.
     pub(super) fn second_place(&mut self, remembered: &[Remembered]) {
+        self.has_remembered = !remembered.is_empty();
         for note in remembered {
             self.report.checked.second_place += 1;
             let name = |part: Option<&std::ffi::OsStr>| {
@@ -108,6 +112,26 @@ impl<'a> Outside<'a> {
         }
     }
 
+    /// Is it the place the log is sealed with, and not empty where it cannot be? `id` was read after
+    /// `known`, so an adoption in between is seen as a place that takes over from the known one.
+    pub(super) fn second_place_itself(
+        &mut self,
+        id: Option<&str>,
+        known: Option<&str>,
+        was_shown: bool,
+    ) {
+        let mut wrong = |kind| self.report.fault(kind, Place::default(), "");
+        if was_shown && !self.has_remembered {
+            wrong(Kind::SecondPlaceEmpty);
+        }
+        // A copy may lack the id; then its heads speak for it.
+        if let (Some(id), Some(known)) = (id, known)
+            && !id.ends_with(known)
+        {
+            wrong(Kind::SecondPlaceOther);
+        }
+    }
+
     /// Adds what witnesses kept.
     pub(super) fn witnesses(&mut self, notes: &[WitnessNote]) {
         for kept in notes {
@@ -143,18 +167,25 @@ impl<'a> Outside<'a> {
     }
 
     /// Tells of heads that are larger than the trees, which are so many leaves planned and signed. A
-    /// loss that was declared is no fault.
-    pub(super) fn hold_against(&mut self, sizes: &[(u64, u64)]) {
+    /// loss that was declared is a fault by itself, unless it is accepted.
+    pub(super) fn hold_against(&mut self, sizes: &[(u64, u64)], accepted: &[AcceptedLoss]) {
         for (place, &(planned, signed)) in sizes.iter().enumerate() {
             let epoch = self.epochs[place].epoch;
             let declared = self.followed[place].filter(|&size| size > signed);
             if let (Some(lost), Some(next)) = (declared, self.epochs.get(place + 1)) {
-                self.report.noted.losses.push(Loss {
+                let loss = Loss {
                     epoch,
                     signed: lost,
                     kept: signed,
                     followed_by: next.epoch,
-                });
+                };
+                let is_accepted = |it: &AcceptedLoss| it.epoch == epoch && it.lost >= loss.lost();
+                if !accepted.iter().any(is_accepted) {
+                    let detail = format!("{} leaves", loss.lost());
+                    let place = Place::leaf(epoch, signed);
+                    self.report.fault(Kind::DeclaredLoss, place, detail);
+                }
+                self.report.noted.losses.push(loss);
             }
             let mut told = 0;
             self.heads[place].sort_by_key(|head| head.size);

@@ -44,8 +44,8 @@ pub struct Remote {
     pub epoch: Option<u32>,
     /// Whose signatures count.
     pub trust: Trust,
-    /// What the second place remembers.
-    pub remembered: Vec<Remembered>,
+    /// What the second place remembers; none where there is none to compare with.
+    pub remembered: Option<Vec<Remembered>>,
     /// Heads that witnesses kept.
     pub witness_notes: Vec<WitnessNote>,
     /// The checkpoint an earlier run kept.
@@ -64,7 +64,11 @@ impl Remote {
         let Some(shown) = head(note) else {
             return false;
         };
-        let mut remembered = self.remembered.iter().filter_map(|it| head(&it.note));
+        let mut remembered = self
+            .remembered
+            .iter()
+            .flatten()
+            .filter_map(|it| head(&it.note));
         remembered.any(|head| head.origin == shown.origin && head.size > shown.size)
     }
 }
@@ -208,8 +212,11 @@ impl Remote {
                 }
             }
         }
-        report.noted.second_place_compared = !self.remembered.is_empty();
-        for note in &self.remembered {
+        report.noted.second_place_compared = self.remembered.is_some();
+        if self.remembered.as_ref().is_some_and(Vec::is_empty) {
+            report.fault(Kind::SecondPlaceEmpty, Place::default(), "");
+        }
+        for note in self.remembered.iter().flatten() {
             report.checked.second_place += 1;
             let file = format!("{}", note.file.display());
             match self.trust.head(&note.note) {

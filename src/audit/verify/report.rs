@@ -100,6 +100,18 @@ kinds! {
     SecondPlaceContradicts = "second_place_contradicts", "the second place remembers another tree: the log was rewritten";
     /// A note in the second place is none of this log's.
     SecondPlaceNote = "second_place_note", "a note in the second place is none of this log's";
+    /// The second place remembers nothing, though heads were shown.
+    SecondPlaceEmpty = "second_place_empty", "the second place remembers nothing, though heads were signed";
+    /// The second place is another than the log's.
+    SecondPlaceOther = "second_place_other", "the second place is not the one this log is sealed with";
+    /// Signed leaves were lost, which a new epoch declared and nobody accepted.
+    DeclaredLoss = "declared_loss", "signed leaves were lost, as the next epoch declares";
+    /// What is sealed beside an administrative change is not there.
+    AttachmentMissing = "attachment_missing", "the state before and after the change is not there";
+    /// What is sealed beside an administrative change is not what its entry says.
+    AttachmentAltered = "attachment_altered", "the state before and after the change is not the one that was recorded";
+    /// Something is sealed beside an entry that has nothing beside it.
+    AttachmentStray = "attachment_stray", "there is a state before and after of no recorded change";
     /// A witness knows a larger tree.
     WitnessAhead = "witness_ahead", "a witness knows a larger tree: a backup was restored, or entries were removed";
     /// A witness knows another tree.
@@ -203,6 +215,8 @@ pub struct Checked {
     pub second_place: u64,
     /// Witnesses' cosignatures that were verified.
     pub cosignatures: u64,
+    /// States before and after a change whose digest is the one in its entry.
+    pub attachments: u64,
     /// Proofs of single entries.
     pub proofs: u64,
 }
@@ -233,7 +247,7 @@ pub struct Noted {
     pub unknown_cosignatures: u64,
     /// Heads of other epochs than the one that is shown, over HTTP: not compared.
     pub uncompared_heads: u64,
-    /// Losses that were declared by beginning a new epoch.
+    /// Losses that were declared by beginning a new epoch. One that is not accepted is a fault, too.
     pub losses: Vec<Loss>,
     /// Numbers of lanes that were declared lost before they were sealed.
     pub holes: Vec<Hole>,
@@ -263,6 +277,37 @@ pub struct Loss {
     pub kept: u64,
     /// The epoch that follows.
     pub followed_by: u32,
+}
+
+impl Loss {
+    /// How many leaves were lost.
+    pub fn lost(&self) -> u64 {
+        self.signed.saturating_sub(self.kept)
+    }
+}
+
+/// A loss that whoever verifies knows of, and found to be in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AcceptedLoss {
+    /// The epoch that was lost in part.
+    pub epoch: u32,
+    /// How many leaves it lost at the most.
+    pub lost: u64,
+}
+
+impl std::str::FromStr for AcceptedLoss {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once(':');
+        let read = parts.and_then(|(epoch, lost)| {
+            Some(Self {
+                epoch: epoch.parse().ok()?,
+                lost: lost.parse().ok()?,
+            })
+        });
+        read.ok_or("a loss is given as EPOCH:LEAVES, as the report says it")
+    }
 }
 
 /// What a verification found.

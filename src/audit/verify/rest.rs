@@ -1,8 +1,9 @@
 //! What does not come with the tree: the plan's length, entries that are not planned yet, lanes' ends,
-//! and rows that lie where they should not.
+//! rows that lie where they should not, and what is sealed beside entries.
 
 use std::collections::BTreeSet;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use jiff::civil::Date;
 
 use super::VerifyError;
@@ -13,7 +14,7 @@ use super::report::{Kind, Place, Report};
 use crate::clock::vietnam_day;
 use crate::domain::entry::AuditId;
 use crate::store::sealing::Epoch;
-use crate::store::verifying::{Chunk, RegisteredLane, Snapshot};
+use crate::store::verifying::{Chunk, RegisteredLane, Snapshot, StoredAttachment};
 use crate::tlog::{TileId, width_in};
 
 /// Lanes that are read at once.
@@ -22,6 +23,8 @@ const LANES: i64 = 1024;
 const ROWS: i64 = 4096;
 /// Rows of a lane that are told one by one, where they should not be.
 const STRAYS: i64 = 100;
+/// Attachments that are read at once: each is a few kilobytes.
+const ATTACHMENTS: i64 = 256;
 /// Levels a tree can have.
 const LEVELS: u8 = 8;
 
@@ -286,6 +289,49 @@ pub(super) async fn strays(snapshot: &Snapshot, checker: &mut Checker) -> Result
         }
     }
     Ok(())
+}
+
+/// Compares what is sealed beside administrative changes with the digests in their entries: without
+/// any key, for it is the sealed bytes that are digested.
+pub(super) async fn attachments(
+    snapshot: &Snapshot,
+    days: &BTreeSet<Date>,
+    checker: &mut Checker,
+) -> Result<(), VerifyError> {
+    let mut after = (i64::MIN, i64::MIN);
+    loop {
+        let page = snapshot.attachments(after, ATTACHMENTS).await?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        after = (last.lane, last.seq);
+        for row in &page {
+            attachment(row, days, checker);
+        }
+    }
+    for (_, (_, place)) in std::mem::take(&mut checker.attachments) {
+        checker.report.fault(Kind::AttachmentMissing, place, "");
+    }
+    Ok(())
+}
+
+fn attachment(row: &StoredAttachment, days: &BTreeSet<Date>, checker: &mut Checker) {
+    match checker.attachments.remove(&(row.lane, row.seq)) {
+        Some((expected, _)) if digest(&SHA256, &row.sealed).as_ref() == expected => {
+            checker.report.checked.attachments += 1;
+        }
+        Some((_, place)) => checker.report.fault(Kind::AttachmentAltered, place, ""),
+        // A day that is being dropped goes before its attachments do, and whether an entry of a newer
+        // version has one is not known.
+        None if days.contains(&vietnam_day(row.at)) && checker.report.noted.newer_entries == 0 => {
+            let place = Place {
+                at: Some(row.at),
+                ..Place::lane(row.lane, Some(row.seq))
+            };
+            checker.report.fault(Kind::AttachmentStray, place, "");
+        }
+        None => {}
+    }
 }
 
 async fn of_lane(

@@ -136,16 +136,17 @@ async fn fractions_of_seconds_are_kept_to_the_millisecond() {
     );
 }
 
-/// One verifier for all cases of the properties below.
-fn shared() -> &'static (super::Scratch, Verifier) {
-    static SHARED: std::sync::LazyLock<(super::Scratch, Verifier)> =
-        std::sync::LazyLock::new(|| {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap()
-                .block_on(all_keys())
-        });
+/// One verifier for all cases of the properties below. It has read its keys, and their file is gone:
+/// statics are never dropped.
+fn shared() -> &'static Verifier {
+    static SHARED: std::sync::LazyLock<Verifier> = std::sync::LazyLock::new(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let (_scratch, verifier) = runtime.block_on(all_keys());
+        verifier
+    });
     &SHARED
 }
 
@@ -154,7 +155,7 @@ proptest! {
     fn no_token_with_one_byte_changed_is_taken(
         key in 0_usize..3, place in any::<prop::sample::Index>(), byte in 1_u8..128,
     ) {
-        let (_scratch, verifier) = shared();
+        let verifier = shared();
         let token = [&EC, &RSA, &ED][key].sign(&claims());
         prop_assert!(verifier.check(&token, NOW).is_ok());
         let mut bytes = token.into_bytes();
@@ -169,7 +170,7 @@ proptest! {
     fn no_token_with_a_byte_added_or_lost_is_taken(
         place in any::<prop::sample::Index>(), byte in prop::option::of(1_u8..128),
     ) {
-        let (_scratch, verifier) = shared();
+        let verifier = shared();
         let token = ED.sign(&claims());
         let mut bytes = token.into_bytes();
         let place = place.index(bytes.len());
@@ -182,14 +183,14 @@ proptest! {
 
     #[test]
     fn no_text_panics(token in "\\PC{0,200}", parts in "[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}") {
-        let (_scratch, verifier) = shared();
+        let verifier = shared();
         prop_assert!(verifier.check(&token, NOW).is_err());
         prop_assert!(verifier.check(&parts, NOW).is_err());
     }
 
     #[test]
     fn no_signed_claim_of_any_shape_panics(name in "iss|aud|sub|client_id|jti|iat|exp|nbf|scope|officer_id|cnf", value in json_value()) {
-        let (_scratch, verifier) = shared();
+        let verifier = shared();
         let mut claims = claims();
         claims[name] = value;
         let _ = verifier.check(&ED.sign(&claims), NOW);

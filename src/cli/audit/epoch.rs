@@ -18,10 +18,11 @@ use crate::server::seal_settings;
 #[command(after_help = "Example: dancu audit new-epoch --config /etc/dancu/seal.toml")]
 pub struct NewEpoch {}
 
-/// Gives an empty second place the newest head of the database.
+/// Makes the configured directory the log's second place, with the newest head of the database in it.
 ///
-/// For a new disk, when the old one is lost. It says that the database was not restored from a backup
-/// meanwhile: nobody but the witnesses could tell any more.
+/// For a new disk, when the old one is lost or was set back. It says that the database was not restored
+/// from a backup meanwhile: nobody but the witnesses could tell any more. Whoever seals with another
+/// directory is refused from then on. Refuses a directory that remembers another tree.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: dancu audit adopt-second-place --config /etc/dancu/seal.toml")]
 pub struct AdoptSecondPlace {}
@@ -84,16 +85,20 @@ async fn adopt(config: &Config, attached: &Attached) -> Result<u64, Failure> {
     let (signer, settings) = seal_settings(config, attached.is_embedded())?;
     let (database, clock) = (&attached.database, Clock::default());
     let place = &settings.second_place;
-    let size = audit::adopt_second_place(database, &clock, place, &signer).await?;
+    // First of all, for what cannot be recorded is not done.
     let open = attached.log(config).await?;
-    let user = system_user();
-    let entry = Entry {
-        count: Some(size),
-        system_user: Some(&user),
-        ..Entry::new(Operation::CliAdoptSecondPlace, Decision::Done)
-    };
-    let recorded = open.log.record(&entry).await;
+    let recorded = async {
+        let size = audit::adopt_second_place(database, &clock, place, &signer).await?;
+        let user = system_user();
+        let entry = Entry {
+            count: Some(size),
+            system_user: Some(&user),
+            ..Entry::new(Operation::CliAdoptSecondPlace, Decision::Done)
+        };
+        open.log.record(&entry).await?;
+        Ok(size)
+    }
+    .await;
     open.close().await;
-    recorded?;
-    Ok(size)
+    recorded
 }

@@ -1,29 +1,26 @@
 //! `dancu audit verify`: progress on the terminal, the report, and an exit code that says it.
 
 use std::fs;
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use uuid::Uuid;
 
 use super::super::attach::{Ownership, attached};
+use super::super::progress::Bar;
 use super::super::{Failure, print, say};
 use crate::audit::SecondPlace;
 use crate::audit::verify::{
-    Fault, Options, Place, Progress, Remote, Report, Trust, WitnessNote, verify, verify_remote,
+    AcceptedLoss, Fault, Options, Place, Progress, Remote, Report, Trust, WitnessNote, verify,
+    verify_remote,
 };
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::tlog::{MAX_NOTE_LENGTH, VerifierKey};
 
-/// Between two plain lines where there is no terminal to draw a bar on, in hundredths of the log.
-const TOLD_EVERY: u64 = 5;
-/// Between two looks of the bar.
-const TICK: Duration = Duration::from_millis(200);
+/// The bar.
+const STYLE: &str = "{bar:30} {percent}% {human_pos} leaves, {per_sec}, {eta} left";
 /// How many faults are said one by one; `--json` gives more.
 const SAID: usize = 10;
 
@@ -32,15 +29,17 @@ const SAID: usize = 10;
 /// Computes every hash again from the entries in the database and compares with the tiles, with every
 /// signed checkpoint, with the plain columns, with what the second place remembers and with what
 /// witnesses signed. It may run beside a service that writes: entries that are too young to be sealed
-/// are reported, and are no fault.
+/// are reported, and are no fault. Signed leaves that `dancu audit new-epoch` declared lost are a fault
+/// until whoever verifies accepts them by number: an epoch can be begun by whoever has the key that
+/// signs, and only you know whether a backup was restored at the time.
 ///
 /// With --url it is the tree that a running service shows under /log that is computed again, without
 /// any access to its database: every tile, against the signed checkpoint and whatever else is known
 /// of it.
 ///
 /// The keys must come from elsewhere than the database, or whoever administers it could have put
-/// their own there. The exit code is 0 where nothing is wrong, 1 where something is or the log cannot
-/// be read, and 2 for wrong usage.
+/// their own there. The exit code is 0 where nothing is wrong, 1 where something is (an unaccepted loss
+/// and an empty second place among it) or the log cannot be read, and 2 for wrong usage.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: dancu audit verify --key-file log.vkey --witness-key-file witness.vkey",
@@ -65,6 +64,14 @@ pub struct Args {
     /// The directory that remembers what was signed; the configured one where this is not given.
     #[arg(long, value_name = "DIR")]
     second_place: Option<PathBuf>,
+    /// A loss that a new epoch declared and that is in order, as the report says it: the epoch, and how
+    /// many leaves it lost at the most. May be repeated.
+    #[arg(
+        long = "accept-loss",
+        value_name = "EPOCH:LEAVES",
+        conflicts_with = "url"
+    )]
+    accepted_losses: Vec<AcceptedLoss>,
     /// A service, as `http://host:port`: verifies what it shows instead of a database.
     #[arg(long, requires = "trusted")]
     url: Option<String>,
@@ -108,12 +115,13 @@ pub async fn run(
         trust,
         second_place: args.second_place(&config)?,
         witness_notes,
+        accepted_losses: args.accepted_losses.clone(),
         grace: Duration::from_secs(config.audit.seal_grace_s.into()),
     };
-    let mut bar = Bar::new();
+    let mut bar = Bar::new(STYLE);
     let now = Clock::default().now();
     let verified = attached(&config, Ownership::Share, async |attached, ending| {
-        let tell = |progress| bar.tell(progress);
+        let tell = |progress| told(&mut bar, progress);
         let work = verify(&attached.database, options, now, tell);
         ending.unless_told(work).await
     });
@@ -129,8 +137,8 @@ async fn over_http(
     witness_notes: Vec<WitnessNote>,
 ) -> Result<Report, Failure> {
     let remembered = match &args.second_place {
-        Some(directory) => SecondPlace::new(named(directory)?).all()?,
-        None => Vec::new(),
+        Some(directory) => Some(SecondPlace::new(named(directory)?).all()?),
+        None => None,
     };
     let proofs = match &args.token_file {
         Some(file) => Some((text(file)?.trim().to_owned(), args.entries.clone())),
@@ -145,8 +153,8 @@ async fn over_http(
         since: args.since.as_deref().map(text).transpose()?,
         proofs,
     };
-    let mut bar = Bar::new();
-    let verified = verify_remote(&remote, |progress| bar.tell(progress)).await;
+    let mut bar = Bar::new(STYLE);
+    let verified = verify_remote(&remote, |progress| told(&mut bar, progress)).await;
     bar.end();
     let (report, checkpoint) = verified?;
     if let (Some(file), Some(checkpoint)) = (&args.keep, checkpoint) {
@@ -164,11 +172,15 @@ impl Args {
         })
     }
 
-    /// A directory that was named must be there; the configured one may be on another machine.
+    /// A directory that was named must be there. The configured one, or that of an embedded database,
+    /// is as good as empty where it is not: it was lost, or is not mounted. There is none to compare
+    /// with where the configuration names none, for whoever seals may be on another machine.
     fn second_place(&self, config: &Config) -> Result<Option<SecondPlace>, Failure> {
         let directory = match &self.second_place {
             Some(directory) => named(directory)?,
-            None if config.second_place().is_dir() => config.second_place(),
+            None if config.audit.second_place.is_some() || config.database.url.is_none() => {
+                config.second_place()
+            }
             None => return Ok(None),
         };
         Ok(Some(SecondPlace::new(directory)))
@@ -228,45 +240,9 @@ async fn note(from: &str) -> Result<WitnessNote, Failure> {
     })
 }
 
-/// A bar on a terminal, a line now and then elsewhere.
-struct Bar {
-    bar: ProgressBar,
-    is_terminal: bool,
-    next_told: u64,
-}
-
-impl Bar {
-    fn new() -> Self {
-        let is_terminal = io::stderr().is_terminal();
-        let bar = if is_terminal {
-            ProgressBar::new(0)
-        } else {
-            ProgressBar::hidden()
-        };
-        let style = "{bar:30} {percent}% {human_pos} leaves, {per_sec}, {eta} left";
-        bar.set_style(ProgressStyle::with_template(style).expect("the template is right"));
-        bar.enable_steady_tick(TICK);
-        Self {
-            bar,
-            is_terminal,
-            next_told: TOLD_EVERY,
-        }
-    }
-
-    fn tell(&mut self, progress: Progress) {
-        let Progress { done, total } = progress;
-        self.bar.set_length(total);
-        self.bar.set_position(done);
-        let percent = (done * 100).checked_div(total).unwrap_or(100);
-        if !self.is_terminal && percent >= self.next_told {
-            self.next_told = percent - percent % TOLD_EVERY + TOLD_EVERY;
-            say(&format!("{percent}%: {done} of {total} leaves"));
-        }
-    }
-
-    fn end(&self) {
-        self.bar.finish_and_clear();
-    }
+fn told(bar: &mut Bar, progress: Progress) {
+    let Progress { done, total } = progress;
+    bar.tell(done, total, || format!("{done} of {total} leaves"));
 }
 
 /// Says the report, and the exit code it comes to.
@@ -287,7 +263,7 @@ fn in_words(report: &Report, took: Duration) -> String {
     let per_second = (checked.leaves as f64 / took.as_secs_f64().max(0.001)).round();
     let mut lines = vec![format!(
         "Checked {} leaves of {} epochs, {} entries, {} lanes, {} tiles, {} checkpoints, {} heads of \
-         the second place, {} cosignatures, {} proofs in {:.1} s ({per_second} a second).",
+         the second place, {} states before and after a change, {} cosignatures, {} proofs in {:.1} s ({per_second} a second).",
         checked.leaves,
         checked.epochs,
         checked.entries,
@@ -295,6 +271,7 @@ fn in_words(report: &Report, took: Duration) -> String {
         checked.tiles,
         checked.checkpoints,
         checked.second_place,
+        checked.attachments,
         checked.cosignatures,
         checked.proofs,
         took.as_secs_f64(),
@@ -359,7 +336,7 @@ fn noted(report: &Report) -> Vec<String> {
                 .into(),
         );
     }
-    if report.checked.second_place == 0 {
+    if !noted.second_place_compared {
         lines.push(
             "WARNING: nothing was compared with a second place. A restored backup, or a log signed \
              again with its own key, is not seen without one."
@@ -401,8 +378,14 @@ fn noted(report: &Report) -> Vec<String> {
     }
     for loss in &noted.losses {
         lines.push(format!(
-            "DECLARED LOSS: of epoch {} {} leaves were signed and {} are left; epoch {} follows it.",
-            loss.epoch, loss.signed, loss.kept, loss.followed_by
+            "DECLARED LOSS: of epoch {} {} leaves were signed and {} are left; epoch {} follows it. If \
+             a backup was restored at the time: --accept-loss {}:{}",
+            loss.epoch,
+            loss.signed,
+            loss.kept,
+            loss.followed_by,
+            loss.epoch,
+            loss.lost()
         ));
     }
     for hole in &noted.holes {

@@ -53,11 +53,13 @@ struct Line {
     body: String,
 }
 
-/// Prints tokens and lines, and for each line the answer it gets.
+/// Prints tokens and lines, and for each line the answer it gets; `proving` is the command that proves
+/// the log.
 pub async fn show(
     issuer: &DevelopmentIssuer,
     population: &Population,
     address: SocketAddr,
+    proving: &str,
 ) -> Result<(), Failure> {
     let now = Clock::default().now();
     let mut tokens = Vec::new();
@@ -118,6 +120,10 @@ pub async fn show(
     print(&format!(
         "\n# The entry that the first of them left: who, why, what, and the person as a pseudonym.\n\
          curl -s http://{address}{path} -H \"Authorization: Bearer $INSPECTOR\"\n# → {entry}\n\n\
+         # The newest head of the transparency log: how many entries it has, their root, who signed it.\n\
+         curl -s http://{address}/log/checkpoint\n\n\
+         # Proves, while all this runs, that no entry was changed, removed, inserted or back-dated.\n\
+         {proving}\n\n\
          # The description of the interface: http://{address}/docs\n# Ctrl-C ends everything."
     ))
 }

@@ -3,11 +3,14 @@
 mod lines;
 mod setup;
 
+use std::path::Path;
+
 use super::attach::{Attached, Ownership, attached};
 use super::ending::Ending;
 use super::{Failure, say, serve};
 use crate::auth::development::{self, DevelopmentIssuer};
 use crate::config::Config;
+use crate::server::seal_settings;
 use crate::synth::Population;
 use crate::telemetry;
 
@@ -31,7 +34,7 @@ pub struct Args {
 }
 
 /// Runs the demonstration.
-pub async fn run(args: &Args, mut config: Config) -> Result<(), Failure> {
+pub async fn run(args: &Args, file: Option<&Path>, mut config: Config) -> Result<(), Failure> {
     if config.database.url.is_some() {
         return Err("a demonstration has a database of its own: take `database.url` out".into());
     }
@@ -48,13 +51,14 @@ pub async fn run(args: &Args, mut config: Config) -> Result<(), Failure> {
     let issuer = DevelopmentIssuer::open(&config.data_dir)?;
     config.auth.issuers.insert(0, issuer.config()?);
     attached(&config, Ownership::Own, async |attached, ending| {
-        serve_demo(args, &config, &issuer, attached, ending).await
+        serve_demo(args, file, &config, &issuer, attached, ending).await
     })
     .await
 }
 
 async fn serve_demo(
     args: &Args,
+    file: Option<&Path>,
     config: &Config,
     issuer: &DevelopmentIssuer,
     attached: &Attached,
@@ -64,7 +68,25 @@ async fn serve_demo(
     setup::citizens(&population, SEED, config, attached, ending).await?;
     ending.unless_told(setup::policy(config, attached)).await?;
     serve::until_told(config, attached, ending, async |address| {
-        lines::show(issuer, &population, address).await
+        let proving = verify_command(file, config)?;
+        lines::show(issuer, &population, address, &proving).await
     })
     .await
+}
+
+/// The command that proves this demonstration's log, as a shell takes it.
+fn verify_command(file: Option<&Path>, config: &Config) -> Result<String, Failure> {
+    let (signer, _) = seal_settings(config, true)?;
+    let mut command = format!("{} audit verify", quoted(&std::env::current_exe()?));
+    if let Some(file) = file {
+        command += &format!(" --config {}", quoted(file));
+    }
+    for key in signer.verifiers() {
+        command += &format!(" --key {key}");
+    }
+    Ok(command)
+}
+
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }

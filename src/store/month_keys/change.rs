@@ -1,9 +1,8 @@
 //! One change of the months' keys, as an open transaction that is committed once it is recorded.
 
-use deadpool_postgres::Object;
-
 use super::{KekId, WrappedKeys, number, wrapped};
 use crate::domain::entry::Month;
+use crate::store::open::{OpenTransaction, expect_one};
 use crate::store::{Error, Statement, Store, execute, query, statement};
 
 const ALL: Statement = statement!("month_key/all");
@@ -20,59 +19,49 @@ const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '5s'; \
 
 /// An open change. Dropped, it leaves nothing behind.
 #[derive(Debug)]
-pub(crate) struct MonthKeyChange {
-    client: Option<Object>,
-}
+pub(crate) struct MonthKeyChange(OpenTransaction);
 
 impl Store {
     /// Opens a change, after the one that is open. Only the owner of the schema may.
     pub(crate) async fn begin_month_key_change(&self) -> Result<MonthKeyChange, Error> {
-        let client = self.client("month_key/begin").await?;
-        let change = MonthKeyChange {
-            client: Some(client),
-        };
-        change.batch("month_key/begin", BEGIN).await?;
-        Ok(change)
+        Ok(MonthKeyChange(self.open("month_key/begin", BEGIN).await?))
     }
 }
 
 impl MonthKeyChange {
     /// All wrapped keys, by month and generation.
     pub(crate) async fn all(&self) -> Result<Vec<WrappedKeys>, Error> {
-        let rows = query(self.client(), &ALL, &[]).await?;
+        let rows = query(self.0.client(), &ALL, &[]).await?;
         rows.iter().map(|row| wrapped(&ALL, row)).collect()
     }
 
     /// Adds a generation, wrapped by the key in force.
     pub(crate) async fn add(&self, keys: &WrappedKeys) -> Result<(), Error> {
-        expect_one(&ADD, self.write(&ADD, keys).await?)
+        expect_one(ADD.name, self.write(&ADD, keys).await?)
     }
 
     /// Puts a newly wrapped pair in the place of the same pair.
     pub(crate) async fn rewrap(&self, keys: &WrappedKeys) -> Result<(), Error> {
-        expect_one(&REWRAP, self.write(&REWRAP, keys).await?)
+        expect_one(REWRAP.name, self.write(&REWRAP, keys).await?)
     }
 
     /// Puts another key-encryption key in force. Its rows follow within the same change, or its
     /// commit is refused.
     pub(crate) async fn replace_kek(&self, id: &KekId) -> Result<(), Error> {
         let deferred = "SET CONSTRAINTS audit.month_key_kek DEFERRED";
-        self.batch("month_key/defer", deferred).await?;
-        let replaced = execute(self.client(), &REPLACE_KEK, &[&id.as_slice()]).await?;
-        expect_one(&REPLACE_KEK, replaced)
+        self.0.batch("month_key/defer", deferred).await?;
+        let replaced = execute(self.0.client(), &REPLACE_KEK, &[&id.as_slice()]).await?;
+        expect_one(REPLACE_KEK.name, replaced)
     }
 
     /// Removes every generation of a month; how many there were.
     pub(crate) async fn destroy(&self, month: Month) -> Result<u64, Error> {
-        execute(self.client(), &DESTROY, &[&number(month)]).await
+        execute(self.0.client(), &DESTROY, &[&number(month)]).await
     }
 
     /// Makes the change seen. [`Error::Unavailable`] leaves it unknown whether it is.
-    pub(crate) async fn commit(mut self) -> Result<(), Error> {
-        self.batch("month_key/commit", "COMMIT").await?;
-        // Only now may the connection go back to the pool.
-        drop(self.client.take());
-        Ok(())
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        self.0.end("month_key/commit", "COMMIT").await
     }
 
     async fn write(&self, statement: &Statement, keys: &WrappedKeys) -> Result<u64, Error> {
@@ -82,41 +71,10 @@ impl MonthKeyChange {
         })?;
         let (month, id) = (number(keys.month), keys.kek_id.as_slice());
         execute(
-            self.client(),
+            self.0.client(),
             statement,
             &[&month, &generation, &id, &keys.bytes],
         )
         .await
-    }
-
-    async fn batch(&self, name: &'static str, sql: &str) -> Result<(), Error> {
-        let sent = self.client().batch_execute(sql).await;
-        sent.map_err(|source| Error::from_postgres(name, source))
-    }
-
-    fn client(&self) -> &Object {
-        self.client
-            .as_ref()
-            .expect("only commit takes it, and it consumes the change")
-    }
-}
-
-impl Drop for MonthKeyChange {
-    /// A connection with an open transaction may not go back to the pool: closing it ends both.
-    fn drop(&mut self) {
-        if let Some(client) = self.client.take() {
-            drop(Object::take(client));
-        }
-    }
-}
-
-fn expect_one(statement: &Statement, changed: u64) -> Result<(), Error> {
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(Error::Corrupt {
-            statement: statement.name,
-            what: "not one row was changed",
-        })
     }
 }

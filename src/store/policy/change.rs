@@ -3,11 +3,11 @@
 //! The entry that records a change is written over another connection, and must be durable before
 //! the change can be seen: so the change is made first, recorded next, and committed last.
 
-use deadpool_postgres::Object;
 use jiff::Timestamp;
 
 use super::{agreement, table};
 use crate::domain::policy::{Agreement, Code, Item, Kind, Officer};
+use crate::store::open::{OpenTransaction, expect_one};
 use crate::store::{Error, Statement, Store, execute, query_opt, statement};
 
 const ADVANCE: Statement = statement!("policy/advance");
@@ -25,48 +25,42 @@ const MAX_LEVELS: usize = 16;
 /// An open change. It holds the feed's row, so no other change is made meanwhile, and what is
 /// checked here is still true at its commit. Dropped, it leaves nothing behind.
 #[derive(Debug)]
-pub struct PolicyChange {
-    client: Option<Object>,
-}
+pub struct PolicyChange(OpenTransaction);
 
 impl Store {
     /// Opens a change, after the one that is open.
     pub async fn begin_policy_change(&self) -> Result<PolicyChange, Error> {
-        let client = self.client(ADVANCE.name).await?;
-        let change = PolicyChange {
-            client: Some(client),
-        };
         let begin = format!(
             "BEGIN; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; \
              SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'"
         );
-        change.batch("policy/begin", &begin).await?;
-        if execute(change.client(), &ADVANCE, &[]).await? != 1 {
+        let open = self.open("policy/begin", &begin).await?;
+        if execute(open.client(), &ADVANCE, &[]).await? != 1 {
             return Err(Error::Corrupt {
                 statement: ADVANCE.name,
                 what: "the feed has no row",
             });
         }
-        Ok(change)
+        Ok(PolicyChange(open))
     }
 }
 
 impl PolicyChange {
     /// One thing, as this change sees it.
     pub async fn find(&self, kind: Kind, id: &Code) -> Result<Option<Item>, Error> {
-        table::find_item(self.client(), kind, id).await
+        table::find_item(self.0.client(), kind, id).await
     }
 
     /// Writes a thing, in place of an earlier one.
     pub async fn put(&self, item: &Item) -> Result<(), Error> {
-        expect_one("policy/put", table::put_item(self.client(), item).await?)
+        expect_one("policy/put", table::put_item(self.0.client(), item).await?)
     }
 
     /// Removes a thing that is there.
     pub async fn delete(&self, kind: Kind, id: &Code) -> Result<(), Error> {
         expect_one(
             "policy/delete",
-            table::delete_item(self.client(), kind, id).await?,
+            table::delete_item(self.0.client(), kind, id).await?,
         )
     }
 
@@ -78,19 +72,19 @@ impl PolicyChange {
             Kind::Procedure => statement!("procedure/is_referred_to"),
             Kind::Officer | Kind::Agreement => return Ok(false),
         };
-        let row = query_opt(self.client(), &statement, &[&id.as_str()]).await?;
+        let row = query_opt(self.0.client(), &statement, &[&id.as_str()]).await?;
         Ok(row.is_some_and(|row| row.get("referred")))
     }
 
     /// Whether another agreement of the same client and procedure has a day in common with it.
     pub async fn overlaps_another(&self, agreement: &Agreement) -> Result<bool, Error> {
-        agreement::overlaps_another(self.client(), agreement).await
+        agreement::overlaps_another(self.0.client(), agreement).await
     }
 
     /// Whether the officer is registered with that agency under another identifier.
     pub async fn is_registered_elsewhere(&self, officer: &Officer) -> Result<bool, Error> {
         let row = query_opt(
-            self.client(),
+            self.0.client(),
             &OFFICER_OF_AGENCY,
             &[&officer.officer_id.as_str(), &officer.agency_code.as_str()],
         )
@@ -119,14 +113,14 @@ impl PolicyChange {
 
     /// Whether this bootstrap client was ever created here.
     pub async fn was_bootstrapped(&self, client_id: &Code) -> Result<bool, Error> {
-        let row = query_opt(self.client(), &WAS_BOOTSTRAPPED, &[&client_id.as_str()]).await?;
+        let row = query_opt(self.0.client(), &WAS_BOOTSTRAPPED, &[&client_id.as_str()]).await?;
         Ok(row.is_some_and(|row| row.get("was")))
     }
 
     /// Remembers that this bootstrap client is created.
     pub async fn remember_bootstrap(&self, client_id: &Code, at: Timestamp) -> Result<(), Error> {
         let made = execute(
-            self.client(),
+            self.0.client(),
             &REMEMBER_BOOTSTRAP,
             &[&client_id.as_str(), &at],
         )
@@ -135,48 +129,12 @@ impl PolicyChange {
     }
 
     /// Makes the change seen. [`Error::Unavailable`] leaves it unknown whether it is.
-    pub async fn commit(mut self) -> Result<(), Error> {
-        self.batch("policy/commit", "COMMIT").await?;
-        // Only now may the connection go back to the pool.
-        drop(self.client.take());
-        Ok(())
+    pub async fn commit(self) -> Result<(), Error> {
+        self.0.end("policy/commit", "COMMIT").await
     }
 
     /// Takes the change back and keeps the connection for others.
-    pub async fn rollback(mut self) -> Result<(), Error> {
-        self.batch("policy/rollback", "ROLLBACK").await?;
-        drop(self.client.take());
-        Ok(())
-    }
-
-    async fn batch(&self, name: &'static str, sql: &str) -> Result<(), Error> {
-        let sent = self.client().batch_execute(sql).await;
-        sent.map_err(|source| Error::from_postgres(name, source))
-    }
-
-    fn client(&self) -> &Object {
-        self.client
-            .as_ref()
-            .expect("only commit and rollback take it, and they consume the change")
-    }
-}
-
-impl Drop for PolicyChange {
-    /// A connection with an open transaction may not go back to the pool: closing it ends both.
-    fn drop(&mut self) {
-        if let Some(client) = self.client.take() {
-            drop(Object::take(client));
-        }
-    }
-}
-
-fn expect_one(statement: &'static str, changed: u64) -> Result<(), Error> {
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(Error::Corrupt {
-            statement,
-            what: "not one row was changed",
-        })
+    pub async fn rollback(self) -> Result<(), Error> {
+        self.0.end("policy/rollback", "ROLLBACK").await
     }
 }

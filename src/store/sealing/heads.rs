@@ -13,6 +13,7 @@ const PUBLISH: Statement = statement!("checkpoint/publish");
 const FIND: Statement = statement!("checkpoint/find");
 const NEWEST: Statement = statement!("checkpoint/newest");
 const WAS_PUBLISHED: Statement = statement!("checkpoint/was_published");
+const NEWEST_PUBLISHED: Statement = statement!("checkpoint/newest_published");
 const PUBLISHED: Statement = statement!("checkpoint/published");
 const INSERT_COSIGNATURE: Statement = statement!("cosignature/insert");
 const INSERT_KEY: Statement = statement!("note_key/insert");
@@ -55,6 +56,13 @@ impl Lease {
     pub(crate) async fn was_published(&self) -> Result<bool, Error> {
         let row = query_opt(&self.client, &WAS_PUBLISHED, &[]).await?;
         Ok(row.is_some_and(|row| row.get("found")))
+    }
+
+    /// The size of the newest published head of an epoch; 0 before the first.
+    pub(crate) async fn published_size(&self, epoch: u32) -> Result<u64, Error> {
+        let row = query_opt(&self.client, &NEWEST_PUBLISHED, &[&epoch.cast_signed()]).await?;
+        let size = row.and_then(|row| row.get::<_, Option<i64>>("size"));
+        Ok(size.map_or(0, unsigned))
     }
 
     /// The head of that size.

@@ -12,6 +12,8 @@ const ACQUIRE: Statement = statement!("sealer/acquire");
 const RELEASE: Statement = statement!("sealer/release");
 const TOUCH: Statement = statement!("sealer/touch");
 const CAUGHT_UP: Statement = statement!("sealer/caught_up");
+const SECOND_PLACE: Statement = statement!("sealer/second_place");
+const KEEP_SECOND_PLACE: Statement = statement!("sealer/keep_second_place");
 
 /// A round's commits must be as durable as entries are, whatever the cluster's default is. Nothing a
 /// sealer waits for may hold it for ever.
@@ -85,6 +87,20 @@ impl Lease {
     /// Says that the holder lives, where a step takes long.
     pub(crate) async fn touch(&self) -> Result<(), LeaseError> {
         match execute(&self.client, &TOUCH, &[&self.fence]).await? {
+            1 => Ok(()),
+            _ => Err(LeaseError::Lost),
+        }
+    }
+
+    /// Which second place the log has; none before it was sealed.
+    pub(crate) async fn second_place(&self) -> Result<Option<String>, Error> {
+        let row = query_opt(&self.client, &SECOND_PLACE, &[]).await?;
+        Ok(row.and_then(|row| row.get("second_place")))
+    }
+
+    /// Keeps which second place the log has from now on.
+    pub(crate) async fn keep_second_place(&self, id: &str) -> Result<(), LeaseError> {
+        match execute(&self.client, &KEEP_SECOND_PLACE, &[&self.fence, &id]).await? {
             1 => Ok(()),
             _ => Err(LeaseError::Lost),
         }

@@ -11,6 +11,7 @@ use super::Snapshot;
 const OF_LANE: Statement = statement!("entry/of_lane");
 const COUNT: Statement = statement!("entry/count_by_lane");
 const STRAYS: Statement = statement!("entry/strays");
+const ATTACHMENTS: Statement = statement!("attachment/page");
 
 /// A row of `audit.entry` as it lies there: nothing in it is to be believed.
 #[derive(Debug)]
@@ -123,6 +124,19 @@ pub(crate) struct Stray {
     pub elsewhere: bool,
 }
 
+/// A row of `audit.attachment`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoredAttachment {
+    /// The lane of its entry.
+    pub lane: i64,
+    /// The number of its entry.
+    pub seq: i64,
+    /// The time of its entry.
+    pub at: Timestamp,
+    /// The sealed bytes.
+    pub sealed: Vec<u8>,
+}
+
 impl Snapshot {
     /// Entries of a lane, by their numbers.
     pub(crate) async fn entries(&self, chunk: &Chunk) -> Result<Vec<StoredEntry>, Error> {
@@ -167,5 +181,23 @@ impl Snapshot {
             })
         };
         self.read(&STRAYS, &params, stray).await
+    }
+
+    /// What is sealed beside entries behind that lane and number, at most `limit`.
+    pub(crate) async fn attachments(
+        &self,
+        (lane, seq): (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<StoredAttachment>, Error> {
+        let attachment = |row: Row| {
+            Ok(StoredAttachment {
+                lane: row.get("lane_id"),
+                seq: row.get("seq"),
+                at: row.get("at"),
+                sealed: row.get("sealed"),
+            })
+        };
+        self.read(&ATTACHMENTS, &[&lane, &seq, &limit], attachment)
+            .await
     }
 }

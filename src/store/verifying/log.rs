@@ -1,5 +1,6 @@
 //! The tree's side: epochs, the plan, tiles, signed heads.
 
+use jiff::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -19,6 +20,8 @@ const BETWEEN: Statement = statement!("checkpoint/between");
 const HOLES: Statement = statement!("declared_hole/all");
 const ORPHANS: Statement = statement!("cosignature/orphans");
 const KEYS: Statement = statement!("note_key/all");
+const WAS_SHOWN: Statement = statement!("checkpoint/was_shown");
+const SECOND_PLACE: Statement = statement!("sealer/second_place");
 
 /// What the sealer says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,5 +197,19 @@ impl Snapshot {
     /// Every key that the database says the log ever signed with.
     pub(crate) async fn note_keys(&self) -> Result<Vec<String>, Error> {
         self.read(&KEYS, &[], |row| Ok(row.get("vkey"))).await
+    }
+
+    /// Whether a head was published, or signed before that time: the second place has it then.
+    pub(crate) async fn was_shown(&self, before: Timestamp) -> Result<bool, Error> {
+        let found = |row: Row| Ok(row.get("found"));
+        let rows = self.read(&WAS_SHOWN, &[&before], found).await?;
+        Ok(rows.contains(&true))
+    }
+
+    /// Which second place the database says the log has.
+    pub(crate) async fn second_place(&self) -> Result<Option<String>, Error> {
+        let id = |row: Row| Ok(row.get("second_place"));
+        let rows = self.read(&SECOND_PLACE, &[], id).await?;
+        Ok(rows.into_iter().next().flatten())
     }
 }

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use dancu::audit::verify::{Kind, Options, Report, Trust, WitnessNote, verify};
-use dancu::audit::{Declarable, Hole, Lanes, SealConfig, SealMetrics, Sealing, SecondPlace};
+use dancu::audit::verify::{AcceptedLoss, Kind, Options, Report, Trust, WitnessNote, verify};
+use dancu::audit::{Declarable, Hole, Lanes, SealConfig, SealMetrics, Sealing, SecondPlace, State};
 use dancu::clock::Clock;
-use dancu::domain::entry::Decoded;
+use dancu::domain::entry::{Decision, Decoded, Entry, Operation};
 use dancu::keys::NoteSigner;
 use dancu::tlog::{
     Algorithm, Checkpoint, Frontier, Hash, Note, TileId, VerifierKey, empty_root, hashes_to_bytes,
@@ -113,6 +113,7 @@ impl Sealed {
             },
             second_place: Some(self.place.clone()),
             witness_notes: Vec::new(),
+            accepted_losses: Vec::new(),
             grace: GRACE,
         }
     }
@@ -722,12 +723,90 @@ async fn a_foreign_note_in_the_second_place_is_found() {
     let log = Sealed::new().await;
     let other = signer(&log.directory.join("other"), Algorithm::Ed25519);
     let note = log.note(&other, 10, leaf_hash(b"x"));
-    log.place.remember(1, log.rig.clock.now(), &note).unwrap();
+    std::fs::write(log.directory.join("checkpoints/1/latest"), note).unwrap();
     let report = log.verify().await;
     assert!(
         report.counts.contains_key(&Kind::SecondPlaceNote),
         "{report:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_place_that_lost_everything_or_is_anothers_is_found() {
+    let log = Sealed::new().await;
+    let directory = log.directory.join("checkpoints");
+    let id = std::fs::read(directory.join("id")).unwrap();
+    let heads = log.directory.join("aside");
+    std::fs::rename(directory.join("1"), &heads).unwrap();
+    let report = log.verify().await;
+    let first = report.first.as_ref().unwrap();
+    assert_eq!(first.kind, Kind::SecondPlaceEmpty, "{report:?}");
+    std::fs::remove_dir_all(&directory).unwrap();
+    let report = log.verify().await;
+    assert!(report.counts.contains_key(&Kind::SecondPlaceEmpty));
+    // An auditor's copy of the heads alone is as good.
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::rename(&heads, directory.join("1")).unwrap();
+    assert!(log.verify().await.is_good());
+    std::fs::write(directory.join("id"), "00\n").unwrap();
+    let report = log.verify().await;
+    let first = report.first.as_ref().unwrap();
+    assert_eq!(first.kind, Kind::SecondPlaceOther, "{report:?}");
+    std::fs::write(directory.join("id"), id).unwrap();
+    assert!(log.verify().await.is_good());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sealed_beside_a_change_is_compared_with_the_digest_in_its_entry() {
+    let log = Sealed::empty().await;
+    let lanes = log.rig.lanes().await;
+    let state = State {
+        before: None,
+        after: Some("{}"),
+    };
+    for _ in 0..3 {
+        let change = Entry::new(Operation::AgencyPut, Decision::Done);
+        let draft = lanes.draft_with_state(&change, state).unwrap();
+        lanes.record(draft).await.unwrap();
+    }
+    // A file's digest has nothing beside it.
+    let import = Entry {
+        digest: Some([7; 32]),
+        ..Entry::new(Operation::CliImport, Decision::Done)
+    };
+    lanes.record(lanes.draft(&import).unwrap()).await.unwrap();
+    lanes.close().await;
+    log.write_and_seal(1).await;
+    let report = log.verify().await;
+    assert!(report.is_good(), "{report:?}");
+    assert_eq!(report.checked.attachments, 3);
+    log.tamper("CREATE TABLE attachment AS TABLE audit.attachment")
+        .await;
+    for (sql, kind) in [
+        (
+            "UPDATE audit.attachment SET sealed = set_byte(sealed, 0, get_byte(sealed, 0) # 1)
+             WHERE seq = 2",
+            Kind::AttachmentAltered,
+        ),
+        (
+            "DELETE FROM audit.attachment WHERE seq = 2",
+            Kind::AttachmentMissing,
+        ),
+    ] {
+        log.tamper(sql).await;
+        let report = log.verify().await;
+        assert_first(&report, kind, 2);
+        assert_eq!(faults(&report), 1, "{report:?}");
+        log.tamper("DELETE FROM audit.attachment; INSERT INTO audit.attachment TABLE attachment")
+            .await;
+    }
+    log.tamper(
+        "INSERT INTO audit.attachment SELECT lane_id, 4, at, sealed FROM attachment LIMIT 1",
+    )
+    .await;
+    let report = log.verify().await;
+    assert_eq!(report.first.as_ref().unwrap().kind, Kind::AttachmentStray);
+    assert_eq!(faults(&report), 1, "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -873,15 +952,25 @@ async fn a_declared_loss_is_told_with_its_numbers_and_its_binding_is_checked() {
     log.rig.config.follows = bound.as_ref().try_into().ok();
     log.write_and_seal(1).await;
     let report = log.verify().await;
-    assert!(report.is_good(), "{report:?}");
     let loss = &report.noted.losses[0];
     assert_eq!((loss.epoch, loss.followed_by), (1, 2));
     assert_eq!((loss.signed, loss.kept), (signed, kept));
+    // Whoever has the key that signs can declare one: it is for the auditor to say that it is known.
+    assert_first(&report, Kind::DeclaredLoss, kept);
+    assert_eq!(faults(&report), 1, "{report:?}");
+    let accepting = |lost: u64| Options {
+        accepted_losses: vec![AcceptedLoss { epoch: 1, lost }],
+        ..log.options()
+    };
+    let report = log.verify_with(accepting(signed - kept), now).await;
+    assert!(report.is_good(), "{report:?}");
+    let report = log.verify_with(accepting(signed - kept - 1), now).await;
+    assert_first(&report, Kind::DeclaredLoss, kept);
     // The head that is followed cannot be exchanged.
     let other = log.note(&log.signer(), signed, leaf_hash(b"x"));
     let update = "UPDATE audit.epoch SET follows = $1 WHERE epoch = 2";
     log.rig.client.execute(update, &[&other]).await.unwrap();
-    let report = log.verify().await;
+    let report = log.verify_with(accepting(signed - kept), now).await;
     let first = report.first.as_ref().unwrap();
     assert_eq!(
         (first.kind, first.place.index),

@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use dancu::audit::verify::{Kind, Options, Report, Trust, verify};
-use dancu::audit::{Declarable, Hole, HoleError, SecondPlace};
-use dancu::clock::Clock;
+use dancu::audit::verify::Kind;
+use dancu::audit::{Declarable, Hole, HoleError};
 use dancu::store::Role;
 use prometheus::Registry;
 use uuid::Uuid;
@@ -60,22 +59,6 @@ impl Rig {
             metric(registry, "dancu_audit_lanes_with_holes") == count
         })
         .await;
-    }
-
-    async fn verify(&self) -> Report {
-        let options = Options {
-            trust: Trust {
-                log: self.verifiers(),
-                witnesses: Vec::new(),
-            },
-            second_place: Some(SecondPlace::new(self.place.clone())),
-            witness_notes: Vec::new(),
-            grace: Duration::from_secs(4 * 3600),
-        };
-        let now = Clock::default().now();
-        verify(self.test.database(), options, now, |_| {})
-            .await
-            .unwrap()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A sealer that is killed at any moment, again and again, under load.
 
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -21,17 +22,7 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_kills_of_the_sealer_leave_one_tree_with_every_entry_once() {
     let rig = Rig::new().await;
-    let config = support::scratch("seal.toml");
-    let settings = format!(
-        "data_dir = {data:?}\n[http]\nmetrics_listen = \"127.0.0.1:0\"\n[database]\nurl = \"{url}\"\n\
-         [audit]\nlog_origin = \"{NAME}\"\nseal_interval_ms = 2\nnote_key_file = {key:?}\n\
-         second_place = {place:?}\n",
-        data = support::scratch("seal data"),
-        url = rig.test.url("dancu_seal"),
-        key = rig.key_file,
-        place = rig.place,
-    );
-    std::fs::write(&config, settings).unwrap();
+    let config = configured(&rig);
     let watcher = rig.test.client().await;
     let ended = AtomicBool::new(false);
     let load = async {
@@ -89,8 +80,24 @@ async fn a_hundred_kills_of_the_sealer_leave_one_tree_with_every_entry_once() {
     }
 }
 
+/// A configuration for a process that seals the rig's database.
+pub(super) fn configured(rig: &Rig) -> PathBuf {
+    let config = support::scratch("seal.toml");
+    let settings = format!(
+        "data_dir = {data:?}\n[http]\nmetrics_listen = \"127.0.0.1:0\"\n[database]\nurl = \"{url}\"\n\
+         [audit]\nlog_origin = \"{NAME}\"\nseal_interval_ms = 2\nnote_key_file = {key:?}\n\
+         second_place = {place:?}\n",
+        data = support::scratch("seal data"),
+        url = rig.test.url("dancu_seal"),
+        key = rig.key_file,
+        place = rig.place,
+    );
+    std::fs::write(&config, settings).unwrap();
+    config
+}
+
 /// A sealing process, which is killed when it is dropped at the latest.
-struct Sealer(Child);
+pub(super) struct Sealer(Child);
 
 impl Drop for Sealer {
     fn drop(&mut self) {
@@ -99,7 +106,7 @@ impl Drop for Sealer {
     }
 }
 
-fn start(config: &std::path::Path) -> Sealer {
+pub(super) fn start(config: &Path) -> Sealer {
     let child = Command::new(env!("CARGO_BIN_EXE_dancu"))
         .args(["seal", "--config"])
         .arg(config)

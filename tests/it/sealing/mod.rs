@@ -2,9 +2,11 @@
 
 mod gate;
 mod holes;
+mod interrupted;
 mod kills;
 mod restored;
 mod rounds;
+mod stall;
 mod witnessed;
 
 use std::path::PathBuf;
@@ -12,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dancu::audit::maintain;
+use dancu::audit::verify::{Options, Report, Trust, verify};
 use dancu::audit::{
     Config, Draft, Lanes, Metrics, SealConfig, SealMetrics, Sealing, SecondPlace, Witness,
 };
@@ -101,6 +104,23 @@ impl Rig {
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
         );
         self.client.batch_execute(&end).await.unwrap();
+    }
+
+    /// What `dancu audit verify` finds.
+    async fn verify(&self) -> Report {
+        let options = Options {
+            trust: Trust {
+                log: self.verifiers(),
+                witnesses: Vec::new(),
+            },
+            second_place: Some(SecondPlace::new(self.place.clone())),
+            witness_notes: Vec::new(),
+            accepted_losses: Vec::new(),
+            grace: Duration::from_secs(4 * 3600),
+        };
+        let now = Clock::default().now();
+        let report = verify(self.test.database(), options, now, |_| {}).await;
+        report.unwrap()
     }
 
     async fn record(&self, count: usize) {
@@ -235,4 +255,17 @@ fn signed(note: &str, keys: &[VerifierKey]) -> Checkpoint {
     let note = Note::parse(note).unwrap();
     note.verify(keys).unwrap();
     Checkpoint::parse_own(note.text()).unwrap()
+}
+
+fn copy_directory(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_directory(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
 }

@@ -1,10 +1,13 @@
 //! Backups that were restored, second places that were lost, and what goes on afterwards.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use dancu::audit::{BeginError, Beginning, SecondPlace, adopt_second_place, begin_epoch};
+use dancu::audit::{Began, BeginError, Beginning, SecondPlace, adopt_second_place, begin_epoch};
 use dancu::clock::Clock;
 use dancu::domain::entry::Decoded;
+use dancu::store::Database;
 use dancu::tlog::Note;
 use tokio_postgres::Client;
 
@@ -17,6 +20,28 @@ async fn until_refused(registry: &prometheus::Registry) {
         metric(registry, "dancu_seal_refused") == 1.0
     })
     .await;
+}
+
+/// Begins a new epoch on that database, after the head in the rig's second place.
+async fn begin(rig: &Rig, database: &Database) -> Result<Began, BeginError> {
+    begin_epoch(Beginning {
+        database,
+        keys: Arc::new(super::keys(database)),
+        lanes: super::lane_settings(),
+        signer: &rig.signer(),
+        clock: &Clock::default(),
+        name: NAME,
+        place: &SecondPlace::new(rig.place.clone()),
+        system_user: "operator",
+    })
+    .await
+}
+
+/// Adopts that directory as the second place of the rig's log.
+async fn adopt(rig: &Rig, place: &Path) -> Result<u64, BeginError> {
+    let place = SecondPlace::new(place.to_owned());
+    let (database, clock) = (rig.test.database(), Clock::default());
+    adopt_second_place(database, &clock, &place, &rig.signer()).await
 }
 
 /// A rig whose database was sealed, and a backup of it that lacks what was sealed last.
@@ -46,11 +71,7 @@ async fn a_restored_backup_is_noticed_and_nothing_of_it_is_signed() {
     let client: Client = backup.client().await;
     let heads = number(&client, "SELECT count(*) FROM audit.checkpoint").await;
     // It grows beyond what was signed, and still is another tree.
-    let other = lanes(
-        backup.database(),
-        &std::sync::Arc::new(super::keys(backup.database())),
-    )
-    .await;
+    let other = lanes(backup.database(), &Arc::new(super::keys(backup.database()))).await;
     for _ in 0..50 {
         other.record(verification(&other)).await.unwrap();
     }
@@ -74,19 +95,8 @@ async fn a_new_epoch_follows_the_lost_head_and_its_first_leaf_binds_it() {
     let (rig, backup) = restored().await;
     let place = SecondPlace::new(rig.place.clone());
     let lost = place.newest().unwrap().unwrap();
-    let keys = std::sync::Arc::new(super::keys(backup.database()));
-    let began = begin_epoch(Beginning {
-        database: backup.database(),
-        keys: keys.clone(),
-        lanes: super::lane_settings(),
-        signer: &rig.signer(),
-        clock: &Clock::default(),
-        name: NAME,
-        place: &place,
-        system_user: "operator",
-    })
-    .await
-    .unwrap();
+    let keys = Arc::new(super::keys(backup.database()));
+    let began = begin(&rig, backup.database()).await.unwrap();
     assert_eq!(
         (began.epoch, began.origin.as_str()),
         (2, "log.example/dancu/2")
@@ -134,15 +144,7 @@ async fn a_lost_second_place_stops_signing_until_somebody_adopts_another() {
     let (sealing, registry) = rig.seal();
     until_refused(&registry).await;
     sealing.stop().await;
-    let place = SecondPlace::new(rig.place.clone());
-    adopt_second_place(
-        rig.test.database(),
-        &Clock::default(),
-        &place,
-        &rig.signer(),
-    )
-    .await
-    .unwrap();
+    adopt(&rig, &rig.place).await.unwrap();
     let (sealing, _) = rig.seal();
     rig.record(3).await;
     rig.until_sealed().await;
@@ -169,31 +171,15 @@ async fn a_head_of_another_key_in_the_second_place_stops_signing() {
 #[tokio::test]
 async fn a_new_epoch_is_begun_once_and_only_where_one_is_needed() {
     let (rig, backup) = restored().await;
-    let place = SecondPlace::new(rig.place.clone());
-    let keys = std::sync::Arc::new(super::keys(backup.database()));
-    let signer = rig.signer();
-    let begin = async |database| {
-        begin_epoch(Beginning {
-            database,
-            keys: keys.clone(),
-            lanes: super::lane_settings(),
-            signer: &signer,
-            clock: &Clock::default(),
-            name: NAME,
-            place: &place,
-            system_user: "operator",
-        })
-        .await
-    };
-    let healthy = begin(rig.test.database()).await;
+    let healthy = begin(&rig, rig.test.database()).await;
     assert!(matches!(healthy, Err(BeginError::NotNeeded)), "{healthy:?}");
-    let began = begin(backup.database()).await.unwrap();
+    let began = begin(&rig, backup.database()).await.unwrap();
     // As if it had been killed before the second place was told.
     std::fs::remove_dir_all(rig.place.join("2")).unwrap();
     let (sealing, registry) = rig.seal_on(backup.database());
     until_refused(&registry).await;
     sealing.stop().await;
-    assert_eq!(begin(backup.database()).await.unwrap(), began);
+    assert_eq!(begin(&rig, backup.database()).await.unwrap(), began);
     // Killed after the first head was signed and before it was remembered.
     let (sealing, _) = rig.seal_on(backup.database());
     let client = backup.client().await;
@@ -207,7 +193,7 @@ async fn a_new_epoch_is_begun_once_and_only_where_one_is_needed() {
     )
     .await;
     sealing.stop().await;
-    let again = begin(backup.database()).await;
+    let again = begin(&rig, backup.database()).await;
     assert!(matches!(again, Err(BeginError::NotNeeded)), "{again:?}");
     let empty = std::fs::read_dir(rig.place.join("2")).unwrap().count();
     assert!(empty >= 2, "the empty tree and its growth are remembered");
@@ -225,20 +211,7 @@ async fn what_was_planned_and_never_signed_is_sealed_in_the_new_epoch() {
         )
         .await
         .unwrap();
-    let place = SecondPlace::new(rig.place.clone());
-    let keys = std::sync::Arc::new(super::keys(backup.database()));
-    begin_epoch(Beginning {
-        database: backup.database(),
-        keys,
-        lanes: super::lane_settings(),
-        signer: &rig.signer(),
-        clock: &Clock::default(),
-        name: NAME,
-        place: &place,
-        system_user: "operator",
-    })
-    .await
-    .unwrap();
+    begin(&rig, backup.database()).await.unwrap();
     let (sealing, _) = rig.seal_on(backup.database());
     let unsigned = "SELECT count(*) FROM audit.entry e LEFT JOIN audit.sealed s
         ON s.lane_id = e.lane_id AND e.seq >= s.first_seq AND e.seq < s.first_seq + s.count
@@ -253,4 +226,132 @@ async fn what_was_planned_and_never_signed_is_sealed_in_the_new_epoch() {
     .await;
     sealing.stop().await;
     prove(&client, 2, &rig.verifiers()).await;
+}
+
+/// Two sealers that were given a directory each: the one that takes over must not sign what the other
+/// place never saw.
+#[tokio::test]
+async fn a_sealer_with_a_second_place_of_its_own_is_refused() {
+    let mut rig = Rig::new().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let first = std::mem::replace(&mut rig.place, support::scratch("own place"));
+    rig.record(3).await;
+    let (sealing, registry) = rig.seal();
+    until_refused(&registry).await;
+    sealing.stop().await;
+    assert!(!rig.place.exists(), "nothing is put where nothing belongs");
+    // Nor does a copy of the other's heads make it the log's.
+    super::copy_directory(&first.join("1"), &rig.place.join("1"));
+    let (sealing, registry) = rig.seal();
+    until_refused(&registry).await;
+    sealing.stop().await;
+    // With the directory as a whole it is the same place on another disk.
+    super::copy_directory(&first, &rig.place);
+    let (sealing, registry) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    assert_eq!(metric(&registry, "dancu_seal_refused"), 0.0);
+}
+
+#[tokio::test]
+async fn a_living_sealer_notices_that_another_directory_is_mounted() {
+    let rig = Rig::new().await;
+    let (sealing, registry) = rig.seal();
+    rig.until_sealed().await;
+    let aside = support::scratch("aside");
+    let other = support::scratch("other");
+    super::copy_directory(&rig.place.join("1"), &other.join("1"));
+    std::fs::rename(&rig.place, &aside).unwrap();
+    std::fs::rename(&other, &rig.place).unwrap();
+    until_refused(&registry).await;
+    std::fs::remove_dir_all(&rig.place).unwrap();
+    std::fs::rename(&aside, &rig.place).unwrap();
+    rig.record(3).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    prove(&rig.client, 1, &rig.verifiers()).await;
+}
+
+#[tokio::test]
+async fn a_second_place_that_was_set_back_is_refused_until_it_is_adopted() {
+    let rig = Rig::new().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let earlier = std::fs::read(rig.place.join("1/latest")).unwrap();
+    let (sealing, _) = rig.seal();
+    rig.record(3).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let again = adopt(&rig, &rig.place).await;
+    assert!(matches!(again, Err(BeginError::Remembered)), "{again:?}");
+    std::fs::write(rig.place.join("1/latest"), earlier).unwrap();
+    let (sealing, registry) = rig.seal();
+    until_refused(&registry).await;
+    sealing.stop().await;
+    adopt(&rig, &rig.place).await.unwrap();
+    let (sealing, registry) = rig.seal();
+    rig.record(3).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    assert_eq!(metric(&registry, "dancu_seal_refused"), 0.0);
+    prove(&rig.client, 1, &rig.verifiers()).await;
+}
+
+#[tokio::test]
+async fn whoever_knows_of_one_place_only_does_not_seal_with_it_once_another_was_adopted() {
+    let (mut rig, backup) = restored().await;
+    let first = rig.place.clone();
+    rig.place = support::scratch("adopted");
+    adopt(&rig, &rig.place).await.unwrap();
+    let known = async |client: &Client| -> String {
+        let query = "SELECT second_place FROM audit.sealer";
+        client.query_one(query, &[]).await.unwrap().get(0)
+    };
+    let id = std::fs::read_to_string(rig.place.join("id")).unwrap();
+    assert_eq!(known(&rig.client).await, id);
+    let adopted = std::mem::replace(&mut rig.place, first);
+    let (sealing, registry) = rig.seal();
+    until_refused(&registry).await;
+    sealing.stop().await;
+    // A backup that is older than the adoption goes on with the adopted place, which took over from
+    // the one it knows; not so the other way round.
+    let wrong = begin(&rig, rig.test.database()).await;
+    assert!(matches!(wrong, Err(BeginError::OtherPlace)), "{wrong:?}");
+    rig.place = adopted;
+    assert_eq!(begin(&rig, backup.database()).await.unwrap().epoch, 2);
+    assert_eq!(known(&backup.client().await).await, id);
+    let (sealing, registry) = rig.seal_on(backup.database());
+    support::within("it is sealed", Duration::from_secs(20), async || {
+        metric(&registry, "dancu_seal_sealed_total") > 0.0
+    })
+    .await;
+    sealing.stop().await;
+}
+
+#[tokio::test]
+async fn a_place_of_another_tree_is_not_adopted() {
+    let (rig, backup) = restored().await;
+    let (database, clock) = (backup.database(), Clock::default());
+    let place = SecondPlace::new(rig.place.clone());
+    let ahead = adopt_second_place(database, &clock, &place, &rig.signer()).await;
+    assert!(matches!(ahead, Err(BeginError::Contradicted)), "{ahead:?}");
+    let other = Rig::new().await;
+    let foreign = adopt_second_place(rig.test.database(), &clock, &place, &other.signer()).await;
+    assert!(matches!(foreign, Err(BeginError::Foreign)), "{foreign:?}");
+}
+
+/// A lease lives 5 s. Opening a lane may take longer, for the months' keys and the partitions are
+/// looked at first.
+#[tokio::test]
+async fn a_new_epoch_keeps_the_lease_while_its_lane_takes_long_to_open() {
+    let (rig, backup) = restored().await;
+    let client = backup.client().await;
+    super::stall::slow(&client, "audit.lane", 7).await;
+    let (sealing, _) = rig.seal_on(backup.database());
+    let began = begin(&rig, backup.database()).await;
+    assert_eq!(began.unwrap().epoch, 2);
+    sealing.stop().await;
 }

@@ -1,9 +1,12 @@
 //! Rounds when all is well, and two that would seal.
 
+use std::time::Duration;
+
 use dancu::keys::NoteSigner;
 use dancu::tlog::Note;
 
 use super::{Rig, metric, number, prove, signed};
+use crate::support;
 use crate::support::app::TestApp;
 
 #[tokio::test]
@@ -74,6 +77,30 @@ async fn a_sealer_whose_connection_was_cut_loses_the_lease_and_takes_it_again() 
     prove(&rig.client, 1, &rig.verifiers()).await;
 }
 
+/// A column of another type than the program was written for is the one way to a panic that needs no
+/// fault in it.
+#[tokio::test]
+async fn sealing_that_panics_is_told_about_and_begins_again() {
+    let rig = Rig::new().await;
+    let (sealing, registry) = rig.seal();
+    rig.until_sealed().await;
+    let alter = async |to: &str| {
+        let sql = format!("ALTER TABLE audit.lane_sealed ALTER COLUMN next_seq TYPE {to}");
+        rig.client.batch_execute(&sql).await.unwrap();
+    };
+    alter("numeric").await;
+    support::within("it panics", Duration::from_secs(20), async || {
+        metric(&registry, "dancu_seal_restarts_total") >= 1.0
+    })
+    .await;
+    alter("bigint").await;
+    rig.record(3).await;
+    rig.until_sealed().await;
+    assert_eq!(metric(&registry, "dancu_seal_holds_lease"), 1.0);
+    sealing.stop().await;
+    prove(&rig.client, 1, &rig.verifiers()).await;
+}
+
 #[tokio::test]
 async fn what_was_planned_and_not_built_is_built_to_the_same_tree() {
     let rig = Rig::new().await;
@@ -89,7 +116,7 @@ async fn what_was_planned_and_not_built_is_built_to_the_same_tree() {
         .batch_execute("DELETE FROM audit.checkpoint; DELETE FROM audit.tile")
         .await
         .unwrap();
-    std::fs::remove_dir_all(&rig.place).unwrap();
+    std::fs::remove_dir_all(rig.place.join("1")).unwrap();
     let (sealing, _) = rig.seal();
     rig.until_sealed().await;
     sealing.stop().await;
@@ -112,7 +139,7 @@ async fn a_first_head_that_was_signed_and_not_remembered_is_remembered_later() {
         )
         .await
         .unwrap();
-    std::fs::remove_dir_all(&rig.place).unwrap();
+    std::fs::remove_dir_all(rig.place.join("1")).unwrap();
     let (sealing, registry) = rig.seal();
     rig.until_sealed().await;
     sealing.stop().await;

@@ -13,7 +13,7 @@ use dancu::tlog::{Note, VerifierKey};
 use dancu::witness::{Logs, Setup};
 use tokio_postgres::Client;
 
-use super::{Rig, lanes, metric, number, prove, verification};
+use super::{Rig, copy_directory, lanes, metric, number, prove, verification};
 use crate::support;
 
 /// An auditor's witness, and where it keeps what it saw.
@@ -151,17 +151,4 @@ async fn a_fork_signed_with_the_logs_own_key_is_found_by_the_witness_alone() {
     );
     assert!(!auditor.evidence().is_empty(), "and both heads are kept");
     auditor.running.stop().await;
-}
-
-fn copy_directory(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_directory(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }

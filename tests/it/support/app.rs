@@ -67,6 +67,12 @@ impl TestApp {
         Self::over(Arc::new(database), Clock::default(), |_| {}).await
     }
 
+    /// A service over a fresh database, with the configuration changed.
+    pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        let database = super::database().await;
+        Self::over(Arc::new(database), Clock::default(), configure).await
+    }
+
     /// A service over that database, with the configuration changed.
     pub async fn over(
         database: Arc<TestDatabase>,

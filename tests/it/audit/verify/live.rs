@@ -42,7 +42,7 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
         url: app.url(),
         epoch: None,
         trust: trust.clone(),
-        remembered: place.all().unwrap(),
+        remembered: Some(place.all().unwrap()),
         witness_notes: Vec::new(),
         since: None,
         proofs: Some((app.admin(), vec![id])),
@@ -61,6 +61,7 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
         trust,
         second_place: Some(place),
         witness_notes: Vec::new(),
+        accepted_losses: Vec::new(),
         grace: Duration::from_secs(app.config.audit.seal_grace_s.into()),
     };
     let report = verify(app.database.database(), options, app.clock.now(), |_| {})

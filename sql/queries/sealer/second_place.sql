@@ -1,0 +1,1 @@
+SELECT second_place FROM audit.sealer
