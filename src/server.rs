@@ -239,12 +239,13 @@ pub async fn start(
             seal_metrics,
         )),
         tokio::spawn(follower.run()),
-        tokio::spawn(audit::search::follow(
-            database.store(Role::Search, 1),
-            audit::search::SearchMetrics::register(&registry)?,
-        )),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
     ];
+    if config.audit.searchable {
+        let metrics = audit::search::SearchMetrics::register(&registry)?;
+        let follower = audit::search::follow(database.store(Role::Search, 1), metrics);
+        background.push(tokio::spawn(follower));
+    }
     if embedded {
         let upkeep = upkeep(database.clone(), config.clone(), clock);
         background.push(tokio::spawn(upkeep));

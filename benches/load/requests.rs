@@ -114,7 +114,7 @@ impl Requests {
             let tails = match workload {
                 Workload::Empty => nothing(with(&mixed, &|_| {})),
                 Workload::EmptyBatch => nothing(batches()),
-                Workload::Verify | Workload::Unsealed => with(&mixed, &|_| {}),
+                Workload::Verify | Workload::Unsealed | Workload::Searched => with(&mixed, &|_| {}),
                 Workload::Lookup => with(&right, &|body| body["fields"] = json!(THREE)),
                 Workload::LookupAll => with(&right, &|body| body["fields"] = json!(all)),
                 Workload::Prefill => with(&right, &|_| {}),

@@ -1,10 +1,14 @@
-//! Sealing, begun and ended while the service answers: for what it costs, and how far behind it is.
+//! Sealing and searching, begun and ended while the service answers: for what they cost, and how far
+//! behind sealing is.
 
 use std::path::Path;
 
+use dancu::audit::search::{SearchMetrics, follow};
 use dancu::config::{Config, Seal};
 use dancu::server::{Circumstances, RunningSealer};
-use dancu::store::Database;
+use dancu::store::{Database, Role};
+use prometheus::Registry;
+use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
 use super::{Failure, machine};
@@ -67,5 +71,39 @@ impl Sealing {
     /// How long ago everything there was had been sealed, in seconds.
     pub async fn lag(&self) -> Result<f64, Failure> {
         Ok(self.client.query_one(LAG, &[]).await?.get(0))
+    }
+}
+
+/// Who makes published entries searchable, if anybody does.
+pub struct Searching {
+    database: Database,
+    running: Option<JoinHandle<()>>,
+}
+
+impl Searching {
+    /// Nobody yet.
+    pub fn new(database: &Database) -> Self {
+        Self {
+            database: database.clone(),
+            running: None,
+        }
+    }
+
+    /// Begins, with whatever was left; or ends.
+    pub fn turn(&mut self, on: bool) -> Result<(), Failure> {
+        match (on, self.running.take()) {
+            (true, None) => {
+                let metrics = SearchMetrics::register(&Registry::new())?;
+                let following = follow(self.database.store(Role::Search, 1), metrics);
+                self.running = Some(tokio::spawn(following));
+            }
+            (true, running) => self.running = running,
+            (false, running) => {
+                if let Some(running) = running {
+                    running.abort();
+                }
+            }
+        }
+        Ok(())
     }
 }

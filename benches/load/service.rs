@@ -21,7 +21,7 @@ use dancu::{register::import, telemetry};
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
-use super::sealing::Sealing;
+use super::sealing::{Sealing, Searching};
 use super::{Failure, machine};
 
 /// The population's seed.
@@ -61,6 +61,9 @@ pub struct Child {
 
 /// What the child is told.
 const SEAL: &str = "seal";
+/// Said to the service: make published entries searchable, or no more.
+const SEARCH: &str = "search";
+const NO_SEARCH: &str = "no search";
 const REST: &str = "rest";
 const LAG: &str = "lag";
 
@@ -102,6 +105,11 @@ impl Child {
     /// Has the log sealed from now on, all that was left before first; or not.
     pub fn seal(&self, on: bool) -> Result<(), Failure> {
         self.tell(if on { SEAL } else { REST }).map(|_| ())
+    }
+
+    /// Makes published entries searchable, or no more.
+    pub fn search(&self, on: bool) -> Result<(), Failure> {
+        self.tell(if on { SEARCH } else { NO_SEARCH }).map(|_| ())
     }
 
     /// How long ago everything there was had been sealed, in seconds.
@@ -194,11 +202,16 @@ async fn serve(options: &Options, data_dir: PathBuf, postgres: &Postgres) -> Res
     };
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&started)?)?;
     let mut sealing = Sealing::start(&config, &database, postgres.socket()).await?;
+    let mut searching = Searching::new(&database);
     // The harness holds the other end; when that is gone, so is the harness.
     while let Some(word) = tokio::task::spawn_blocking(next_word).await?? {
         let answer = match word.as_str() {
             SEAL | REST => {
                 sealing.turn(word == SEAL).await?;
+                word
+            }
+            SEARCH | NO_SEARCH => {
+                searching.turn(word == SEARCH)?;
                 word
             }
             _ => sealing.lag().await?.to_string(),
@@ -230,6 +243,7 @@ fn config(options: &Options, data_dir: PathBuf) -> Result<Config, Failure> {
     config.http.metrics_listen = ([127, 0, 0, 1], 0).into();
     config.http.workers = options.workers.map(usize::from);
     config.audit.seal = Seal::Elsewhere;
+    config.audit.searchable = false;
     config.auth.bootstrap_client = Some(ADMINISTRATOR.into());
     config.auth.issuers.push(issuer.config()?);
     Ok(config)

@@ -79,6 +79,7 @@ pub fn run(
         seed: u64::from(plan.round),
     };
     child.seal(plan.workload.is_sealed())?;
+    child.search(plan.workload.is_searched())?;
     let before = Counters::read(child)?;
     let outcome = generator::run(&load)?;
     let seal_lag = child.seal_lag()?;

@@ -20,6 +20,8 @@ pub enum Workload {
     Verify,
     /// The same, while nobody seals the log.
     Unsealed,
+    /// The same, while published entries are made searchable too.
+    Searched,
     /// Three fields.
     Lookup,
     /// All fields that the agreement permits.
@@ -32,9 +34,10 @@ pub enum Workload {
 
 impl Workload {
     /// What asks the service something.
-    pub const ASKING: [Self; 6] = [
+    pub const ASKING: [Self; 7] = [
         Self::Verify,
         Self::Unsealed,
+        Self::Searched,
         Self::Lookup,
         Self::LookupAll,
         Self::Prefill,
@@ -48,6 +51,7 @@ impl Workload {
             Self::EmptyBatch => "empty (batch)",
             Self::Verify => "verify",
             Self::Unsealed => "verify, unsealed",
+            Self::Searched => "verify, searched",
             Self::Lookup => "lookup, 3 fields",
             Self::LookupAll => "lookup, all",
             Self::Prefill => "prefill",
@@ -59,7 +63,7 @@ impl Workload {
     pub const fn path(self) -> &'static str {
         match self {
             Self::Empty | Self::EmptyBatch => crate::service::EMPTY,
-            Self::Verify | Self::Unsealed => "/v1/verify",
+            Self::Verify | Self::Unsealed | Self::Searched => "/v1/verify",
             Self::Lookup | Self::LookupAll => "/v1/lookup",
             Self::Prefill => "/v1/prefill",
             Self::Batch => "/v1/verify/batch",
@@ -73,6 +77,7 @@ impl Workload {
             Self::Empty
             | Self::Verify
             | Self::Unsealed
+            | Self::Searched
             | Self::Lookup
             | Self::LookupAll
             | Self::Prefill => Self::Empty,
@@ -86,6 +91,7 @@ impl Workload {
             Self::Empty
             | Self::Verify
             | Self::Unsealed
+            | Self::Searched
             | Self::Lookup
             | Self::LookupAll
             | Self::Prefill => measured,
@@ -95,6 +101,11 @@ impl Workload {
     /// Whether the log is sealed meanwhile.
     pub fn is_sealed(self) -> bool {
         self != Self::Unsealed
+    }
+
+    /// Whether published entries are made searchable meanwhile.
+    pub fn is_searched(self) -> bool {
+        self == Self::Searched
     }
 
     /// Whether it asks nothing.

@@ -254,6 +254,8 @@ pub struct AuditConfig {
     pub second_place: Option<PathBuf>,
     /// Witnesses every checkpoint is offered to.
     pub witnesses: Vec<WitnessConfig>,
+    /// Whether this service makes published entries searchable, one replica at a time.
+    pub searchable: bool,
 }
 
 /// Who seals.
@@ -292,6 +294,7 @@ impl Default for AuditConfig {
             note_key_file: None,
             second_place: None,
             witnesses: Vec::new(),
+            searchable: true,
         }
     }
 }

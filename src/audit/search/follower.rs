@@ -15,9 +15,13 @@ const STEP: u64 = 8192;
 /// Between two looks at a log of which everything is taken in.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How long the rest after a step is, in lengths of the step: the share of a connection's time that
-/// is left to answers while there is a backlog.
-const REST: u32 = 2;
+/// How long the rest after a step is, in lengths of the step, while there is a backlog: when few
+/// entries arrive, and when many do, whose answers go first.
+const REST: u32 = 1;
+const REST_BUSY: u32 = 9;
+
+/// Entries a second that are many.
+const BUSY: f64 = 2000.0;
 
 /// After a failure.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -35,6 +39,7 @@ const HOUR: i64 = 3600;
 )]
 pub async fn follow(store: Store, metrics: SearchMetrics) {
     let mut failed = 0;
+    let mut arrivals = Arrivals::default();
     loop {
         let begun = Instant::now();
         let step = store
@@ -49,6 +54,7 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
             Ok(Step::Moved {
                 leaves,
                 left,
+                published,
                 behind_seconds,
             }) => {
                 metrics.entries.inc_by(leaves);
@@ -57,7 +63,8 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
                 if left == 0 {
                     LOOK
                 } else {
-                    begun.elapsed() * REST
+                    let busy = arrivals.note(published, begun) > BUSY;
+                    begun.elapsed() * if busy { REST_BUSY } else { REST }
                 }
             }
             Err(error) => {
@@ -73,6 +80,28 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
         };
         failed = 0;
         tokio::time::sleep(rest).await;
+    }
+}
+
+/// How fast the log grows, as the follower sees it from step to step.
+#[derive(Debug, Default)]
+struct Arrivals {
+    last: Option<(u64, Instant)>,
+}
+
+impl Arrivals {
+    /// Entries a second since the last step; none before the second one.
+    fn note(&mut self, published: u64, at: Instant) -> f64 {
+        let (before, then) = self
+            .last
+            .replace((published, at))
+            .unwrap_or((published, at));
+        let seconds = at.duration_since(then).as_secs_f64();
+        if seconds > 0.0 {
+            published.saturating_sub(before) as f64 / seconds
+        } else {
+            0.0
+        }
     }
 }
 

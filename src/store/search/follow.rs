@@ -110,6 +110,8 @@ pub(crate) enum Step {
         leaves: u64,
         /// How many are published behind them.
         left: u64,
+        /// How many are published in all, of the epoch.
+        published: u64,
         /// How long the oldest of these had been signed when the step began.
         behind_seconds: f64,
     },
@@ -150,6 +152,7 @@ impl Store {
                 return Ok(Step::Moved {
                     leaves: 0,
                     left: 1,
+                    published: 0,
                     behind_seconds: 0.0,
                 });
             }
@@ -164,6 +167,7 @@ impl Store {
         Ok(Step::Moved {
             leaves: (reached - progress.next).cast_unsigned(),
             left: (progress.published - reached).cast_unsigned(),
+            published: progress.published.cast_unsigned(),
             behind_seconds: progress.behind_seconds,
         })
     }
