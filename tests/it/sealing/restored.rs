@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dancu::audit::search::{SearchMetrics, follow};
 use dancu::audit::{Began, BeginError, Beginning, SecondPlace, adopt_second_place, begin_epoch};
 use dancu::clock::Clock;
 use dancu::domain::entry::Decoded;
-use dancu::store::Database;
+use dancu::store::{Database, Role};
 use dancu::tlog::Note;
 use tokio_postgres::Client;
 
@@ -226,6 +227,34 @@ async fn what_was_planned_and_never_signed_is_sealed_in_the_new_epoch() {
     .await;
     sealing.stop().await;
     prove(&client, 2, &rig.verifiers()).await;
+}
+
+#[tokio::test]
+async fn entries_of_the_old_epoch_and_of_the_new_one_can_be_searched_each_once() {
+    let (rig, backup) = restored().await;
+    let client = backup.client().await;
+    // As if the backup had been taken between a head and its being shown.
+    let unshown = "UPDATE audit.checkpoint SET published_at = NULL
+        WHERE size = (SELECT max(size) FROM audit.checkpoint)";
+    client.batch_execute(unshown).await.unwrap();
+    begin(&rig, backup.database()).await.unwrap();
+    let (sealing, _) = rig.seal_on(backup.database());
+    let metrics = SearchMetrics::register(&prometheus::Registry::new()).unwrap();
+    let following = tokio::spawn(follow(backup.database().store(Role::Search, 1), metrics));
+    let missing = "SELECT count(*) FROM audit.entry AS e
+        WHERE e.operation NOT LIKE 'lane.%' AND NOT EXISTS (
+            SELECT FROM audit.search_entry AS s WHERE s.audit_id = e.audit_id)";
+    let limit = Duration::from_secs(20);
+    support::within("all can be found", limit, async || {
+        number(&client, missing).await == 0
+    })
+    .await;
+    following.abort();
+    sealing.stop().await;
+    let epochs = "SELECT count(DISTINCT position >> 40) FROM audit.search_entry";
+    assert_eq!(number(&client, epochs).await, 2);
+    let twice = "SELECT count(*) - count(DISTINCT audit_id) FROM audit.search_entry";
+    assert_eq!(number(&client, twice).await, 0);
 }
 
 /// Two sealers that were given a directory each: the one that takes over must not sign what the other
