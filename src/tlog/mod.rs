@@ -14,6 +14,7 @@ mod note;
 mod proof;
 mod shape;
 mod signature;
+mod steps;
 mod submission;
 mod tile;
 mod verify;
@@ -33,6 +34,7 @@ pub use proof::{
     tiles_for_inclusion, tiles_for_root,
 };
 pub use signature::Signature;
+pub use steps::{Step, Subtree, inclusion_steps};
 pub use submission::{Submission, SubmissionError};
 pub use tile::{TILE_HEIGHT, TILE_WIDTH, TileId, TilePath, TilePathError, width_in};
 pub use verify::{MAX_PROOF_LENGTH, verify_consistency, verify_inclusion};
