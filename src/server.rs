@@ -30,7 +30,9 @@ use crate::keys::{Kek, Keys};
 use crate::policy::Policy;
 use crate::register::{self, Register};
 use crate::service::administration::Administration;
-use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, TransparencyLog, record};
+use crate::service::{
+    Auditors, Citizens, Log, Office, RegisterFeed, Sessions, TransparencyLog, record,
+};
 use crate::store::{self, Database, Role, migrate};
 
 pub use seal::{RunningSealer, settings as seal_settings};
@@ -49,6 +51,12 @@ const AUDITORS: usize = 2;
 /// Connections for whoever looks at the transparency log. They are apart from the auditors', for
 /// anybody may keep them busy.
 const ONLOOKERS: usize = 4;
+
+/// Connections for the sessions of the console, of which each page needs one for one statement.
+const SESSIONS: usize = 2;
+
+/// Between two removals of sessions that have expired.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(300);
 
 /// Between two looks at the partitions that will be needed.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
@@ -204,6 +212,7 @@ pub async fn start(
 
     let entries = audit::Log::new(database.store(Role::Audit, AUDITORS));
     let published = audit::Published::new(database.reader(Role::Audit, ONLOOKERS));
+    let sessions = Sessions::new(database.reader(Role::Service, SESSIONS), log.clone());
     let readiness = Readiness::default();
     let app = App {
         citizens: Citizens::new(
@@ -222,6 +231,8 @@ pub async fn start(
         feed: RegisterFeed::new(writers, log.clone()),
         office: Office::new(administration, log.clone()),
         transparency: TransparencyLog::new(published),
+        sessions: sessions.clone(),
+        console: Arc::new(config.console.clone()),
         log,
         policy,
         clock: clock.clone(),
@@ -240,6 +251,7 @@ pub async fn start(
         )),
         tokio::spawn(follower.run()),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
+        tokio::spawn(sweep(sessions, clock.clone())),
     ];
     if config.audit.searchable {
         let metrics = audit::search::SearchMetrics::register(&registry)?;
@@ -406,6 +418,19 @@ async fn upkeep(database: Database, config: Config, clock: Clock) {
                 error = &error as &dyn std::error::Error,
                 "partitions were not kept"
             );
+        }
+    }
+}
+
+/// Removes, for as long as it is polled, sessions of the console that have expired.
+async fn sweep(sessions: Sessions, clock: Clock) {
+    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = sessions.sweep(clock.now()).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "expired sessions of the console were not removed");
         }
     }
 }

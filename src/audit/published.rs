@@ -4,6 +4,8 @@
 //! yet might be sealed otherwise after all. Not here: making any of it, which is
 //! [`seal`](super::seal).
 
+use jiff::Timestamp;
+
 use crate::domain::entry::Stamp;
 use crate::store::sealing::{Cosigned, Place};
 use crate::store::{self, Store};
@@ -27,6 +29,41 @@ pub struct Inclusion {
     pub proof: Vec<Hash>,
     /// The newest head of the entry's epoch that was published, with its cosignatures.
     pub checkpoint: String,
+}
+
+/// How the log does, for whoever watches it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogState {
+    /// Its trees, oldest first; the last one grows.
+    pub epochs: Vec<EpochState>,
+    /// Whether there are entries that are in no tree yet.
+    pub unsealed: bool,
+    /// Seconds since everything there was had been sealed.
+    pub behind_seconds: f64,
+    /// Lanes that gave no sign of life for a minute and have no end.
+    pub lanes_without_end: i64,
+}
+
+/// One tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EpochState {
+    /// Its number, from 1.
+    pub epoch: u32,
+    /// The first line of its checkpoints.
+    pub origin: String,
+    /// Its newest published head; none before the first.
+    pub head: Option<HeadState>,
+}
+
+/// The newest published head of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadState {
+    /// How many leaves it has.
+    pub size: u64,
+    /// When it was signed.
+    pub made_at: Timestamp,
+    /// The signed note with its cosignatures.
+    pub note: String,
 }
 
 /// Why nothing can be shown.
@@ -69,6 +106,30 @@ impl Published {
             known.iter().find(is_its).cloned()
         };
         Ok(note.signatures().iter().filter_map(key_of).collect())
+    }
+
+    /// How the log does.
+    pub async fn state(&self) -> Result<LogState, PublishedError> {
+        let mut epochs = Vec::new();
+        for epoch in self.store.epochs().await? {
+            let head = self.store.published_head(Some(epoch.epoch)).await?;
+            epochs.push(EpochState {
+                epoch: epoch.epoch,
+                origin: epoch.origin,
+                head: head.map(|head| HeadState {
+                    size: head.head.size,
+                    made_at: head.head.made_at,
+                    note: whole(head),
+                }),
+            });
+        }
+        let progress = self.store.sealing_progress().await?;
+        Ok(LogState {
+            epochs,
+            unsealed: !self.store.unsealed().await?.is_empty(),
+            behind_seconds: progress.behind_seconds.max(0.0),
+            lanes_without_end: progress.lanes_without_end,
+        })
     }
 
     /// The bytes of a tile; none where the newest head of the epoch has none so wide.

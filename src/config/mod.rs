@@ -29,6 +29,8 @@ pub struct Config {
     pub register: RegisterConfig,
     /// `[audit]`
     pub audit: AuditConfig,
+    /// `[console]`
+    pub console: ConsoleConfig,
     /// `[log]`
     pub log: LogConfig,
 }
@@ -42,6 +44,7 @@ impl Default for Config {
             auth: AuthConfig::default(),
             register: RegisterConfig::default(),
             audit: AuditConfig::default(),
+            console: ConsoleConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -299,6 +302,18 @@ impl Default for AuditConfig {
     }
 }
 
+/// `[console]`: how auditors sign in to the console.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsoleConfig {
+    /// Whether an access token may be pasted into a form.
+    pub paste: bool,
+    /// The header in which a trusted proxy hands on the auditor's access token.
+    pub token_header: Option<String>,
+    /// What a paper that need not be brought is worth, in đồng. Without it no money is shown.
+    pub paper_cost: Option<u32>,
+}
+
 /// `[log]`: what the process says.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -364,6 +379,12 @@ impl Config {
         }
         if self.http.workers == Some(0) || self.register.readers == 0 {
             return inconsistent("`http.workers` and `register.readers` are at least 1");
+        }
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if let Some(header) = &self.console.token_header
+            && (header.is_empty() || !header.bytes().all(is_token))
+        {
+            return inconsistent("`console.token_header` is the name of a header");
         }
         if self.audit.seal_interval_ms == 0 || self.audit.log_origin.is_empty() {
             return inconsistent("`audit.seal_interval_ms` is at least 1, and the log has a name");
@@ -551,6 +572,7 @@ mod tests {
             "[database]",
             "[register]",
             "[audit]",
+            "[console]",
             "[log]",
         ] {
             assert!(
@@ -637,6 +659,7 @@ mod tests {
         ] {
             assert!(named("database", key), "{key}");
         }
+        assert!(named("console", "token_header") && named("console", "paper_cost"));
         assert!(named("http", "workers") && named("auth", "bootstrap_client"));
         for key in [
             "kek_file",

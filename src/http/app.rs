@@ -11,9 +11,9 @@ use super::docs::Description;
 use super::metrics::Metrics;
 use crate::auth::TokenDesk;
 use crate::clock::Clock;
-use crate::config::HttpLimits;
+use crate::config::{ConsoleConfig, HttpLimits};
 use crate::policy::Policy;
-use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, TransparencyLog};
+use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, Sessions, TransparencyLog};
 
 /// The service behind the routes.
 #[derive(Clone, Debug)]
@@ -28,6 +28,10 @@ pub struct App {
     pub auditors: Auditors,
     /// What anybody may see of the log.
     pub transparency: TransparencyLog,
+    /// Who is signed in to the console.
+    pub sessions: Sessions,
+    /// How auditors sign in to the console.
+    pub console: Arc<ConsoleConfig>,
     /// Where refusals are recorded that come before any use case.
     pub log: Log,
     /// Who may ask.

@@ -60,6 +60,19 @@ impl Call {
             let verified = app::desk(&request).verify(presented, now).await;
             verified.map_err(|error| Problem::token(error, now))?
         };
+        Self::admit(request, envelope, operation, scopes, token, now).await
+    }
+
+    /// Opens a call of whoever has this token, however it came here.
+    pub async fn admit(
+        request: HttpRequest,
+        envelope: Envelope,
+        operation: Operation,
+        scopes: &[OperationScope],
+        token: Arc<VerifiedToken>,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let app = App::of(&request);
         let address = address::of(&request, &app.trusted_proxies);
         let snapshot = app
             .policy
@@ -136,6 +149,11 @@ impl Call {
             |_| Lifted::default(),
             |snapshot| snapshot.lifted(&self.caller, operation, procedure.as_str(), self.today),
         )
+    }
+
+    /// The token behind the call.
+    pub fn token(&self) -> &VerifiedToken {
+        &self.token
     }
 
     /// The client behind the call.

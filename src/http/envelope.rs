@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::app::App;
+use super::console;
 use super::head::{self, RequestId};
 use super::problem::{self, Code, Problem};
 use super::routes::Route;
@@ -71,10 +72,12 @@ pub fn finish(
         Ok(answer) => (answer, "ok"),
         Err(problem) => {
             let outcome = problem.code().as_str();
-            (
-                problem.respond(problem::language(request.headers()), request_id),
-                outcome,
-            )
+            let answer = if console::is_its(request) {
+                console::problem(request, &problem, request_id.id)
+            } else {
+                problem.respond(problem::language(request.headers()), request_id)
+            };
+            (answer, outcome)
         }
     };
     let id = HeaderValue::from_str(request_id.as_str()).expect("a UUID is plain ASCII");

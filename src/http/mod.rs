@@ -9,6 +9,7 @@ mod address;
 mod app;
 mod body;
 mod call;
+mod console;
 mod docs;
 mod envelope;
 mod head;

@@ -3,8 +3,8 @@
 //! This module alone knows which status a failure has. Texts are fixed and never repeat what was
 //! submitted; a cause is for the log, not for the caller.
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -181,8 +181,15 @@ impl Problem {
 
     /// The answer to one request.
     pub fn respond(self, language: Language, request_id: RequestId) -> HttpResponse {
-        let mut answer = HttpResponse::build(self.code.status());
+        let mut answer = self.head(language);
         answer.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        let document = self.document(language, request_id);
+        answer.body(serde_json::to_vec(&document).expect("a problem document serialises"))
+    }
+
+    /// The status and the headers of the answer, whatever its form.
+    pub(super) fn head(&self, language: Language) -> HttpResponseBuilder {
+        let mut answer = HttpResponse::build(self.code.status());
         answer.insert_header((header::CONTENT_LANGUAGE, language.tag()));
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(allow) = self.allow {
@@ -198,8 +205,12 @@ impl Problem {
         if let Some(challenge) = self.code.challenge() {
             answer.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
-        let document = self.document(language, request_id);
-        answer.body(serde_json::to_vec(&document).expect("a problem document serialises"))
+        answer
+    }
+
+    /// Its entry, where there is one.
+    pub(super) const fn audit_id(&self) -> Option<Uuid> {
+        self.audit_id
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::envelope;
 use super::problem::{Code, Problem};
-use super::{docs, log, ops, problem_pages, v1};
+use super::{console, docs, log, ops, problem_pages, v1};
 
 /// One operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub struct Route {
     pub open: bool,
     /// Whether its body may be as large as a batch's.
     pub bulky: bool,
+    /// Whether it is a page or a file of the auditors' console: for people, so not described, and
+    /// with a way to sign in of its own.
+    pub console: bool,
 }
 
 impl Route {
@@ -39,15 +42,25 @@ static UNKNOWN: Route = Route {
     operation: "unknown",
     open: true,
     bulky: false,
+    console: false,
 };
 
 macro_rules! routes {
     (@open open) => { true };
     (@open guarded) => { false };
     (@open bulky) => { false };
+    (@open page) => { false };
+    (@open public) => { true };
     (@bulky bulky) => { true };
     (@bulky open) => { false };
     (@bulky guarded) => { false };
+    (@bulky page) => { false };
+    (@bulky public) => { false };
+    (@console page) => { true };
+    (@console public) => { true };
+    (@console open) => { false };
+    (@console guarded) => { false };
+    (@console bulky) => { false };
     ($($path:literal: $($method:ident $handler:path, $operation:literal, $kind:ident;)+)*) => {
         /// Every operation, in the order of the description.
         pub static ROUTES: &[Route] = &[$($(Route {
@@ -56,6 +69,7 @@ macro_rules! routes {
             operation: $operation,
             open: routes!(@open $kind),
             bulky: routes!(@bulky $kind),
+            console: routes!(@console $kind),
         },)+)*];
 
         /// Serves every route, and problems where there is none.
@@ -147,6 +161,28 @@ routes! {
     "/docs/{file}": GET docs::file, "docs_file", open;
     "/problems": GET problem_pages::index, "problems", open;
     "/problems/{code}": GET problem_pages::one, "problem", open;
+    "/console": GET console::numbers::overview, "console_overview", page;
+    "/console/search":
+        GET console::search::page, "console_search", page;
+        POST console::search::posted, "console_search_posted", page;
+    "/console/export": POST console::search::export, "console_export", page;
+    "/console/report":
+        GET console::search::report_form, "console_report_form", page;
+        POST console::search::report, "console_report", page;
+    "/console/statistics": GET console::numbers::statistics, "console_statistics", page;
+    "/console/reconciliation":
+        GET console::numbers::reconciliation, "console_reconciliation", page;
+    "/console/sign-in":
+        GET console::sign::form, "console_sign_in_form", public;
+        POST console::sign::enter, "console_sign_in", page;
+    "/console/sign-out": POST console::sign::leave, "console_sign_out", page;
+    "/console/log": GET console::log::page, "console_log", page;
+    "/console/entries":
+        GET console::entry::find, "console_find", page;
+        POST console::entry::look_up, "console_look_up", page;
+    "/console/entries/{audit_id}": GET console::entry::page, "console_entry", page;
+    "/console/entries/{audit_id}/proof.json": GET console::entry::proof, "console_proof", page;
+    "/console/files/{file}": GET console::files::file, "console_file", public;
 }
 
 fn find(method: &str, path: &str) -> &'static Route {

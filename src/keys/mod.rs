@@ -12,6 +12,7 @@ mod kek;
 mod month;
 mod note;
 mod ring;
+mod session;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use kek::Kek;
 pub use month::{MonthKeys, Opened};
 pub use note::NoteSigner;
 pub use ring::KeyRing;
+pub use session::SessionId;
 
 /// The generation every month begins with.
 const FIRST_GENERATION: u32 = 1;

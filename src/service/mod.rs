@@ -14,9 +14,12 @@ pub mod month_keys;
 mod office;
 mod prefill;
 mod register_feed;
+mod sessions;
 mod transparency;
 mod verify;
 
+pub use crate::audit::LogState;
+pub use crate::keys::SessionId;
 pub use asking::Asking;
 pub use auditors::Auditors;
 pub use citizens::Citizens;
@@ -25,4 +28,5 @@ pub use log::Log;
 pub use lookup::LookupItem;
 pub use office::{Activation, Changed, Office, record};
 pub use register_feed::{Applied, RegisterFeed};
+pub use sessions::Sessions;
 pub use transparency::TransparencyLog;

@@ -1,8 +1,9 @@
 //! The transparency log, for whoever asks: no one is asked who they are and nothing is recorded, for
 //! there is nothing in it but hashes and signatures.
 
-use super::Error;
-use crate::audit::{Published, PublishedError};
+use super::{Asking, Error, Log};
+use crate::audit::{LogState, Published, PublishedError};
+use crate::domain::entry::{Decision, Operation};
 use crate::tlog::TilePath;
 
 /// Shows what was published of the log. Where an epoch may be named, none is the one that grows.
@@ -32,6 +33,15 @@ impl TransparencyLog {
                 .collect::<String>()
         });
         found(lines.map(|lines| (!lines.is_empty()).then_some(lines)))
+    }
+
+    /// How the log does, for an auditor: what anybody may see, and how far sealing is, which is
+    /// recorded, for it says when entries were made.
+    pub async fn state(&self, asking: &Asking<'_>, log: &Log) -> Result<LogState, Error> {
+        let state = found(self.published.state().await.map(Some))?;
+        log.record(&asking.entry(Operation::ConsoleLog, Decision::Done))
+            .await?;
+        Ok(state)
     }
 
     /// A tile's hashes, one after another (C2SP tlog-tiles). No hash beyond the newest head is

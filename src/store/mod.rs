@@ -6,6 +6,7 @@
 
 pub mod citizens;
 mod connect;
+mod console_sessions;
 mod entries;
 mod error;
 pub mod imports;

@@ -9,6 +9,7 @@ mod audit;
 mod auditors;
 mod canary;
 mod command_line;
+mod console;
 mod description;
 mod documents;
 mod embedded;

@@ -119,7 +119,8 @@ async fn every_route_refuses_whoever_lacks_token_scope_or_agreement_and_answers_
     let entry = recorded(&app).await;
     let matrix = matrix();
     let mut walked = BTreeSet::new();
-    for route in ROUTES {
+    // The console's pages have a way to sign in of their own, and tests of their own.
+    for route in ROUTES.iter().filter(|route| !route.console) {
         if route.open {
             let path = open_path(route);
             let answer = app.send(app.request(method(route), &path)).await;

@@ -37,7 +37,7 @@ async fn every_column_says_what_it_holds() {
         JOIN pg_attribute a ON a.attrelid = c.oid
         WHERE c.relnamespace IN (
                 SELECT oid FROM pg_namespace
-                WHERE nspname IN ('reference', 'register', 'policy', 'audit'))
+                WHERE nspname IN ('reference', 'register', 'policy', 'audit', 'console'))
           AND c.relkind IN ('r', 'p') AND NOT c.relispartition
           AND a.attnum > 0 AND NOT a.attisdropped
           AND coalesce(col_description(c.oid, a.attnum), '') = ''

@@ -124,6 +124,7 @@ pub async fn show(
          curl -s http://{address}/log/checkpoint\n\n\
          # Proves, while all this runs, that no entry was changed, removed, inserted or back-dated.\n\
          {proving}\n\n\
+         # The auditors' console: http://{address}/console (paste what stands behind INSPECTOR=)\n\
          # The description of the interface: http://{address}/docs\n# Ctrl-C ends everything."
     ))
 }

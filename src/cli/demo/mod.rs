@@ -17,6 +17,9 @@ use crate::telemetry;
 /// The population's seed: the same people on every machine.
 const SEED: u64 = 1;
 
+/// What the demonstration says a paper is worth, in đồng.
+const PAPER_COST: u32 = 20_000;
+
 /// Starts everything on this machine, with people, agencies and tokens that are made up.
 ///
 /// An embedded PostgreSQL, the schema, reference tables, a synthetic population, demo agencies,
@@ -46,6 +49,9 @@ pub async fn run(args: &Args, file: Option<&Path>, mut config: Config) -> Result
     if !development::permitted(config.http.listen) {
         return Err("a demonstration listens on loopback only".into());
     }
+    // Tokens of the demonstration are printed, so they may be pasted.
+    config.console.paste = true;
+    config.console.paper_cost.get_or_insert(PAPER_COST);
     telemetry::init(&config.log)?;
     say("Starting PostgreSQL …");
     let issuer = DevelopmentIssuer::open(&config.data_dir)?;

@@ -169,6 +169,10 @@ operations! {
     AuditExport = "audit.export",
     /// An agency's journal was compared.
     AuditReconciliation = "audit.reconciliation",
+    /// An auditor signed in to the console.
+    ConsoleSignIn = "console.sign_in",
+    /// An auditor looked, in the console, at how the transparency log does.
+    ConsoleLog = "console.log",
     /// A command line imported records.
     CliImport = "cli.import",
     /// A command line wrote a synthetic population.

@@ -77,7 +77,7 @@ impl Writer {
         let calls = examples::calls();
         let described = operations::all();
         let mut paths = PathsBuilder::new();
-        for route in ROUTES {
+        for route in ROUTES.iter().filter(|route| !route.console) {
             let description = described
                 .iter()
                 .find(|description| description.operation == route.operation)

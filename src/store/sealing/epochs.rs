@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::ToSql;
 
-use super::super::{Error, Statement, execute, query, statement};
+use super::super::{Error, Statement, Store, execute, query, statement};
 use super::{Lease, LeaseError, Range, signed};
 
 const INSERT: Statement = statement!("epoch/insert");
@@ -21,15 +21,27 @@ pub(crate) struct Epoch {
     pub follows: Option<String>,
 }
 
+impl Store {
+    /// The epochs there are, oldest first.
+    pub(crate) async fn epochs(&self) -> Result<Vec<Epoch>, Error> {
+        let client = self.client(ALL.name).await?;
+        let rows = query(&client, &ALL, &[]).await?;
+        Ok(rows.iter().map(epoch).collect())
+    }
+}
+
+fn epoch(row: &tokio_postgres::Row) -> Epoch {
+    Epoch {
+        epoch: row.get::<_, i32>("epoch").cast_unsigned(),
+        origin: row.get("origin"),
+        follows: row.get("follows"),
+    }
+}
+
 impl Lease {
     /// The epochs there are, oldest first.
     pub(crate) async fn epochs(&self) -> Result<Vec<Epoch>, Error> {
         let rows = query(&self.client, &ALL, &[]).await?;
-        let epoch = |row: &tokio_postgres::Row| Epoch {
-            epoch: row.get::<_, i32>("epoch").cast_unsigned(),
-            origin: row.get("origin"),
-            follows: row.get("follows"),
-        };
         Ok(rows.iter().map(epoch).collect())
     }
 

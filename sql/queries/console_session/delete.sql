@@ -1,0 +1,1 @@
+DELETE FROM console.session WHERE id_digest = $1

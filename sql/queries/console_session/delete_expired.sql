@@ -1,0 +1,1 @@
+DELETE FROM console.session WHERE expires_at <= $1

@@ -1,0 +1,429 @@
+//! Numbers: the overview, statistics by group, and a client's day to be compared with its own journal.
+
+use std::collections::HashMap;
+
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use jiff::civil::Date;
+
+use super::asked::{Entered, day};
+use super::chart::{self, Columns, Row, Value};
+use super::form::Form;
+use super::format::{self, Moment, number, span};
+use super::layout::{Layout, Part, Shown, shown};
+use super::words::{Words, operation};
+use crate::clock::vietnam_day;
+use crate::domain::entry::{Decision, Operation};
+use crate::domain::fault::FromText;
+use crate::domain::policy;
+use crate::http::call::Call;
+use crate::http::envelope::Envelope;
+use crate::http::problem::{Code, Language, Problem};
+use crate::service::auditors::{
+    Filters, Grouping, Showing, StatisticsRow, StatisticsView, beginning,
+};
+
+/// How many days an overview may be of; the first is what it is of where nothing is said.
+const SPANS: [i16; 4] = [7, 1, 30, 90];
+
+/// Rows of one group in the overview.
+const TOP: usize = 12;
+
+/// Rows of statistics that are shown; more are for the interface.
+const MOST: usize = 500;
+
+#[derive(Template)]
+#[template(path = "console/overview.html")]
+struct OverviewPage {
+    l: Layout,
+    spans: Vec<Span>,
+    from: String,
+    to: String,
+    requests: String,
+    fields: String,
+    papers: String,
+    /// What the papers would have cost, where that is configured.
+    saved: Option<Saved>,
+    days: Columns,
+    tops: Vec<Top>,
+    lag: String,
+    is_behind: bool,
+}
+
+struct Span {
+    days: i16,
+    name: String,
+    is_here: bool,
+}
+
+struct Saved {
+    total: String,
+    each: String,
+}
+
+/// The groups with the most requests.
+struct Top {
+    id: &'static str,
+    title: &'static str,
+    column: &'static str,
+    rows: Vec<Row>,
+    /// How many more there are.
+    more: Option<String>,
+}
+
+/// `GET /console`: what happened lately.
+pub async fn overview(
+    request: HttpRequest,
+    _: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    let call = super::open(request, envelope, Operation::AuditStatistics).await?;
+    let l = Layout::inside(&call, Part::Overview);
+    let language = l.language;
+    let form = Form::in_address(call.request());
+    let chosen = form.get("days").parse().ok();
+    let days = chosen.filter(|it| SPANS.contains(it)).unwrap_or(SPANS[0]);
+    let today = vietnam_day(call.now());
+    let first = (1..days).fold(today, |day, _| day.yesterday().unwrap_or(day));
+    let filters = Filters {
+        from: Some(beginning(first)),
+        ..Filters::default()
+    };
+    let by = |grouping: Grouping| counted(&call, grouping, &filters);
+    let none = Grouping::default();
+    let (by_day, by_agency, by_procedure, by_decision) = futures_util::try_join!(
+        by(Grouping { day: true, ..none }),
+        by(Grouping {
+            agency: true,
+            ..none
+        }),
+        by(Grouping {
+            procedure: true,
+            ..none
+        }),
+        by(Grouping {
+            decision: true,
+            ..none
+        }),
+    )?;
+    let app = &call.app;
+    let state = app.transparency.state(&call.asking(), &app.log).await?;
+    let sum = |of: fn(&StatisticsRow) -> u64| by_day.rows.iter().map(of).sum::<u64>();
+    let papers = sum(|row| row.papers_replaced);
+    let saved = app.console.paper_cost.map(|cost| Saved {
+        total: number(papers.saturating_mul(cost.into()), language),
+        each: number(cost.into(), language),
+    });
+    let top =
+        |id, title, column, view: &StatisticsView, name: &dyn Fn(&StatisticsRow) -> String| {
+            let values: Vec<Value> = view.rows.iter().map(|row| value(name(row), row)).collect();
+            let more = values.len().saturating_sub(TOP) as u64;
+            Top {
+                id,
+                title,
+                column,
+                rows: chart::rows(&values[..values.len().min(TOP)], language),
+                more: (more > 0).then(|| number(more, language)),
+            }
+        };
+    let w = l.w;
+    let agencies = top("agencies", w.by_agency, w.agency, &by_agency, &|row| {
+        row.agency.clone().unwrap_or_else(|| w.no_agency.to_owned())
+    });
+    let procedures = top(
+        "procedures",
+        w.by_procedure,
+        w.procedure,
+        &by_procedure,
+        &|row| {
+            let code = row.procedure.clone();
+            code.unwrap_or_else(|| w.no_procedure.to_owned())
+        },
+    );
+    let decisions = top(
+        "decisions",
+        w.by_decision,
+        w.decision,
+        &by_decision,
+        &|row| decision(row.decision.as_deref().unwrap_or_default(), w),
+    );
+    let page = OverviewPage {
+        spans: spans(days, w),
+        from: format::day(first, language),
+        to: format::day(today, language),
+        requests: number(sum(|row| row.requests), language),
+        fields: number(sum(|row| row.fields_disclosed), language),
+        papers: number(papers, language),
+        saved,
+        days: chart::columns(&each_day(&by_day, first, today, language), language),
+        tops: vec![agencies, procedures, decisions],
+        lag: span(state.behind_seconds, language),
+        is_behind: super::log::is_behind(&state),
+        l,
+    };
+    Ok(shown(call.request(), &page))
+}
+
+async fn counted(
+    call: &Call,
+    grouping: Grouping,
+    filters: &Filters,
+) -> Result<StatisticsView, Problem> {
+    let (asking, showing) = (call.asking(), Showing::default());
+    let auditors = &call.app.auditors;
+    Ok(auditors
+        .statistics(&asking, grouping, filters, &showing)
+        .await?)
+}
+
+fn value(name: String, row: &StatisticsRow) -> Value {
+    Value {
+        name,
+        count: row.requests,
+    }
+}
+
+/// A value for every day, also for those on which nothing happened.
+fn each_day(view: &StatisticsView, first: Date, last: Date, language: Language) -> Vec<Value> {
+    let counted: HashMap<Date, u64> = view
+        .rows
+        .iter()
+        .filter_map(|row| Some((row.day?, row.requests)))
+        .collect();
+    let following = |day: &Date| day.tomorrow().ok();
+    std::iter::successors(Some(first), following)
+        .take_while(|day| *day <= last)
+        .map(|day| Value {
+            name: format::day(day, language),
+            count: counted.get(&day).copied().unwrap_or(0),
+        })
+        .collect()
+}
+
+fn spans(here: i16, w: &'static Words) -> Vec<Span> {
+    let mut all = SPANS;
+    all.sort_unstable();
+    let span = |days: i16| Span {
+        days,
+        name: match days {
+            1 => w.today.to_owned(),
+            _ => format!("{days} {}", w.days),
+        },
+        is_here: days == here,
+    };
+    all.into_iter().map(span).collect()
+}
+
+fn decision(word: &str, w: &'static Words) -> String {
+    Decision::parse(word).map_or_else(|| word.to_owned(), |one| w.decision(one).to_owned())
+}
+
+#[derive(Template)]
+#[template(path = "console/statistics.html")]
+struct StatisticsPage {
+    l: Layout,
+    f: Entered,
+    groups: Vec<Group>,
+    /// None where what was entered could not be taken.
+    table: Option<Table>,
+}
+
+/// Something numbers can be told apart by.
+struct Group {
+    word: &'static str,
+    name: &'static str,
+    is_chosen: bool,
+}
+
+struct Table {
+    heads: Vec<&'static str>,
+    lines: Vec<Line>,
+    /// Whether there are more groups than are shown.
+    is_cut: bool,
+}
+
+struct Line {
+    names: Vec<String>,
+    requests: String,
+    length: u32,
+    people: String,
+    fields: String,
+    papers: String,
+}
+
+/// `GET /console/statistics`.
+pub async fn statistics(
+    request: HttpRequest,
+    _: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    let call = super::open(request, envelope, Operation::AuditStatistics).await?;
+    let l = Layout::inside(&call, Part::Statistics);
+    let form = Form::in_address(call.request());
+    let mut chosen: Vec<&str> = form.all("by").collect();
+    if chosen.is_empty() {
+        chosen = vec!["agency", "operation"];
+    }
+    let w = l.w;
+    let known = [
+        ("agency", w.agency),
+        ("client", w.client),
+        ("procedure", w.procedure),
+        ("officer", w.officer),
+        ("day", w.day),
+        ("operation", w.operation),
+        ("decision", w.decision),
+    ];
+    let groups: Vec<Group> = known
+        .into_iter()
+        .map(|(word, name)| Group {
+            word,
+            name,
+            is_chosen: chosen.contains(&word),
+        })
+        .collect();
+    let mut entered = Entered::in_address(&form);
+    let table = match entered.read() {
+        Some(asked) => {
+            let is = |word: &str| groups.iter().any(|it| it.word == word && it.is_chosen);
+            let grouping = Grouping {
+                agency: is("agency"),
+                client: is("client"),
+                procedure: is("procedure"),
+                officer: is("officer"),
+                day: is("day"),
+                operation: is("operation"),
+                decision: is("decision"),
+            };
+            let view = counted(&call, grouping, &asked.filters).await?;
+            Some(table(&view, &groups, &l))
+        }
+        None => None,
+    };
+    let page = StatisticsPage {
+        f: entered,
+        groups,
+        table,
+        l,
+    };
+    let answer = if page.table.is_some() {
+        HttpResponse::Ok()
+    } else {
+        Problem::new(Code::ValidationFailed).head(page.l.language)
+    };
+    Ok(Shown::new(answer).answer(call.request(), &page))
+}
+
+fn table(view: &StatisticsView, groups: &[Group], l: &Layout) -> Table {
+    let (w, language) = (l.w, l.language);
+    let values: Vec<Value> = view
+        .rows
+        .iter()
+        .take(MOST)
+        .map(|row| value(String::new(), row))
+        .collect();
+    let lengths = chart::rows(&values, language);
+    let chosen = || groups.iter().filter(|group| group.is_chosen);
+    let name = |row: &StatisticsRow, word: &str| {
+        let text = |text: &Option<String>| text.clone();
+        let found = match word {
+            "agency" => text(&row.agency),
+            "client" => text(&row.client),
+            "procedure" => text(&row.procedure),
+            "officer" => text(&row.officer),
+            "day" => row.day.map(|day| format::day(day, language)),
+            "operation" => row.operation.as_deref().map(|word| {
+                operation(word, language).map_or_else(|| word.to_owned(), str::to_owned)
+            }),
+            _ => row.decision.as_deref().map(|word| decision(word, w)),
+        };
+        found.unwrap_or_else(|| "—".to_owned())
+    };
+    let line = |(row, bar): (&StatisticsRow, Row)| Line {
+        names: chosen().map(|group| name(row, group.word)).collect(),
+        requests: bar.count,
+        length: bar.length,
+        people: number(row.people, language),
+        fields: number(row.fields_disclosed, language),
+        papers: number(row.papers_replaced, language),
+    };
+    Table {
+        heads: chosen().map(|group| group.name).collect(),
+        is_cut: view.truncated || view.rows.len() > MOST,
+        lines: view.rows.iter().zip(lengths).map(line).collect(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/reconciliation.html")]
+struct ReconciliationPage {
+    l: Layout,
+    client: String,
+    day: String,
+    wrong: Vec<&'static str>,
+    result: Option<Compared>,
+}
+
+struct Compared {
+    day: String,
+    entries: String,
+    digest: String,
+    complete_to: Option<String>,
+    as_of: Moment,
+}
+
+impl ReconciliationPage {
+    fn is_wrong(&self, name: &str) -> bool {
+        self.wrong.contains(&name)
+    }
+}
+
+/// `GET /console/reconciliation`: a client's day as a digest.
+pub async fn reconciliation(
+    request: HttpRequest,
+    _: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    let call = super::open(request, envelope, Operation::AuditReconciliation).await?;
+    let l = Layout::inside(&call, Part::Reconciliation);
+    let form = Form::in_address(call.request());
+    let (client, date) = (form.get("client"), form.get("day"));
+    let mut wrong = Vec::new();
+    let mut result = None;
+    if !client.is_empty() || !date.is_empty() {
+        let known = policy::Code::from_text(client).ok();
+        let on = day(date);
+        if known.is_none() {
+            wrong.push("client");
+        }
+        if on.is_none() {
+            wrong.push("day");
+        }
+        if let (Some(known), Some(on)) = (known, on) {
+            let (asking, auditors) = (call.asking(), &call.app.auditors);
+            let view = auditors.reconciliation(&asking, on, known.as_str()).await?;
+            let complete = view.complete_to_index;
+            result = Some(Compared {
+                day: format::day(on, l.language),
+                entries: number(view.entries, l.language),
+                digest: view.digest,
+                complete_to: complete.map(|index| number(index, l.language)),
+                as_of: Moment::of(call.now(), l.language),
+            });
+        }
+    }
+    let answer = if wrong.is_empty() {
+        HttpResponse::Ok()
+    } else {
+        Problem::new(Code::ValidationFailed).head(l.language)
+    };
+    let page = ReconciliationPage {
+        client: client.to_owned(),
+        day: date.to_owned(),
+        wrong,
+        result,
+        l,
+    };
+    Ok(Shown::new(answer).answer(call.request(), &page))
+}

@@ -1,0 +1,313 @@
+//! Searching entries, the report about a person, and taking what was found along.
+
+use actix_web::http::header;
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::asked::{Asked, Entered, day};
+use super::form::Form;
+use super::format::{self, Moment, number};
+use super::layout::{Layout, Part, Shown};
+use super::words::operation;
+use super::{origin, see_other};
+use crate::domain::entry::{Decision, Operation};
+use crate::domain::fault::FromText;
+use crate::domain::scope::OperationScope;
+use crate::http::call::Call;
+use crate::http::envelope::Envelope;
+use crate::http::problem::{Code, Language, Problem};
+use crate::service::auditors::{Cursor, EntryView, ExportFormat, Paging, SearchView};
+
+/// Entries of a page.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "console/search.html")]
+struct SearchPage {
+    l: Layout,
+    f: Entered,
+    /// None where what was entered could not be taken.
+    found: Option<Found>,
+    may_reveal: bool,
+    operations: Vec<Choice>,
+    decisions: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "console/report.html")]
+struct ReportPage {
+    l: Layout,
+    f: Entered,
+    /// None before anybody was named.
+    found: Option<Found>,
+    /// The days it is of, where they were said.
+    from: Option<String>,
+    to: Option<String>,
+    now: Moment,
+}
+
+/// An option of a field.
+struct Choice {
+    word: &'static str,
+    name: String,
+    is_chosen: bool,
+}
+
+/// A page of entries.
+struct Found {
+    rows: Vec<Row>,
+    /// Where the next page begins.
+    next: Option<String>,
+    /// Up to where the log can be searched.
+    complete_to: Option<String>,
+    /// Whether what names somebody was asked, so that the next page is posted too.
+    is_posted: bool,
+    /// What the next page's address begins with.
+    query: String,
+    /// Whether people are shown in the clear.
+    revealed: bool,
+}
+
+struct Row {
+    it: EntryView,
+    at: Moment,
+    index: Option<String>,
+    operation: Option<&'static str>,
+    decision: &'static str,
+}
+
+impl Found {
+    fn of(view: SearchView, entered: &Entered, l: &Layout) -> Self {
+        let row = |it: EntryView| Row {
+            at: Moment::of(it.at, l.language),
+            index: it.index.map(|index| number(index, l.language)),
+            operation: operation(it.operation, l.language),
+            decision: Decision::parse(it.decision).map_or("", |one| l.w.decision(one)),
+            it,
+        };
+        let complete = view.complete_to_index;
+        Self {
+            rows: view.entries.into_iter().map(row).collect(),
+            next: view.next_cursor,
+            complete_to: complete.map(|index| number(index, l.language)),
+            is_posted: entered.is_private(),
+            query: entered.query(),
+            revealed: entered.reveal,
+        }
+    }
+}
+
+/// `GET /console/search`: what may stand in an address.
+pub async fn page(
+    request: HttpRequest,
+    _: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    let call = super::open(request, envelope, Operation::AuditSearch).await?;
+    let form = Form::in_address(call.request());
+    search(&call, Entered::in_address(&form), form.get("cursor")).await
+}
+
+/// `POST /console/search`: what names nobody goes into the address, so that it can be kept and shared.
+pub async fn posted(
+    request: HttpRequest,
+    mut payload: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    origin::check(&request)?;
+    let form = Form::posted(&request, &mut payload).await?;
+    let entered = Entered::posted(&form);
+    if !entered.is_private() {
+        return Ok(see_other(&format!("/console/search?{}", entered.query())));
+    }
+    let call = super::open(request, envelope, Operation::AuditSearch).await?;
+    search(&call, entered, form.get("cursor")).await
+}
+
+async fn search(call: &Call, mut entered: Entered, cursor: &str) -> Result<HttpResponse, Problem> {
+    let l = Layout::inside(call, Part::Search);
+    let found = match entered.read() {
+        Some(asked) => {
+            let paging = paging(&asked, cursor)?;
+            let (asking, auditors) = (call.asking(), &call.app.auditors);
+            let view = auditors
+                .search(&asking, &asked.filters, &paging, &asked.showing)
+                .await?;
+            Some(Found::of(view, &entered, &l))
+        }
+        None => None,
+    };
+    let page = SearchPage {
+        may_reveal: may_reveal(call),
+        operations: operations(&entered.operation, l.language),
+        decisions: decisions(&entered.decision, &l),
+        found,
+        f: entered,
+        l,
+    };
+    Ok(answered(call, page.found.is_some(), &page))
+}
+
+/// `GET /console/report`: the form.
+pub async fn report_form(
+    request: HttpRequest,
+    _: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    let call = super::open(request, envelope, Operation::AuditSubjectReport).await?;
+    let l = Layout::inside(&call, Part::Report);
+    let page = ReportPage {
+        now: Moment::of(call.now(), l.language),
+        f: Entered::default(),
+        found: None,
+        from: None,
+        to: None,
+        l,
+    };
+    Ok(answered(&call, true, &page))
+}
+
+/// `POST /console/report`: who looked at a person.
+pub async fn report(
+    request: HttpRequest,
+    mut payload: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    origin::check(&request)?;
+    let form = Form::posted(&request, &mut payload).await?;
+    let posted = Entered::posted(&form);
+    let mut entered = Entered {
+        person: posted.person,
+        reason: posted.reason,
+        from: posted.from,
+        to: posted.to,
+        ..Entered::default()
+    };
+    let call = super::open(request, envelope, Operation::AuditSubjectReport).await?;
+    let l = Layout::inside(&call, Part::Report);
+    let asked = entered.read();
+    if entered.person.is_empty() {
+        entered.wrong.push("person");
+    }
+    let found = match asked.filter(|asked| asked.filters.subject.is_some()) {
+        Some(asked) => {
+            let paging = paging(&asked, form.get("cursor"))?;
+            let (asking, reason) = (call.asking(), asked.showing.reason.as_deref());
+            let auditors = &call.app.auditors;
+            let view = auditors
+                .subject_report(&asking, &asked.filters, &paging, reason)
+                .await?;
+            Some(Found::of(view, &entered, &l))
+        }
+        None => None,
+    };
+    let said = |text: &str| day(text).map(|day| format::day(day, l.language));
+    let page = ReportPage {
+        now: Moment::of(call.now(), l.language),
+        from: said(&entered.from),
+        to: said(&entered.to),
+        f: entered,
+        found,
+        l,
+    };
+    Ok(answered(&call, page.found.is_some(), &page))
+}
+
+/// `POST /console/export`: everything that was found, as a file.
+pub async fn export(
+    request: HttpRequest,
+    mut payload: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    origin::check(&request)?;
+    let form = Form::posted(&request, &mut payload).await?;
+    let mut entered = Entered::posted(&form);
+    let call = super::open(request, envelope, Operation::AuditExport).await?;
+    let asked = entered.read();
+    let asked = asked.ok_or_else(|| Problem::new(Code::ValidationFailed))?;
+    let (format, kind, name) = match form.get("format") {
+        "ndjson" => (
+            ExportFormat::Ndjson,
+            "application/x-ndjson",
+            "entries.ndjson",
+        ),
+        _ => (
+            ExportFormat::Csv,
+            "text/csv; charset=utf-8; header=present",
+            "entries.csv",
+        ),
+    };
+    let (asking, auditors) = (call.asking(), &call.app.auditors);
+    let export = auditors
+        .export(&asking, &asked.filters, format, &asked.showing)
+        .await?;
+    let name = format!("attachment; filename=\"{name}\"");
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, kind))
+        .insert_header((header::CONTENT_DISPOSITION, name))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .streaming(export.stream()))
+}
+
+fn paging(asked: &Asked, cursor: &str) -> Result<Paging, Problem> {
+    let cursor = match cursor {
+        "" => None,
+        text => {
+            let read = Cursor::from_text(text);
+            Some(read.map_err(|_| Problem::new(Code::ValidationFailed))?)
+        }
+    };
+    Ok(Paging {
+        order: asked.order,
+        cursor,
+        limit: PAGE,
+    })
+}
+
+fn may_reveal(call: &Call) -> bool {
+    call.caller().scopes.allows(OperationScope::AuditReveal)
+}
+
+fn operations(chosen: &str, language: Language) -> Vec<Choice> {
+    let choice = |one: &Operation| {
+        let word = one.as_str();
+        Choice {
+            word,
+            name: match operation(word, language) {
+                Some(name) => format!("{name} ({word})"),
+                None => word.to_owned(),
+            },
+            is_chosen: word == chosen,
+        }
+    };
+    Operation::ALL.iter().map(choice).collect()
+}
+
+fn decisions(chosen: &str, l: &Layout) -> Vec<Choice> {
+    let all = [
+        Decision::Match,
+        Decision::NoMatch,
+        Decision::Refused,
+        Decision::Failed,
+        Decision::Done,
+    ];
+    let choice = |one: Decision| Choice {
+        word: one.as_str(),
+        name: l.w.decision(one).to_owned(),
+        is_chosen: one.as_str() == chosen,
+    };
+    all.into_iter().map(choice).collect()
+}
+
+/// The page; what was entered and could not be taken is a fault of the request.
+fn answered(call: &Call, taken: bool, page: &impl Template) -> HttpResponse {
+    let answer = if taken {
+        HttpResponse::Ok()
+    } else {
+        let language = super::language::of(call.request());
+        Problem::new(Code::ValidationFailed).head(language)
+    };
+    Shown::new(answer).answer(call.request(), page)
+}

@@ -1,0 +1,298 @@
+//! Searches, the report about a person, numbers and exports: what stands in an address and what does
+//! not, what is shown to whom, and what is recorded.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{AUDITOR, Browser, asked, console, left};
+use crate::support::app::TestApp;
+use crate::support::sealing::until;
+
+const NUMBER: &str = "001095000001";
+const OFFICER: &str = "079085001234";
+const CASE: &str = "H29.12-261121-0007";
+
+/// The page once the entry in it can be found.
+async fn found(browser: &mut Browser<'_>, path: &str, id: &str) -> super::Page {
+    let link = format!("/console/entries/{id}\"");
+    until("an entry that is found", async || {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        page.text.contains(&link).then_some(page)
+    })
+    .await
+}
+
+fn names_nobody(page: &super::Page) {
+    for hidden in [NUMBER, OFFICER, CASE, "Nguyễn Văn An"] {
+        assert!(!page.text.contains(hidden), "{hidden}");
+    }
+}
+
+#[actix_web::test]
+async fn what_names_nobody_goes_into_the_address_and_the_rest_does_not() {
+    let app = console(|_| {}).await;
+    let id = asked(&app).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let page = found(&mut browser, "/console/search?operation=verify", &id).await;
+    names_nobody(&page);
+    let plain = [("agency", "H29"), ("operation", "verify"), ("person", "")];
+    let plain = browser.post("/console/search", &plain).await;
+    assert_eq!(plain.status, 303);
+    assert_eq!(
+        plain.header("location"),
+        "/console/search?agency=H29&operation=verify"
+    );
+    let page = browser.get(plain.header("location")).await;
+    page.shows(&id);
+    page.shows("name=\"agency\" value=\"H29\"");
+
+    for (field, value) in [("person", NUMBER), ("officer", OFFICER), ("case", CASE)] {
+        let page = browser.post("/console/search", &[(field, value)]).await;
+        assert_eq!(page.status, 200, "{field}");
+        page.shows(&id);
+        for rest in page.text.split("href=\"").skip(1) {
+            let address = rest.split('"').next().unwrap();
+            assert!(!address.contains(value), "{address}");
+        }
+        let none = browser
+            .post("/console/search", &[(field, "001095000099")])
+            .await;
+        assert!(
+            !none.text.contains(&format!("/console/entries/{id}")),
+            "{field}"
+        );
+        none.shows("No entry meets these conditions");
+        // In an address they are not read at all.
+        let page = browser
+            .get(&format!("/console/search?operation=verify&{field}=x"))
+            .await;
+        assert_eq!(page.status, 200);
+        page.shows(&id);
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn fields_that_cannot_be_taken_are_marked_and_nothing_is_searched() {
+    let app = console(|_| {}).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let searches = left(&app, "audit.search").await;
+    let form = [
+        ("person", "12345"),
+        ("from", "yesterday"),
+        ("agency", "H 29"),
+    ];
+    let page = browser.post("/console/search", &form).await;
+    assert_eq!(page.status, 400);
+    for says in ["12 or 9 digits", "From day: no day", "Agency: no code"] {
+        page.shows(says);
+    }
+    assert_eq!(page.text.matches("aria-invalid=\"true\"").count(), 3);
+    assert_eq!(left(&app, "audit.search").await, searches);
+    let odd = browser.get("/console/search?cursor=zzz").await;
+    assert_eq!(odd.status, 400);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn people_are_shown_only_to_whoever_may_and_says_why() {
+    let app = console(|_| {}).await;
+    let body = json!({"client_id": "revealer", "agency_code": "THANHTRA", "name": "x",
+        "scopes": ["audit:read", "audit:reveal"]});
+    assert_eq!(
+        app.put("/v1/admin/clients/revealer", &body).await.status,
+        201
+    );
+    let id = asked(&app).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let page = found(&mut browser, "/console/search?operation=verify", &id).await;
+    assert!(!page.text.contains("name=\"reveal\""));
+    let form = [
+        ("operation", "verify"),
+        ("reveal", "on"),
+        ("reason", "Đơn số 12"),
+    ];
+    let refused = browser.post("/console/search", &form).await;
+    assert_eq!(refused.status, 403);
+    names_nobody(&refused);
+
+    let mut browser = Browser::new(&app);
+    browser
+        .enter(&app.token("revealer", "audit:read audit:reveal"))
+        .await;
+    browser
+        .get("/console/search")
+        .await
+        .shows("name=\"reveal\"");
+    let without = browser.post("/console/search", &form[..2]).await;
+    assert_eq!(without.status, 400);
+    names_nobody(&without);
+    let shown = browser.post("/console/search", &form).await;
+    assert_eq!(shown.status, 200);
+    for value in [NUMBER, OFFICER, CASE, "are shown in the clear"] {
+        shown.shows(value);
+    }
+    let revealing = "SELECT audit_id::text FROM audit.entry
+        WHERE operation = 'audit.search' AND client_id = 'revealer' AND decision = 'done'";
+    assert_eq!(app.rows(revealing).await.len(), 2);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn pages_follow_each_other_also_where_they_are_posted() {
+    let app = console(|_| {}).await;
+    asked(&app).await;
+    let token = app.token("onestop", "citizen:verify");
+    let mut body = crate::support::app::question();
+    body["context"]["officer_id"] = OFFICER.into();
+    for _ in 0..60 {
+        assert_eq!(app.post("/v1/verify", &token, &body).await.status, 200);
+    }
+    let mut browser = Browser::signed_in(&app).await;
+    let form = [("officer", OFFICER), ("operation", "verify")];
+    let page = until("all are found", async || {
+        let page = browser.post("/console/search", &form).await;
+        page.text.contains("name=\"cursor\"").then_some(page)
+    })
+    .await;
+    let cursor = page.text.split("name=\"cursor\" value=\"").nth(1).unwrap();
+    let cursor = cursor.split('"').next().unwrap().to_owned();
+    let next = [form[0], form[1], ("cursor", &cursor)];
+    let next = browser.post("/console/search", &next).await;
+    assert_eq!(next.status, 200);
+    assert!(next.text.contains("/console/entries/"));
+    let first: Vec<&str> = ids(&page.text);
+    assert_eq!(first.len(), 50);
+    assert!(ids(&next.text).iter().all(|id| !first.contains(id)));
+    let address = browser.get("/console/search?operation=verify").await;
+    address.shows("href=\"/console/search?operation=verify&amp;cursor=");
+    app.stop().await;
+}
+
+fn ids(text: &str) -> Vec<&str> {
+    let links = text.split("href=\"/console/entries/").skip(1);
+    links
+        .map(|rest| rest.split('"').next().unwrap())
+        .filter(|id| id.len() == 36)
+        .collect()
+}
+
+#[actix_web::test]
+async fn a_report_says_who_looked_at_a_person() {
+    let app = console(|_| {}).await;
+    let id = asked(&app).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let form = browser.get("/console/report").await;
+    form.shows("name=\"person\"");
+    let page = until("a report", async || {
+        let form = [
+            ("person", "001 095 000 001"),
+            ("reason", "Theo đơn của công dân"),
+        ];
+        let page = browser.post("/console/report", &form).await;
+        page.text.contains(&id).then_some(page)
+    })
+    .await;
+    page.shows("Report about the person with the number");
+    assert!(!page.text.contains(OFFICER) && !page.text.contains(CASE));
+    let nobody = browser
+        .post("/console/report", &[("person", "001095000099")])
+        .await;
+    nobody.shows("Nobody has looked at this person");
+    for wrong in ["", "Nguyễn Văn An"] {
+        let page = browser.post("/console/report", &[("person", wrong)]).await;
+        assert_eq!(page.status, 400, "{wrong}");
+        page.shows("12 or 9 digits");
+    }
+    app.stop().await;
+}
+
+/// Numbers are there once the entries behind them can be searched.
+async fn counted(app: &TestApp, browser: &mut Browser<'_>, id: &str) {
+    found(browser, "/console/search?operation=verify", id).await;
+    assert!(left(app, "audit.search").await > 0);
+}
+
+#[actix_web::test]
+async fn numbers_are_counted_drawn_and_written() {
+    let app = console(|config| config.console.paper_cost = Some(20_000)).await;
+    let id = asked(&app).await;
+    let mut browser = Browser::signed_in(&app).await;
+    counted(&app, &mut browser, &id).await;
+    let page = browser.get("/console").await;
+    assert_eq!(page.status, 200);
+    names_nobody(&page);
+    for shown in [
+        "chart-bar",
+        "<details>",
+        "H29",
+        "1.004194",
+        "match",
+        "20,000",
+        "Seal lag",
+    ] {
+        page.shows(shown);
+    }
+    assert_eq!(left(&app, "audit.statistics").await, 4);
+    browser.language = "vi";
+    browser.get("/console?days=30").await.shows("20.000");
+    browser.language = "en";
+
+    let page = browser
+        .get("/console/statistics?by=agency&by=decision&agency=H29")
+        .await;
+    page.shows("<th scope=\"row\">H29</th><td>match</td>");
+    let page = browser
+        .get("/console/statistics?by=officer&by=nothing")
+        .await;
+    assert_eq!(page.status, 200);
+    names_nobody(&page);
+    let wrong = browser.get("/console/statistics?from=x").await;
+    assert_eq!(wrong.status, 400);
+
+    let today = app.clock.today();
+    let page = browser
+        .get(&format!(
+            "/console/reconciliation?client=onestop&day={today}"
+        ))
+        .await;
+    page.shows("<dt>Entries</dt><dd>1</dd>");
+    let compared = json!({"day": today.to_string(), "client_id": "onestop"});
+    let token = app.token(AUDITOR, "audit:read");
+    let compared = app
+        .post("/v1/audit/reconciliation", &token, &compared)
+        .await;
+    page.shows(compared.json()["digest"].as_str().unwrap());
+    let wrong = browser.get("/console/reconciliation?client=&day=x").await;
+    assert_eq!(wrong.status, 400);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn all_that_was_found_can_be_taken_along() {
+    let app = console(|_| {}).await;
+    let id = asked(&app).await;
+    let mut browser = Browser::signed_in(&app).await;
+    counted(&app, &mut browser, &id).await;
+    for (format, kind) in [
+        ("csv", "text/csv; charset=utf-8; header=present"),
+        ("ndjson", "application/x-ndjson"),
+    ] {
+        let form = [("person", NUMBER), ("format", format)];
+        let file = browser.post("/console/export", &form).await;
+        assert_eq!(file.status, 200);
+        assert_eq!(file.header("content-type"), kind);
+        assert!(file.header("content-disposition").contains(format));
+        assert_eq!(file.header("cache-control"), "no-store");
+        file.shows(&id);
+        names_nobody(&file);
+    }
+    assert_eq!(left(&app, "audit.export").await, 2);
+    let elsewhere = browser
+        .request(Method::POST, "/console/export")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("format=csv");
+    assert_eq!(browser.send(elsewhere).await.status, 400);
+    app.stop().await;
+}
