@@ -1,6 +1,7 @@
 //! The auditors' console as a browser sees it: signing in and out, what each page shows, and that it
 //! shows nothing more.
 
+mod browser;
 mod pages;
 mod searches;
 mod sign_in;
