@@ -41,7 +41,9 @@ fn page(request: &HttpRequest, problem: &Problem, request_id: Uuid) -> HttpRespo
     let code = problem.code();
     let ended = session::ends_a_session(code);
     let part = if ended { Part::SignIn } else { Part::Problem };
-    let layout = Layout::of(request, part);
+    let mut layout = Layout::of(request, part);
+    // What was asked may be anything, so it is not said again.
+    layout.switch = format!("?lang={}", layout.other.tag());
     let (texts, w) = (code.texts(layout.language), layout.w);
     let (detail, action) = match code {
         Code::NotFound => (w.not_found, w.not_found_then),

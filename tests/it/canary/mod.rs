@@ -2,6 +2,7 @@
 //! for them: its log at the most verbose, its database's log, its metrics, every refusal, and the
 //! audit entries.
 
+mod console;
 mod process;
 
 use std::collections::BTreeSet;
@@ -87,6 +88,8 @@ async fn nothing_a_caller_submits_is_emitted() {
     refused(&mut talk, &token).await;
     malformed(&mut talk, &token, &admin).await;
     tokens(&mut talk).await;
+    let auditor = process.token("admin-cli", "audit:read", None);
+    let secrets = console::console(&mut talk, &auditor).await;
     broken(&mut talk, &token, &admin).await;
 
     traced(&mut talk, &token).await;
@@ -142,6 +145,13 @@ async fn nothing_a_caller_submits_is_emitted() {
         "its database said too little: {database}"
     );
     assert_traced(&said);
+    for secret in &secrets {
+        let places = [&said, &database, &metrics];
+        assert!(
+            places.iter().all(|it| !it.contains(secret)),
+            "what signs in"
+        );
+    }
     assert_absent(&said, everything.clone(), "the log");
     assert_absent(&database, everything, "the database's log");
 }
@@ -210,7 +220,7 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    async fn send(&mut self, request: Vec<u8>) -> RawAnswer {
+    async fn send(&self, request: Vec<u8>) -> RawAnswer {
         let mut connection = Connection::open(self.process.address).await;
         connection.send(request).await;
         connection.answer().await.expect("an answer")

@@ -45,6 +45,7 @@ impl Process {
             "data_dir = {data_dir:?}\n\
              [http]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"{metrics}\"\nworkers = 1\n\
              [log]\nfilter = \"trace\"\nformat = \"text\"\n\
+             [console]\npaste = true\n\
              [auth]\nbootstrap_client = \"admin-cli\"\n\
              [[auth.issuers]]\nissuer = \"{ISSUER}\"\naudience = \"{AUDIENCE}\"\n\
              algorithms = [\"ES256\"]\njwks = \"{jwks}\"\n"
