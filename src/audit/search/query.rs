@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::audit::{FindError, Log, Recorded};
 use crate::domain::entry::{AuditId, Decoded, Month, Tag};
-use crate::store::search::{Conditions, Extent, Group, Grouping, Reconciled, TagInUse};
+use crate::store::search::{Conditions, Extent, Group, Grouping, Overview, Reconciled, TagInUse};
 
 pub use crate::domain::auditing::Order;
 pub use crate::store::search::Position;
@@ -196,6 +196,15 @@ impl Log {
             .store
             .search_statistics(grouping, conditions, limit)
             .await?)
+    }
+
+    /// Tallies of whole hours, of these agencies only where they are given.
+    pub async fn tallies(
+        &self,
+        bounds: (Timestamp, Timestamp),
+        agencies: Option<&[String]>,
+    ) -> Result<Overview, FindError> {
+        Ok(self.store.tallies(bounds, agencies).await?)
     }
 
     /// The entries at these positions.

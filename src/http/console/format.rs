@@ -42,6 +42,17 @@ pub fn day(day: Date, language: Language) -> String {
     day.strftime(pattern).to_string()
 }
 
+/// An hour of a day.
+pub fn hour(at: Timestamp, language: Language) -> String {
+    let pattern = match language {
+        Language::Vietnamese => "%d/%m %H:%M",
+        Language::English => "%-d %b, %H:%M",
+    };
+    at.to_zoned(TimeZone::fixed(VIETNAM))
+        .strftime(pattern)
+        .to_string()
+}
+
 /// A whole number with its thousands apart.
 pub fn number(number: u64, language: Language) -> String {
     let digits = number.to_string();

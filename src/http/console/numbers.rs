@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::asked::{Entered, day};
@@ -21,11 +22,14 @@ use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::{Code, Language, Problem};
 use crate::service::auditors::{
-    Filters, Grouping, Showing, StatisticsRow, StatisticsView, beginning,
+    Filters, Grouping, Overview, Showing, StatisticsRow, StatisticsView, Totals, beginning,
 };
 
 /// How many days an overview may be of; the first is what it is of where nothing is said.
 const SPANS: [i16; 4] = [7, 1, 30, 90];
+
+/// An overview of so many days is drawn by the hour, a longer one by the day.
+const HOURLY: i16 = 7;
 
 /// Rows of one group in the overview.
 const TOP: usize = 12;
@@ -45,7 +49,9 @@ struct OverviewPage {
     papers: String,
     /// What the papers would have cost, where that is configured.
     saved: Option<Saved>,
-    days: Columns,
+    chart_title: &'static str,
+    chart_column: &'static str,
+    chart: Columns,
     tops: Vec<Top>,
     lag: String,
     is_behind: bool,
@@ -63,6 +69,7 @@ struct Saved {
 }
 
 /// The groups with the most requests.
+#[derive(Default)]
 struct Top {
     id: &'static str,
     title: &'static str,
@@ -86,78 +93,49 @@ pub async fn overview(
     let days = chosen.filter(|it| SPANS.contains(it)).unwrap_or(SPANS[0]);
     let today = vietnam_day(call.now());
     let first = (1..days).fold(today, |day, _| day.yesterday().unwrap_or(day));
-    let filters = Filters {
-        from: Some(beginning(first)),
-        ..Filters::default()
-    };
-    let by = |grouping: Grouping| counted(&call, grouping, &filters);
-    let none = Grouping::default();
-    let (by_day, by_agency, by_procedure, by_decision) = futures_util::try_join!(
-        by(Grouping { day: true, ..none }),
-        by(Grouping {
-            agency: true,
-            ..none
-        }),
-        by(Grouping {
-            procedure: true,
-            ..none
-        }),
-        by(Grouping {
-            decision: true,
-            ..none
-        }),
-    )?;
+    let from = beginning(first);
+    let to = today.tomorrow().map_or(call.now(), beginning);
+    let overview = call.app.auditors.overview(&call.asking(), from, to).await?;
     let app = &call.app;
     let state = app.transparency.state(&call.asking(), &app.log).await?;
-    let sum = |of: fn(&StatisticsRow) -> u64| by_day.rows.iter().map(of).sum::<u64>();
-    let papers = sum(|row| row.papers_replaced);
+    let sum = |of: fn(&Totals) -> u64| {
+        let totals = overview.hours.iter();
+        totals.map(|(_, totals)| of(totals)).sum::<u64>()
+    };
+    let papers = sum(|totals| totals.papers);
     let saved = app.console.paper_cost.map(|cost| Saved {
         total: number(papers.saturating_mul(cost.into()), language),
         each: number(cost.into(), language),
     });
-    let top =
-        |id, title, column, view: &StatisticsView, name: &dyn Fn(&StatisticsRow) -> String| {
-            let values: Vec<Value> = view.rows.iter().map(|row| value(name(row), row)).collect();
-            let more = values.len().saturating_sub(TOP) as u64;
-            Top {
-                id,
-                title,
-                column,
-                rows: chart::rows(&values[..values.len().min(TOP)], language),
-                more: (more > 0).then(|| number(more, language)),
-            }
-        };
     let w = l.w;
-    let agencies = top("agencies", w.by_agency, w.agency, &by_agency, &|row| {
-        row.agency.clone().unwrap_or_else(|| w.no_agency.to_owned())
+    let or = |code: &str, none: &str| if code.is_empty() { none } else { code }.to_owned();
+    let agencies = top(&overview.agencies, language, |code| or(code, w.no_agency));
+    let procedures = top(&overview.procedures, language, |code| {
+        or(code, w.no_procedure)
     });
-    let procedures = top(
-        "procedures",
-        w.by_procedure,
-        w.procedure,
-        &by_procedure,
-        &|row| {
-            let code = row.procedure.clone();
-            code.unwrap_or_else(|| w.no_procedure.to_owned())
-        },
-    );
-    let decisions = top(
-        "decisions",
-        w.by_decision,
-        w.decision,
-        &by_decision,
-        &|row| decision(row.decision.as_deref().unwrap_or_default(), w),
-    );
+    let decisions = top(&overview.decisions, language, |word| decision(word, w));
+    let by_hour = days <= HOURLY;
+    let values = if by_hour {
+        each_hour(&overview, from, to, language)
+    } else {
+        each_day(&overview, first, today, language)
+    };
     let page = OverviewPage {
         spans: spans(days, w),
         from: format::day(first, language),
         to: format::day(today, language),
-        requests: number(sum(|row| row.requests), language),
-        fields: number(sum(|row| row.fields_disclosed), language),
+        requests: number(sum(|totals| totals.requests), language),
+        fields: number(sum(|totals| totals.disclosed), language),
         papers: number(papers, language),
         saved,
-        days: chart::columns(&each_day(&by_day, first, today, language), language),
-        tops: vec![agencies, procedures, decisions],
+        chart_title: if by_hour { w.per_hour } else { w.per_day },
+        chart_column: if by_hour { w.hour } else { w.day },
+        chart: chart::columns(&values, language),
+        tops: vec![
+            agencies.titled("agencies", w.by_agency, w.agency),
+            procedures.titled("procedures", w.by_procedure, w.procedure),
+            decisions.titled("decisions", w.by_decision, w.decision),
+        ],
         lag: span(state.behind_seconds, language),
         is_behind: super::log::is_behind(&state),
         l,
@@ -177,20 +155,61 @@ async fn counted(
         .await?)
 }
 
-fn value(name: String, row: &StatisticsRow) -> Value {
-    Value {
-        name,
-        count: row.requests,
+impl Top {
+    fn titled(self, id: &'static str, title: &'static str, column: &'static str) -> Self {
+        Self {
+            id,
+            title,
+            column,
+            ..self
+        }
     }
 }
 
-/// A value for every day, also for those on which nothing happened.
-fn each_day(view: &StatisticsView, first: Date, last: Date, language: Language) -> Vec<Value> {
-    let counted: HashMap<Date, u64> = view
-        .rows
+fn top(groups: &[(String, Totals)], language: Language, name: impl Fn(&str) -> String) -> Top {
+    let shown = &groups[..groups.len().min(TOP)];
+    let value = |(code, totals): &(String, Totals)| Value {
+        name: name(code),
+        count: totals.requests,
+    };
+    let values: Vec<Value> = shown.iter().map(value).collect();
+    let more = (groups.len() - shown.len()) as u64;
+    Top {
+        rows: chart::rows(&values, language),
+        more: (more > 0).then(|| number(more, language)),
+        ..Top::default()
+    }
+}
+
+/// A value for every hour, also for those in which nothing happened.
+fn each_hour(
+    overview: &Overview,
+    from: Timestamp,
+    to: Timestamp,
+    language: Language,
+) -> Vec<Value> {
+    let counted: HashMap<Timestamp, u64> = overview
+        .hours
         .iter()
-        .filter_map(|row| Some((row.day?, row.requests)))
+        .map(|(hour, totals)| (*hour, totals.requests))
         .collect();
+    let hour = jiff::SignedDuration::from_hours(1);
+    let following = |at: &Timestamp| at.checked_add(hour).ok();
+    std::iter::successors(Some(from), following)
+        .take_while(|at| *at < to)
+        .map(|at| Value {
+            name: format::hour(at, language),
+            count: counted.get(&at).copied().unwrap_or(0),
+        })
+        .collect()
+}
+
+/// A value for every day, also for those on which nothing happened.
+fn each_day(overview: &Overview, first: Date, last: Date, language: Language) -> Vec<Value> {
+    let mut counted: HashMap<Date, u64> = HashMap::new();
+    for (hour, totals) in &overview.hours {
+        *counted.entry(vietnam_day(*hour)).or_default() += totals.requests;
+    }
     let following = |day: &Date| day.tomorrow().ok();
     std::iter::successors(Some(first), following)
         .take_while(|day| *day <= last)
@@ -321,7 +340,10 @@ fn table(view: &StatisticsView, groups: &[Group], l: &Layout) -> Table {
         .rows
         .iter()
         .take(MOST)
-        .map(|row| value(String::new(), row))
+        .map(|row| Value {
+            name: String::new(),
+            count: row.requests,
+        })
         .collect();
     let lengths = chart::rows(&values, language);
     let chosen = || groups.iter().filter(|group| group.is_chosen);

@@ -164,6 +164,8 @@ words! {
     saved: "Saved", "Tiết kiệm";
     each_paper: "đồng; a paper is worth", "đồng; mỗi giấy tờ trị giá";
     per_day: "Entries a day", "Số bản ghi mỗi ngày";
+    per_hour: "Entries an hour", "Số bản ghi mỗi giờ";
+    hour: "Hour", "Giờ";
     as_table: "As a table", "Xem dạng bảng";
     day: "Day", "Ngày";
     by_agency: "By agency", "Theo cơ quan";

@@ -7,6 +7,7 @@
 mod entries;
 mod export;
 mod filters;
+mod overview;
 mod reconciliation;
 mod report;
 mod search;
@@ -32,6 +33,7 @@ use crate::store::{self, Store};
 pub use entries::ProofView;
 pub use export::Export;
 pub use filters::{Cursor, Filters, Paging, Showing};
+pub use overview::{Overview, Totals};
 pub use reconciliation::ReconciliationView;
 pub use search::SearchView;
 pub use statistics::{StatisticsRow, StatisticsView};

@@ -7,10 +7,12 @@
 mod count;
 mod find;
 mod follow;
+mod tally;
 
 pub use count::{Group, Grouping, Reconciled};
 pub(crate) use find::{Conditions, Extent, TagInUse};
 pub(crate) use follow::{Digest, HourSpan, Searched, Step, TallyKey};
+pub use tally::{Overview, Totals};
 
 /// Leaves an epoch may have: positions of the next begin behind them.
 const EPOCH_SHIFT: u32 = 40;

@@ -234,9 +234,13 @@ async fn numbers_are_counted_drawn_and_written() {
     ] {
         page.shows(shown);
     }
-    assert_eq!(left(&app, "audit.statistics").await, 4);
+    page.shows("Entries an hour");
+    page.shows("<td class=\"number\">1</td>");
+    assert_eq!(left(&app, "audit.statistics").await, 1);
     browser.language = "vi";
-    browser.get("/console?days=30").await.shows("20.000");
+    let page = browser.get("/console?days=30").await;
+    page.shows("20.000");
+    page.shows("Số bản ghi mỗi ngày");
     browser.language = "en";
 
     let page = browser
