@@ -4,6 +4,7 @@
 //! tests start the very same function on port 0.
 
 mod seal;
+mod signals;
 mod witness;
 
 use std::net::SocketAddr;
@@ -215,7 +216,7 @@ pub async fn start(
         auditors: Auditors::new(
             entries,
             Arc::clone(&policy),
-            keys,
+            Arc::clone(&keys),
             database.reader(Role::Service, AUDITORS),
             log.clone(),
         ),
@@ -243,6 +244,14 @@ pub async fn start(
             database.store(Role::Search, 1),
             audit::search::SearchMetrics::register(&registry)?,
         )),
+        tokio::spawn(audit::signals::evaluate(audit::signals::Evaluator::new(
+            database.store(Role::Search, 1),
+            database.store(Role::Service, 1),
+            keys,
+            signals::rules(&config.signals),
+            config.signals.ocsf_file.clone(),
+            audit::signals::SignalMetrics::register(&registry)?,
+        ))),
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
     ];
     if embedded {

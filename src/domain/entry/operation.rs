@@ -169,6 +169,10 @@ operations! {
     AuditExport = "audit.export",
     /// An agency's journal was compared.
     AuditReconciliation = "audit.reconciliation",
+    /// An auditor read signals.
+    AuditSignals = "audit.signals",
+    /// An auditor read the entries behind a signal.
+    AuditSignalEntries = "audit.signal_entries",
     /// A command line imported records.
     CliImport = "cli.import",
     /// A command line wrote a synthetic population.
