@@ -10,14 +10,14 @@ use crate::store::search::Position;
 use crate::store::{self, Store};
 
 /// Entries of one step: what they seal is held in memory.
-const STEP: i64 = 2048;
+const STEP: i64 = 8192;
 
 /// Between two looks at a log of which everything was looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// How long the rest after a step is, in lengths of the step: the share of a connection's time that is
 /// left to answers while there is a backlog.
-const REST: u32 = 2;
+const REST: u32 = 1;
 
 /// After a failure.
 const PAUSE: Duration = Duration::from_secs(2);

@@ -1,6 +1,8 @@
 //! Exactly once: several processes, a restart, another epoch, entries that come late.
 
+use dancu::store::Role;
 use serde_json::json;
+use tokio_postgres::error::SqlState;
 
 use super::{AN, OFFICER, Rig, ask, number, told};
 use crate::support::sealing::until;
@@ -151,5 +153,67 @@ async fn signals_of_a_day_go_with_its_entries() {
     let left =
         "SELECT (since AT TIME ZONE INTERVAL '7 hours')::date::text FROM audit.signal ORDER BY 1";
     assert_eq!(rig.app.rows(left).await, ["2020-02-28", "2020-03-01"]);
+    rig.app.stop().await;
+}
+
+#[actix_web::test]
+async fn signals_are_raised_by_one_role_and_changed_by_none() {
+    let rig = Rig::open(|signals| signals.self_lookup.enabled = true).await;
+    let last = rig.ask(AN, AN).await;
+    assert_eq!(rig.signals(&last).await.len(), 1);
+    let key = "UPDATE audit.signal SET kind = 'off_hours'";
+    let raise = "INSERT INTO audit.signal DEFAULT VALUES";
+    let all: [(Role, &[&str]); 4] = [
+        (
+            Role::Search,
+            &[
+                key,
+                "UPDATE audit.signal SET actor_tag = NULL",
+                "UPDATE audit.signal SET raised_at = now()",
+                "DELETE FROM audit.signal",
+                "TRUNCATE audit.signal",
+                "DELETE FROM audit.signal_progress",
+                "SELECT FROM register.citizen",
+                "SELECT FROM audit.month_key",
+            ],
+        ),
+        (
+            Role::Audit,
+            &[
+                raise,
+                key,
+                "DELETE FROM audit.signal",
+                "UPDATE audit.signal_progress SET next_position = 0",
+            ],
+        ),
+        (
+            Role::Service,
+            &[
+                "SELECT FROM audit.signal",
+                raise,
+                "SELECT FROM audit.signal_progress",
+            ],
+        ),
+        (
+            Role::Seal,
+            &[
+                "SELECT FROM audit.signal",
+                raise,
+                "SELECT FROM audit.signal_progress",
+            ],
+        ),
+    ];
+    for (role, statements) in all {
+        let client = rig.app.database.database().connect(role).await.unwrap();
+        for statement in statements {
+            let refused = client.batch_execute(statement).await.unwrap_err();
+            let code = refused.code();
+            assert_eq!(
+                code,
+                Some(&SqlState::INSUFFICIENT_PRIVILEGE),
+                "{role:?}: {statement}"
+            );
+        }
+    }
     rig.app.stop().await;
 }
