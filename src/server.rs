@@ -4,6 +4,7 @@
 //! tests start the very same function on port 0.
 
 mod seal;
+mod signals;
 mod witness;
 
 use std::net::SocketAddr;
@@ -224,7 +225,7 @@ pub async fn start(
         auditors: Auditors::new(
             entries,
             Arc::clone(&policy),
-            keys,
+            Arc::clone(&keys),
             database.reader(Role::Service, AUDITORS),
             log.clone(),
         ),
@@ -257,6 +258,15 @@ pub async fn start(
         let metrics = audit::search::SearchMetrics::register(&registry)?;
         let follower = audit::search::follow(database.store(Role::Search, 1), metrics);
         background.push(tokio::spawn(follower));
+        let evaluator = audit::signals::Evaluator::new(
+            database.store(Role::Search, 1),
+            database.store(Role::Service, 1),
+            keys,
+            signals::rules(&config.signals),
+            config.signals.ocsf_file.clone(),
+            audit::signals::SignalMetrics::register(&registry)?,
+        );
+        background.push(tokio::spawn(audit::signals::evaluate(evaluator)));
     }
     if embedded {
         let upkeep = upkeep(database.clone(), config.clone(), clock);

@@ -1,8 +1,8 @@
 //! The lanes that write entries, so that no answer leaves before its entry is durable.
 //!
 //! A request's worker makes a [`Draft`] and waits in [`Lanes::record`]; a lane takes all that waits,
-//! stamps it, and commits it in one COPY. Sealing, reading and searching entries and keeping their
-//! partitions are here too.
+//! stamps it, and commits it in one COPY. Sealing, reading and searching entries, looking for
+//! signals and keeping partitions are here too.
 
 mod batch;
 mod draft;
@@ -19,6 +19,7 @@ mod published;
 mod queue;
 mod seal;
 pub mod search;
+pub mod signals;
 pub mod verify;
 
 pub use draft::{Draft, State};

@@ -4,6 +4,7 @@
 //! bound or fetched here.
 
 pub mod auth;
+pub mod signals;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use auth::AuthConfig;
+pub use signals::SignalsConfig;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -31,6 +33,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// `[console]`
     pub console: ConsoleConfig,
+    /// `[signals]`
+    pub signals: SignalsConfig,
     /// `[log]`
     pub log: LogConfig,
 }
@@ -45,6 +49,7 @@ impl Default for Config {
             register: RegisterConfig::default(),
             audit: AuditConfig::default(),
             console: ConsoleConfig::default(),
+            signals: SignalsConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -390,6 +395,7 @@ impl Config {
             return inconsistent("`audit.seal_interval_ms` is at least 1, and the log has a name");
         }
         self.check_limits().map_err(Error::Inconsistent)?;
+        self.signals.check().map_err(Error::Inconsistent)?;
         Ok(self)
     }
 
@@ -573,6 +579,15 @@ mod tests {
             "[register]",
             "[audit]",
             "[console]",
+            "[signals]",
+            "[signals.distinct_people]",
+            "[signals.no_match_ratio]",
+            "[signals.sequential_numbers]",
+            "[signals.many_officers]",
+            "[signals.off_hours]",
+            "[signals.self_lookup]",
+            "[signals.relatives_lookup]",
+            "[signals.sudden_volume]",
             "[log]",
         ] {
             assert!(
@@ -670,6 +685,29 @@ mod tests {
         ] {
             assert!(named("audit", key), "{key}");
         }
+        assert!(named("signals", "ocsf_file"));
+    }
+
+    #[test]
+    fn a_signal_that_everything_or_nothing_would_raise_is_refused() {
+        for toml in [
+            "[signals.distinct_people]\nofficer = 0",
+            "[signals.no_match_ratio]\npercent = 0",
+            "[signals.no_match_ratio]\npercent = 101",
+            "[signals.sequential_numbers]\nleast = 2",
+            "[signals.sequential_numbers]\nstep = 0",
+            "[signals.many_officers]\nleast = 0",
+            "[signals.off_hours]\nfrom_hour = 18\nto_hour = 7",
+            "[signals.off_hours]\nto_hour = 25",
+            "[signals.self_lookup]\nleast = 0",
+            "[signals.relatives_lookup]\nleast = 0",
+            "[signals.sudden_volume]\nfactor = 1",
+            "[signals.sudden_volume]\ndays = 3",
+        ] {
+            let refused = read(toml).unwrap().checked();
+            assert!(matches!(refused, Err(Error::Inconsistent(_))), "{toml}");
+        }
+        assert!(read("[signals.off_hours]\nweekdays = [\"fry\"]").is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! read here too; whether that agrees with the record is only ever a [`Warning`].
 
 mod prefix;
+mod walk;
 mod warning;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use super::fault::{FaultCode, Form, FromText, Reason};
 use super::sex::Sex;
 
 pub use prefix::Prefix;
+pub use walk::{Walk, walks};
 pub use warning::{Warning, Warnings, warnings};
 
 /// A personal identification number (số định danh cá nhân): exactly twelve ASCII digits.
@@ -114,6 +116,24 @@ impl PersonalId {
         let century = i16::from(self.century_sex() / 2);
         let year = i16::from(self.0[4] - b'0') * 10 + i16::from(self.0[5] - b'0');
         1900 + 100 * century + year
+    }
+
+    /// The last six digits, which tell apart those who have all else in common.
+    pub fn running(&self) -> u32 {
+        self.0[6..]
+            .iter()
+            .fold(0, |n, d| n * 10 + u32::from(d - b'0'))
+    }
+
+    /// The number with other running digits; none where they would be more than six.
+    #[must_use]
+    pub fn with_running(&self, mut running: u32) -> Option<Self> {
+        let mut digits = self.0;
+        for digit in digits[6..].iter_mut().rev() {
+            *digit = b'0' + (running % 10) as u8;
+            running /= 10;
+        }
+        (running == 0).then_some(Self(digits))
     }
 
     /// The sex the number was issued with; never unknown.

@@ -119,6 +119,9 @@ routes! {
     "/v1/audit/export": POST v1::auditors::export, "audit_export", guarded;
     "/v1/audit/reconciliation":
         POST v1::auditors::reconciliation, "audit_reconciliation", guarded;
+    "/v1/audit/signals": POST v1::signals::list, "audit_signals", guarded;
+    "/v1/audit/signals/{signal_id}/entries":
+        POST v1::signals::entries, "audit_signal_entries", guarded;
     "/v1/audit/entries/{audit_id}": GET v1::entries::get, "audit_entry", guarded;
     "/v1/audit/entries/{audit_id}/proof": GET v1::entries::proof, "audit_proof", guarded;
     "/v1/admin/agencies": GET v1::admin::agencies::list, "admin_agency_list", guarded;

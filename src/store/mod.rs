@@ -20,6 +20,7 @@ pub mod reference;
 pub mod register_feed;
 pub(crate) mod sealing;
 pub(crate) mod search;
+pub(crate) mod signals;
 mod statement;
 pub(crate) mod verifying;
 

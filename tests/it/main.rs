@@ -29,6 +29,7 @@ mod register;
 mod schema;
 mod sealing;
 mod searching;
+mod signals;
 mod support;
 mod walls;
 mod witness;

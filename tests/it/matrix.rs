@@ -86,6 +86,8 @@ fn matrix() -> Vec<Line> {
         line("audit_statistics", "audit.statistics", READ_LOG, "/v1/audit/statistics", nothing),
         line("audit_export", "audit.export", READ_LOG, "/v1/audit/export", nothing),
         line("audit_reconciliation", "audit.reconciliation", READ_LOG, "/v1/audit/reconciliation", client_day),
+        line("audit_signals", "audit.signals", READ_LOG, "/v1/audit/signals", nothing),
+        line("audit_signal_entries", "audit.signal_entries", READ_LOG, "/v1/audit/signals/{signal}/entries", nothing),
         line("audit_proof", "audit.proof", READ_LOG, "/v1/audit/entries/{entry}/proof", none),
         line("audit_entry", "audit.entry", READ_LOG, "/v1/audit/entries/{entry}", none),
         admin("admin_agency_list", "admin.agency.list", "/v1/admin/agencies", none),
@@ -117,6 +119,7 @@ fn matrix() -> Vec<Line> {
 async fn every_route_refuses_whoever_lacks_token_scope_or_agreement_and_answers_the_others() {
     let app = furnished().await;
     let entry = recorded(&app).await;
+    let signal = raised(&app).await;
     let matrix = matrix();
     let mut walked = BTreeSet::new();
     // The console's pages have a way to sign in of their own, and tests of their own.
@@ -130,15 +133,21 @@ async fn every_route_refuses_whoever_lacks_token_scope_or_agreement_and_answers_
         let line = matrix.iter().find(|line| line.operation == route.operation);
         let line = line.unwrap_or_else(|| panic!("{} is not in the matrix", route.operation));
         walked.insert(line.operation);
-        walk(&app, route, line, &entry).await;
+        walk(
+            &app,
+            route,
+            line,
+            &[("{entry}", &entry), ("{signal}", &signal)],
+        )
+        .await;
     }
     let known: BTreeSet<_> = matrix.iter().map(|line| line.operation).collect();
     assert_eq!(walked, known, "the matrix knows no route that is not there");
     app.stop().await;
 }
 
-async fn walk(app: &TestApp, route: &Route, line: &Line, entry: &str) {
-    let ask = async |token: Option<&str>| ask(app, route, line, entry, token).await;
+async fn walk(app: &TestApp, route: &Route, line: &Line, names: &[(&str, &str)]) {
+    let ask = async |token: Option<&str>| ask(app, route, line, names, token).await;
     let name = route.operation;
 
     let nobody = ask(None).await;
@@ -213,10 +222,12 @@ async fn ask(
     app: &TestApp,
     route: &Route,
     line: &Line,
-    entry: &str,
+    names: &[(&str, &str)],
     token: Option<&str>,
 ) -> Answer {
-    let path = line.path.replace("{entry}", entry);
+    let path = names.iter().fold(line.path.to_owned(), |path, (name, is)| {
+        path.replace(name, is)
+    });
     let mut request = app.request(method(route), &path);
     if let Some(token) = token {
         request = request.bearer_auth(token);
@@ -287,6 +298,21 @@ async fn recorded(app: &TestApp) -> String {
     let id = answer.json()["audit_id"].as_str().unwrap().to_owned();
     app.proof(&id).await;
     id
+}
+
+/// A signal of that agency: of an officer who asks about themselves.
+async fn raised(app: &TestApp) -> String {
+    let mut question = question();
+    question["context"]["officer_id"] = question["subject"]["personal_id"].clone();
+    let token = app.token("right", "citizen:verify");
+    assert_eq!(app.post("/v1/verify", &token, &question).await.status, 200);
+    crate::support::sealing::until("a signal", async || {
+        let body = json!({"kind": "self_lookup"});
+        let answer = app.post("/v1/audit/signals", &app.admin(), &body).await;
+        let id = answer.json()["signals"][0]["id"].as_u64()?;
+        Some(id.to_string())
+    })
+    .await
 }
 
 fn lookup() -> Value {

@@ -181,7 +181,7 @@ fn is_lanes_own(operation: Operation) -> bool {
 }
 
 /// The beginning of the hour a moment lies in. Vietnam's hours begin when UTC's do.
-pub(super) fn hour_of(at: Timestamp) -> Timestamp {
+pub(in crate::audit) fn hour_of(at: Timestamp) -> Timestamp {
     let second = at.as_second();
     Timestamp::from_second(second - second.rem_euclid(HOUR)).expect("earlier than a timestamp")
 }

@@ -8,5 +8,6 @@ mod metrics;
 mod query;
 
 pub use follower::follow;
+pub(super) use follower::hour_of;
 pub use metrics::SearchMetrics;
 pub use query::{Criteria, Order, Page, Position, Walk, beginning};

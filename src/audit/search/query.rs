@@ -99,6 +99,18 @@ impl Criteria {
         self
     }
 
+    /// About the person of these tags.
+    pub(in crate::audit) fn subject_in_use(mut self, tags: Vec<TagInUse>) -> Self {
+        self.0.subject = Some(tags);
+        self
+    }
+
+    /// By the officer of these tags.
+    pub(in crate::audit) fn officer_in_use(mut self, tags: Vec<TagInUse>) -> Self {
+        self.0.officer = Some(tags);
+        self
+    }
+
     pub(super) fn conditions(&self) -> &Conditions {
         &self.0
     }
@@ -176,6 +188,33 @@ impl Log {
             .search_extent(conditions.from, conditions.to)
             .await?;
         let (found, next) = self.scan(conditions, &extent, order, after, limit).await?;
+        Ok(Page {
+            entries: self.recorded(found).await?,
+            next,
+            complete_to_index: extent.end.index().checked_sub(1),
+        })
+    }
+
+    /// The same between two places of the log, both included.
+    pub(in crate::audit) async fn search_between(
+        &self,
+        criteria: &Criteria,
+        (first, last): (Position, Position),
+        order: Order,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<Page, FindError> {
+        let conditions = criteria.conditions();
+        let extent = self
+            .store
+            .search_extent(conditions.from, conditions.to)
+            .await?;
+        let between = Extent {
+            first: extent.first.max(first),
+            last: extent.last.min(last),
+            ..extent
+        };
+        let (found, next) = self.scan(conditions, &between, order, after, limit).await?;
         Ok(Page {
             entries: self.recorded(found).await?,
             next,

@@ -173,6 +173,10 @@ operations! {
     ConsoleSignIn = "console.sign_in",
     /// An auditor looked, in the console, at how the transparency log does.
     ConsoleLog = "console.log",
+    /// An auditor read signals.
+    AuditSignals = "audit.signals",
+    /// An auditor read the entries behind a signal.
+    AuditSignalEntries = "audit.signal_entries",
     /// A command line imported records.
     CliImport = "cli.import",
     /// A command line wrote a synthetic population.

@@ -4,6 +4,7 @@
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::citizen;
+use crate::domain::auditing::{SignalActor, SignalKind};
 use crate::domain::citizen::StatusKind;
 use crate::domain::country::Country;
 use crate::domain::entry;
@@ -608,10 +609,84 @@ fn statistics_row(book: &mut Book) -> SchemaRef {
             "How many papers were made unnecessary.",
             number,
         ),
+        maybe(
+            "signals",
+            "How many signals the group itself has whose hour or day touches the time: those of its \
+             agency, its client (where no other had part in it), its officer, that day. Left out where \
+             procedure, operation or decision are told apart, or anything but time, agency and client \
+             is a condition, for signals have none of these.",
+            number,
+        ),
     ];
     book.answer(
         "AuditStatisticsRow",
         "One group's numbers. What is not grouped by, or none had, is left out.",
+        &members,
+    )
+}
+
+/// A page of signals.
+pub(super) fn signals(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("signals", "The signals, the newest first.", |book| {
+            let signal = signal(book);
+            schema::answered_list(signal)
+        }),
+        always(
+            "next_cursor",
+            "Where the next page begins; null: there is none.",
+            |book| nullable(text(book)),
+        ),
+        always(
+            "complete_to_index",
+            "Entries up to this place in the transparency log were looked at; null: none were.",
+            |book| nullable(number(book)),
+        ),
+        READING,
+    ];
+    book.answer("AuditSignals", "A page of signals.", &members)
+}
+
+fn signal(book: &mut Book) -> SchemaRef {
+    const fn or_null(name: &'static str, description: &'static str) -> Property {
+        always(name, description, |book| nullable(text(book)))
+    }
+    let members = [
+        always("id", "Which it is; later ones have larger numbers.", number),
+        always("kind", "What was noticed.", SignalKind::schema),
+        always("from", "Beginning of the hour or of Vietnam's day.", time),
+        always("to", "Its end.", time),
+        always("actor", "Whose behaviour it is.", SignalActor::schema),
+        or_null("agency_code", "The agency; null for several."),
+        or_null("client_id", "Its system; null for several."),
+        or_null(
+            "officer",
+            "The officer whose behaviour it is: a pseudonym, the same within a month, unless revealed.",
+        ),
+        or_null(
+            "subject",
+            "The person it is about: a pseudonym, the same within a month, unless revealed.",
+        ),
+        always(
+            "value",
+            "What was measured: people (`distinct_people`), percent (`no_match_ratio`), numbers in a \
+             row (`sequential_numbers`), officers (`many_officers`), else questions.",
+            number,
+        ),
+        always("threshold", "From what on it is a signal.", number),
+        always("entries", "How many entries are behind it.", number),
+        always(
+            "first_index",
+            "Place of the first of them in the transparency log.",
+            number,
+        ),
+        always("last_index", "Place of the last of them.", number),
+        always("raised_at", "When it was raised.", time),
+        always("grown_at", "When it last grew.", time),
+    ];
+    book.answer(
+        "AuditSignal",
+        "Behaviour that somebody should look at. Nothing was blocked by it.",
         &members,
     )
 }

@@ -12,6 +12,7 @@ use crate::http::v1::auditors::{
 };
 use crate::http::v1::lookup::{LookupBatchRequest, LookupRequest};
 use crate::http::v1::prefill::PrefillRequest;
+use crate::http::v1::signals::{SignalEntriesRequest, SignalsRequest};
 use crate::http::v1::verify::{VerifyBatchRequest, VerifyRequest};
 use crate::json::Read;
 use crate::json::schema::{Book, SchemaRef};
@@ -264,6 +265,7 @@ pub(super) fn all() -> Vec<Description> {
     let mut all = citizens();
     all.extend([me(), changes()]);
     all.extend(auditors());
+    all.extend(signals());
     all.extend([entry(), proof()]);
     for (kind, names) in Kind::ALL.into_iter().zip(ADMINISTERED) {
         all.extend(administered(kind, names));
@@ -424,6 +426,23 @@ fn auditors() -> [Description; 5] {
             "The day, summed up.",
             Body::Json(answers::reconciliation),
         ),
+    ]
+}
+
+fn signals() -> [Description; 2] {
+    [
+        Description::new("audit_signals", AUDIT, "What somebody should look at")
+            .about(include_str!("text/signals.md"))
+            .scopes(READ_LOG)
+            .takes(SignalsRequest::schema)
+            .answers(200, "A page of signals.", Body::Json(answers::signals)),
+        Description::new("audit_signal_entries", AUDIT, "The entries behind a signal")
+            .about(include_str!("text/signal_entries.md"))
+            .scopes(READ_LOG)
+            .parameters(&["SignalId"])
+            .takes(SignalEntriesRequest::schema)
+            .answers(200, "A page of entries.", Body::Json(answers::search))
+            .problems(&[Code::NotFound]),
     ]
 }
 

@@ -79,6 +79,14 @@ pub(super) fn all() -> Vec<(&'static str, Parameter)> {
             ),
         ),
         (
+            "SignalId",
+            path(
+                "signal_id",
+                "The signal's `id`.",
+                schema::integer(1, (1 << 53) - 1),
+            ),
+        ),
+        (
             "Epoch",
             path("epoch", "The epoch's number.", {
                 schema::integer(1, u64::from(i32::MAX.unsigned_abs()))

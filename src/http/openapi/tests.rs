@@ -12,6 +12,7 @@ use crate::http::v1::auditors::{
 };
 use crate::http::v1::lookup::{LookupBatchRequest, LookupRequest};
 use crate::http::v1::prefill::PrefillRequest;
+use crate::http::v1::signals::{SignalEntriesRequest, SignalsRequest};
 use crate::http::v1::verify::{VerifyBatchRequest, VerifyRequest};
 use crate::json::{Fault, Read, read_strict};
 use crate::policy::documents::read_item;
@@ -202,6 +203,8 @@ fn every_example_of_a_request_is_read_without_a_fault() {
                 "audit_subject_report" => read::<SubjectReportRequest>(text),
                 "audit_statistics" => read::<StatisticsRequest>(text),
                 "audit_export" => read::<ExportRequest>(text),
+                "audit_signals" => read::<SignalsRequest>(text),
+                "audit_signal_entries" => read::<SignalEntriesRequest>(text),
                 "audit_reconciliation" => read::<ReconciliationRequest>(text),
                 "admin_agency_put" => item(Kind::Agency, text),
                 "admin_client_put" => item(Kind::Client, text),

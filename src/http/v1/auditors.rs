@@ -1,4 +1,4 @@
-//! `POST /v1/audit/…`: what auditors ask of the whole log.
+//! `POST /v1/audit/…`: what auditors ask of the whole log. Signals are in [`signals`](super::signals).
 
 use actix_web::http::header;
 use actix_web::web::Payload;
@@ -20,15 +20,22 @@ use crate::json::{Count, Fault, List, Text, Token, object};
 use crate::service::auditors::{Cursor, Filters, Grouping, Paging, Showing, beginning};
 
 /// Entries of a page where nothing is said, and at most.
-const PAGE: usize = 100;
-const MAX_PAGE: u64 = 500;
+pub(super) const PAGE: usize = 100;
+pub(super) const MAX_PAGE: u64 = 500;
 
 /// Most characters of a reason.
-const REASON: usize = 500;
+pub(super) const REASON: usize = 500;
 
 /// A moment: a time (RFC 3339), or a day, which is its beginning in Vietnam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(Timestamp);
+
+impl Moment {
+    /// The time it is.
+    pub(super) const fn at(self) -> Timestamp {
+        self.0
+    }
+}
 
 impl FromText for Moment {
     const FORM: Form = Form {
@@ -331,7 +338,7 @@ pub async fn reconciliation(
     Ok(json(serialised(&compared.await?)))
 }
 
-async fn open(
+pub(super) async fn open(
     request: HttpRequest,
     envelope: Envelope,
     operation: Operation,
@@ -353,7 +360,7 @@ fn paging(
 }
 
 /// Whoever wants to see people in the clear says why.
-fn showing(reveal: bool, reason: Option<Text<REASON>>) -> Result<Showing, Problem> {
+pub(super) fn showing(reveal: bool, reason: Option<Text<REASON>>) -> Result<Showing, Problem> {
     let reason = reason.map(|it| it.0);
     if reveal && reason.is_none() {
         return Err(Problem::invalid(vec![Fault {
@@ -365,6 +372,6 @@ fn showing(reveal: bool, reason: Option<Text<REASON>>) -> Result<Showing, Proble
     Ok(Showing { reveal, reason })
 }
 
-fn serialised(view: &impl serde::Serialize) -> Vec<u8> {
+pub(super) fn serialised(view: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(view).expect("a view serialises")
 }

@@ -8,6 +8,7 @@ pub mod lookup;
 pub mod me;
 pub mod prefill;
 pub mod register;
+pub mod signals;
 #[cfg(test)]
 mod tests;
 pub mod verify;

@@ -1,5 +1,5 @@
 //! What auditors read of the log: one entry and its proof, searches, a person's report, numbers,
-//! exports, and a day to be compared with an agency's own journal.
+//! exports, a day to be compared with an agency's own journal, and signals.
 //!
 //! Reading is recorded like everything else, before the answer leaves. People, officers and cases are
 //! pseudonyms, unless whoever may see more says why.
@@ -11,6 +11,7 @@ mod overview;
 mod reconciliation;
 mod report;
 mod search;
+mod signals;
 mod statistics;
 mod view;
 
@@ -36,11 +37,12 @@ pub use filters::{Cursor, Filters, Paging, Showing};
 pub use overview::{Overview, Totals};
 pub use reconciliation::ReconciliationView;
 pub use search::SearchView;
+pub use signals::{SignalFilters, SignalView, SignalsView};
 pub use statistics::{StatisticsRow, StatisticsView};
 pub use view::{EntryView, FieldsView};
 
 pub use crate::audit::search::beginning;
-pub use crate::domain::auditing::{ExportFormat, GroupBy, Order};
+pub use crate::domain::auditing::{ExportFormat, GroupBy, Order, SignalKind};
 pub use crate::store::search::Grouping;
 
 /// Reads the log for auditors, and records that it did.

@@ -59,6 +59,9 @@ pub struct StatisticsRow {
     pub fields_disclosed: u64,
     /// Papers that were made unnecessary.
     pub papers_replaced: u64,
+    /// Signals of the group itself; none where signals cannot be told apart like that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signals: Option<u64>,
 }
 
 impl Auditors {
@@ -105,6 +108,9 @@ impl Auditors {
         visible: Option<Vec<String>>,
         showing: &Showing,
     ) -> Result<Vec<StatisticsRow>, Broken> {
+        let signals = self
+            .signals_of_groups(grouping, filters, visible.clone())
+            .await?;
         let (criteria, ring) = self.criteria(filters, visible, showing).await?;
         let groups = self
             .entries
@@ -115,6 +121,7 @@ impl Auditors {
             None => HashMap::new(),
         };
         let row = |group: Group| {
+            let signals = signals.as_ref().map(|signals| signals.of(&group));
             let shown = group
                 .sample
                 .and_then(|sample| officers.get(&sample).cloned());
@@ -130,6 +137,7 @@ impl Auditors {
                 people: group.people,
                 fields_disclosed: group.disclosed,
                 papers_replaced: group.papers,
+                signals,
             }
         };
         Ok(groups.into_iter().map(row).collect())

@@ -85,6 +85,7 @@ async fn nothing_a_caller_submits_is_emitted() {
     let token = process.token_of(&json!({"sub": SUB, "client_id": "onestop", "jti": JTI,
         "scope": SCOPES, "officer_id": OFFICER}));
     answered(&mut talk, &token).await;
+    watched(&mut talk).await;
     refused(&mut talk, &token).await;
     malformed(&mut talk, &token, &admin).await;
     tokens(&mut talk).await;
@@ -127,6 +128,8 @@ async fn nothing_a_caller_submits_is_emitted() {
         let shown = format!("{:?} {}", answer.headers, answer.text());
         assert_absent(&shown, everything.clone(), "an answer");
     }
+    let signals = told(&process).await;
+    assert_absent(&signals, PERSONAL.iter().copied(), "the signals");
     let metrics = talk.get_metrics().await;
     assert!(metrics.contains("dancu_http_requests_total"));
     assert_absent(&metrics, everything.clone(), "the metrics");
@@ -392,6 +395,43 @@ async fn answered(talk: &mut Talk<'_>, token: &str) {
         json!(VALUE),
     );
     assert_eq!(talk.json("POST /v1/lookup", token, &version).await, 200);
+}
+
+/// An officer about themselves and about their father, and numbers that follow each other: signals.
+async fn watched(talk: &mut Talk<'_>) {
+    let token = talk.process.token_of(
+        &json!({"sub": SUB, "client_id": "onestop", "jti": JTI, "scope": SCOPES, "officer_id": NUMBER}),
+    );
+    let walk = (210..216).map(|running| format!("{}{running}", &NUMBER[..9]));
+    for number in [NUMBER.to_owned(), FATHERS_NUMBER.to_owned()]
+        .into_iter()
+        .chain(walk)
+    {
+        let mut question = with(ask(), "subject", json!({"personal_id": number}));
+        question["context"]["officer_id"] = json!(NUMBER);
+        // Not registered, so refused: trying counts.
+        let status = talk.json("POST /v1/verify", &token, &question).await;
+        assert_eq!(status, 403, "{:?}", talk.refused);
+    }
+}
+
+/// The signals it told, once every kind is among them that needs no past.
+async fn told(process: &Process) -> String {
+    crate::support::sealing::until("signals of all kinds", async || {
+        let signals = process.signals().await;
+        let kinds = [
+            "distinct_people",
+            "no_match_ratio",
+            "sequential_numbers",
+            "many_officers",
+            "off_hours",
+            "self_lookup",
+            "relatives_lookup",
+        ];
+        let is_told = |kind: &&str| signals.contains(*kind);
+        kinds.iter().all(is_told).then_some(signals)
+    })
+    .await
 }
 
 async fn refused(talk: &mut Talk<'_>, token: &str) {

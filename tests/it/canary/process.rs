@@ -46,9 +46,15 @@ impl Process {
              [http]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"{metrics}\"\nworkers = 1\n\
              [log]\nfilter = \"trace\"\nformat = \"text\"\n\
              [console]\npaste = true\n\
+             [signals]\nocsf_file = {:?}\n\
+             [signals.distinct_people]\nofficer = 1\nclient = 1\n\
+             [signals.no_match_ratio]\npercent = 1\nofficer_least = 1\nclient_least = 1\n\
+             [signals.many_officers]\nleast = 2\n\
+             [signals.off_hours]\nleast = 1\nfrom_hour = 0\nto_hour = 0\n\
              [auth]\nbootstrap_client = \"admin-cli\"\n\
              [[auth.issuers]]\nissuer = \"{ISSUER}\"\naudience = \"{AUDIENCE}\"\n\
-             algorithms = [\"ES256\"]\njwks = \"{jwks}\"\n"
+             algorithms = [\"ES256\"]\njwks = \"{jwks}\"\n",
+            data_dir.join("signals.ndjson")
         );
         fs::write(&config, text).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_dancu"))
@@ -116,6 +122,13 @@ impl Process {
             all[name] = value.clone();
         }
         jsonwebtoken::encode(&header, &all, &key).unwrap()
+    }
+
+    /// The signals it told.
+    pub async fn signals(&self) -> String {
+        // Looking is no waiting: whoever tells needs a turn.
+        tokio::task::yield_now().await;
+        fs::read_to_string(self.data_dir.join("signals.ndjson")).unwrap_or_default()
     }
 
     /// A connection of the database's superuser.

@@ -33,6 +33,14 @@ struct Call {
     answer: Option<Ordered>,
 }
 
+/// What later calls refer to.
+#[derive(Default)]
+struct Last {
+    entry: String,
+    version: String,
+    signal: String,
+}
+
 /// What differs from run to run, and what stands for it in an example.
 const VARYING: [(&str, &str); 3] = [
     ("audit_id", "019aa3f2-6f00-7d4e-8c15-1d0f6b2a90e7"),
@@ -40,7 +48,11 @@ const VARYING: [(&str, &str); 3] = [
     ("version", "mV3oHxk0Q2yT6fYc8b1Lw4nR7sUe5Gz9aJdPiKqBtXg"),
 ];
 /// The same in an entry of the log only.
-const VARYING_IN_ENTRIES: [(&str, &str); 8] = [
+const VARYING_IN_ENTRIES: [(&str, &str); 12] = [
+    ("from", "2026-11-20T17:00:00Z"),
+    ("to", "2026-11-21T17:00:00Z"),
+    ("raised_at", "2026-11-21T03:00:02.345678Z"),
+    ("grown_at", "2026-11-21T03:00:02.345678Z"),
     ("day", "2026-11-21"),
     ("next_cursor", "AAABAAAAAAg"),
     ("at", "2026-11-21T03:00:00.123456Z"),
@@ -65,19 +77,22 @@ async fn every_example_is_what_the_service_answers() {
     let app = TestApp::start().await;
     let text = std::fs::read_to_string(STORY).unwrap();
     let mut calls: Vec<Call> = serde_json::from_str(&text).unwrap();
-    let (mut last_entry, mut last_version) = (String::new(), String::new());
+    let mut last = Last::default();
     let mut differing = Vec::new();
     for call in &mut calls {
         let answer = until(&call.name, async || {
-            let answer = make(&app, call, &last_entry, &last_version).await;
+            let answer = make(&app, call, &last).await;
             (!awaits_sealing(call, &answer)).then_some(answer)
         })
         .await;
         let mut body = parse(&answer);
         if let Some(body) = &mut body {
             let told = |name| Some(body.get(name)?.as_str()?.to_owned());
-            last_entry = told("audit_id").unwrap_or(last_entry);
-            last_version = told("version").unwrap_or(last_version);
+            last.entry = told("audit_id").unwrap_or(last.entry);
+            last.version = told("version").unwrap_or(last.version);
+            if call.operation == "audit_signals" {
+                last.signal = answer.json()["signals"][0]["id"].to_string();
+            }
             let mut fixed = VARYING.to_vec();
             if SHOWS_ENTRIES.contains(&&*call.operation) {
                 fixed.extend(VARYING_IN_ENTRIES);
@@ -107,12 +122,14 @@ async fn every_example_is_what_the_service_answers() {
 }
 
 /// Operations that answer with entries.
-const SHOWS_ENTRIES: [&str; 5] = [
+const SHOWS_ENTRIES: [&str; 7] = [
     "audit_entry",
     "audit_search",
     "audit_subject_report",
     "audit_statistics",
     "audit_export",
+    "audit_signals",
+    "audit_signal_entries",
 ];
 
 /// Whether it will be answered otherwise in a second, once what it is about is sealed.
@@ -120,6 +137,7 @@ fn awaits_sealing(call: &Call, answer: &Answer) -> bool {
     match &*call.operation {
         "audit_entry" => answer.json()["index"].is_null(),
         "audit_proof" | "log_checkpoint" | "log_key" => answer.status != 200,
+        "audit_signals" => answer.json()["signals"] == serde_json::json!([]),
         // What is told next was asked three times before.
         "audit_statistics" => {
             let rows = answer.json()["rows"]
@@ -142,7 +160,11 @@ fn fix_sealed(operation: &str, body: &mut Ordered) {
     match operation {
         operation if SHOWS_ENTRIES.contains(&operation) => {
             let index = member("index");
-            put(body, &["index", "complete_to_index"], &index);
+            let places = ["index", "complete_to_index", "first_index", "last_index"];
+            put(body, &places, &index);
+            if operation == "audit_signals" {
+                put(body, &["id"], &serde_json::from_str("17").unwrap());
+            }
         }
         "audit_reconciliation" => put(body, &["complete_to_index"], &member("index")),
         "audit_proof" => {
@@ -194,7 +216,7 @@ fn names(body: &Ordered) -> Vec<&str> {
     members.iter().map(|(name, _)| &**name).collect()
 }
 
-async fn make(app: &TestApp, call: &Call, last_entry: &str, last_version: &str) -> Answer {
+async fn make(app: &TestApp, call: &Call, last: &Last) -> Answer {
     let route = dancu::http::ROUTES
         .iter()
         .find(|route| route.operation == call.operation)
@@ -203,7 +225,8 @@ async fn make(app: &TestApp, call: &Call, last_entry: &str, last_version: &str) 
         .path
         .as_deref()
         .unwrap_or_default()
-        .replace("{audit_id}", last_entry);
+        .replace("{audit_id}", &last.entry)
+        .replace("{signal_id}", &last.signal);
     let path = match route.path.split_once('{') {
         Some((before, after)) => {
             let after = after.split_once('}').map_or("", |(_, after)| after);
@@ -217,7 +240,7 @@ async fn make(app: &TestApp, call: &Call, last_entry: &str, last_version: &str) 
     }
     if let Some(body) = &call.request {
         let mut body = body.clone();
-        fix(&mut body, &[("known_version", last_version)]);
+        fix(&mut body, &[("known_version", &last.version)]);
         let body = serde_json::to_vec(&body).unwrap();
         request = request
             .header("content-type", "application/json")

@@ -91,6 +91,8 @@ impl TestApp {
         config.auth.bootstrap_client = Some(ADMIN.into());
         config.auth.issuers.push(issuer.config().unwrap());
         configure(&mut config);
+        // That of the process whose keys and issuers this one shares, where it does.
+        let issuer = DevelopmentIssuer::open(&config.data_dir).unwrap();
         let circumstances = Circumstances {
             clock: clock.clone(),
             embedded: true,

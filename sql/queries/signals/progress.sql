@@ -1,0 +1,1 @@
+SELECT next_position FROM audit.signal_progress
