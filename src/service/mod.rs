@@ -17,7 +17,7 @@ mod register_feed;
 mod transparency;
 mod verify;
 
-pub use asking::Asking;
+pub use asking::{Asking, TurnedAway};
 pub use auditors::Auditors;
 pub use citizens::Citizens;
 pub use error::{Error, Lack, RefusedItem};

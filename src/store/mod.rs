@@ -8,6 +8,7 @@ pub mod citizens;
 mod connect;
 mod entries;
 mod error;
+mod history;
 pub mod imports;
 pub(crate) mod lane;
 pub mod migrate;
