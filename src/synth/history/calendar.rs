@@ -74,8 +74,7 @@ pub(super) fn is_working(day: Date) -> bool {
     !is_weekend(day) && !HOLIDAYS.contains(&date) && !LUNAR.contains(&(day.year(), date.0, date.1))
 }
 
-/// Saturday or Sunday.
-pub(super) fn is_weekend(day: Date) -> bool {
+fn is_weekend(day: Date) -> bool {
     matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 

@@ -283,7 +283,7 @@ pub(super) const SYSTEMS: [System; 13] = [
         cases: None,
         staff: Staff::Nobody,
         hours: Hours::Shop,
-        visits: [45, 38],
+        visits: [118, 85],
         standing: Standing::Good,
         tasks: &[task(1, "dancu.dang-ky-thue-bao-di-dong", &[Verify])],
     },

@@ -1,9 +1,9 @@
 //! The abuses: what somebody who watches should find, and nobody honest does.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
-use super::calendar::{after, is_weekend, is_working};
+use super::calendar::{after, is_working};
 use super::cast::{Officer, SYSTEMS, place};
 use super::visits::{Counter, case, claims, mistyped};
 use super::{Ask, History, Known, Outcome, What};
@@ -36,7 +36,7 @@ pub enum Kind {
     SelfLookup,
     /// One officer asks about their own family.
     RelativesLookup,
-    /// One system asks far more than it used to.
+    /// One system, or one officer, asks far more than before.
     SuddenVolume,
 }
 
@@ -77,7 +77,7 @@ pub struct Planted {
     pub client: Option<&'static str>,
     /// Its agency.
     pub agency: Option<&'static str>,
-    /// The officer who does it; none where it is a system, or several officers.
+    /// The officer who does it; none where it is a system as a whole, or several officers.
     pub officer: Option<OfficerId>,
     /// The person it is about, where it is about one.
     pub subject: Option<PersonalId>,
@@ -124,14 +124,13 @@ impl History {
         let last = self.people.len() - 1;
         let (known, doctor) = (self.people[last].clone(), self.people[last - 1].clone());
         self.reserved.extend([known.number, doctor.number]);
-        for (days, client) in [(1, "telecom"), (3, "bank")] {
-            if working.len() > days + USUAL {
-                self.surges.push((back(days), client));
-            }
+        let has_usual = |days: usize| working.len() > days + USUAL;
+        if has_usual(1) {
+            self.surges.push((back(1), "telecom"));
         }
         let mut asks = Vec::new();
-        self.many_people(back(7), &mut asks);
-        self.guesses(back(5), back(2), &mut asks);
+        self.many_people(back(2), has_usual(2), &mut asks);
+        self.guesses(back(5), back(7), &mut asks);
         self.consecutive("onestop-hcm", 5, back(6), 8, &mut asks);
         self.consecutive("onestop-dn", 7, back(1), 7, &mut asks);
         self.many_officers(
@@ -218,7 +217,8 @@ impl History {
         (planted, asks)
     }
 
-    fn many_people(&self, day: Date, asks: &mut Vec<(Planted, Vec<Ask>)>) {
+    /// Where it is known what they usually ask, it is far more than that too.
+    fn many_people(&self, day: Date, has_usual: bool, asks: &mut Vec<(Planted, Vec<Ask>)>) {
         let fields: &[&str] = &["household_head", "relation_to_head", "permanent_residence"];
         let insured: &[&str] = &["full_name", "household_members"];
         for (client, desk, procedure, fields, count) in [
@@ -238,14 +238,23 @@ impl History {
             let people = self.strangers(officer, 300).take(count);
             let steps =
                 people.map(|person| (What::Lookup(fields, false), person.right(), Outcome::Match));
-            asks.push(self.walk(&walk, None, steps));
+            let (planted, asked) = self.walk(&walk, None, steps);
+            if has_usual {
+                let kind = Kind::SuddenVolume;
+                let sudden = Planted {
+                    kind,
+                    ..planted.clone()
+                };
+                asks.push((sudden, Vec::new()));
+            }
+            asks.push((planted, asked));
         }
     }
 
     /// Birth dates of some people, tried until one fits.
     fn guesses(&self, one: Date, other: Date, asks: &mut Vec<(Planted, Vec<Ask>)>) {
         for (client, desk, procedure, day, people, wrong) in [
-            ("onestop-dn", 4, "1.004194", one, 7, 5),
+            ("onestop-dn", 4, "1.004194", one, 4, 5),
             ("hospital", 6, "dancu.bhyt-ho-gia-dinh", other, 5, 5),
         ] {
             let counter = self.counter(client, desk, day, 2);
@@ -359,13 +368,13 @@ impl History {
     }
 
     fn at_night(&self, night: Date, asks: &mut Vec<(Planted, Vec<Ask>)>) {
-        let weekend = self
+        let sunday = self
             .days
             .iter()
             .rev()
             .skip(1)
             .copied()
-            .find(|day| is_weekend(*day));
+            .find(|day| day.weekday() == Weekday::Sunday);
         let fields: &[&str] = &[
             "full_name",
             "marital_status",
@@ -392,7 +401,7 @@ impl History {
                 1,
                 "dancu.phieu-ly-lich-tu-phap",
                 names,
-                weekend,
+                sunday,
                 15,
                 7,
             ),

@@ -13,10 +13,11 @@ use super::{Ask, History, Known, Outcome, What};
 use crate::domain::claim::{Claim, Subject};
 use crate::domain::date::{PartialDate, Precision};
 use crate::domain::number::PersonalId;
+use crate::domain::policy::OfficerId;
 use crate::domain::question::Question;
 
 /// Officers who ask about one person on a day, at most.
-const ASKERS: usize = 4;
+const ASKERS: usize = 3;
 /// What one officer asks at night and on days off, at most.
 const OFF_HOURS: u32 = 1;
 /// How often somebody is looked for who may be asked about.
@@ -38,8 +39,8 @@ const FORBIDDEN: &[&str] = &["full_name", "religion"];
 /// What of a day must not become too much.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Who asked about a person, by system and officer.
-    askers: HashMap<PersonalId, Vec<(usize, usize)>>,
+    /// Who asked about a person.
+    askers: HashMap<PersonalId, Vec<OfficerId>>,
     /// What an officer asked outside of office hours.
     off_hours: HashMap<(usize, usize), u32>,
 }
@@ -88,6 +89,16 @@ impl History {
     /// The day's honest calls, and those of a surge.
     pub(super) fn visit(&self, day: Date, asks: &mut Vec<Ask>) {
         let mut seen = Seen::default();
+        for ask in asks.iter() {
+            for (question, _) in &ask.people {
+                if let (Some(officer), Subject::PersonalId(number)) =
+                    (ask.officer, question.subject)
+                {
+                    let askers = seen.askers.entry(number).or_default();
+                    askers.push(officer);
+                }
+            }
+        }
         for (which, system) in SYSTEMS.iter().enumerate() {
             self.visits(day, which, system, &mut seen, asks);
         }
@@ -133,7 +144,7 @@ impl History {
             if officer.is_none() && !self.cast.officers[which].is_empty() {
                 continue;
             }
-            let Some(person) = self.person(which, officer, seen, &mut dice) else {
+            let Some(person) = self.person(officer, seen, &mut dice) else {
                 continue;
             };
             let counter = Counter {
@@ -221,14 +232,13 @@ impl History {
     /// Somebody who may be asked about there.
     fn person(
         &self,
-        which: usize,
         officer: Option<(usize, &Officer)>,
         seen: &mut Seen,
         dice: &mut Dice,
     ) -> Option<&Known> {
         (0..TRIES).find_map(|_| {
             let person = &self.people[dice.index(self.people.len())];
-            self.may_be_asked_about(person, which, officer, seen)
+            self.may_be_asked_about(person, officer, seen)
                 .then_some(person)
         })
     }
@@ -236,14 +246,13 @@ impl History {
     fn may_be_asked_about(
         &self,
         person: &Known,
-        which: usize,
         officer: Option<(usize, &Officer)>,
         seen: &mut Seen,
     ) -> bool {
         if self.reserved.contains(&person.number) {
             return false;
         }
-        let Some((desk, officer)) = officer else {
+        let Some((_, officer)) = officer else {
             return true;
         };
         if officer
@@ -254,13 +263,13 @@ impl History {
             return false;
         }
         let askers = seen.askers.entry(person.number).or_default();
-        if askers.contains(&(which, desk)) {
+        if askers.contains(&officer.id) {
             return true;
         }
-        if askers.len() == ASKERS {
+        if askers.len() >= ASKERS {
             return false;
         }
-        askers.push((which, desk));
+        askers.push(officer.id);
         true
     }
 
@@ -385,7 +394,7 @@ impl History {
         }
         let which = place(client);
         let officer = self.officer(which, false, seen, dice);
-        if !self.may_be_asked_about(person, which, officer, seen) {
+        if !self.may_be_asked_about(person, officer, seen) {
             return;
         }
         let next = Counter {
