@@ -403,14 +403,14 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// Each officer is of another family: whoever has most kin there.
-    pub(super) fn new(population: &Population) -> Self {
+    /// The officers of these first [`SYSTEMS`]. Each is of another family: whoever has most kin there.
+    pub(super) fn of(population: &Population, systems: &[System]) -> Self {
         let mut blocks = 0..population.size() / BLOCK as u64;
         let mut next = || {
             let block = blocks.find_map(|block| officer_of(population, block));
             block.expect("the smallest population has more families than there are officers")
         };
-        let officers: Vec<Vec<Officer>> = SYSTEMS
+        let officers: Vec<Vec<Officer>> = systems
             .iter()
             .map(|system| match system.staff {
                 Staff::Nobody => Vec::new(),
@@ -448,7 +448,7 @@ fn officer_of(population: &Population, block: u64) -> Option<Officer> {
     let first = block * BLOCK as u64;
     let people: Vec<Citizen> = population.range(first..first + BLOCK as u64).collect();
     let alive = |citizen: &&Citizen| citizen.status.kind == StatusKind::Active;
-    let kin = |citizen: &Citizen| -> Vec<Known> {
+    let kin = |citizen: &Citizen| -> Vec<&Citizen> {
         let close = [&citizen.spouse, &citizen.father, &citizen.mother];
         let numbers: Vec<PersonalId> = close
             .into_iter()
@@ -459,7 +459,6 @@ fn officer_of(population: &Population, block: u64) -> Option<Officer> {
         let of_kin = people.iter().filter(alive);
         of_kin
             .filter(|other| numbers.contains(&other.personal_id))
-            .map(|other| Known::of(other, block))
             .collect()
     };
     let fit = people
@@ -470,6 +469,9 @@ fn officer_of(population: &Population, block: u64) -> Option<Officer> {
     Some(Officer {
         id: OfficerId::from_text(officer.personal_id.as_str()).expect("digits are an identifier"),
         person: Some(Known::of(officer, block)),
-        kin: kin(officer),
+        kin: kin(officer)
+            .into_iter()
+            .map(|other| Known::of(other, block))
+            .collect(),
     })
 }

@@ -31,7 +31,7 @@ use crate::domain::question::Question;
 
 pub use planted::{Kind, Planted};
 
-use cast::Cast;
+use cast::{Cast, SYSTEMS};
 
 /// People who are asked about, at most: the first of the population.
 const POOL: u64 = 10_000;
@@ -159,7 +159,7 @@ impl History {
         until: Timestamp,
         days: u16,
     ) -> Self {
-        let cast = Cast::new(population);
+        let cast = Cast::of(population, &SYSTEMS);
         let alive = |citizen: &Citizen| {
             citizen.status.kind == StatusKind::Active && citizen.birth_date.year() <= ADULT_BY
         };
@@ -214,8 +214,9 @@ impl History {
 
     /// The officers of a client that an agreement may want registered: their identifiers.
     pub fn officers(population: &Population, client: &str) -> Vec<OfficerId> {
-        let cast = Cast::new(population);
-        let of_client = &cast.officers[cast::place(client)];
+        let place = cast::place(client);
+        let cast = Cast::of(population, &SYSTEMS[..=place]);
+        let of_client = &cast.officers[place];
         of_client.iter().map(|officer| officer.id).collect()
     }
 }
