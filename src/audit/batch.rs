@@ -27,7 +27,8 @@ enum Refused {
 }
 
 impl Writer {
-    /// Makes the rows durable, which carry the lane's next numbers and the time `at`. Returns the
+    /// Makes the rows durable, which carry the lane's next numbers, and the last of which is of the
+    /// time `at`. Returns the
     /// numbers of those that could not be recorded: a fixed entry stands in their place.
     pub(super) async fn persist(
         &mut self,
@@ -56,7 +57,7 @@ impl Writer {
                     self.shared.metrics.unrecordable.inc();
                     unrecordable.push(row.seq);
                     let entry = Entry::new(Operation::LaneUnrecordable, Decision::Failed);
-                    *row = self.lane.place(Draft::of_lane(&entry), row.seq, at);
+                    *row = self.lane.place(Draft::of_lane(&entry), row.seq, row.at);
                     parts.push(part);
                 }
                 Err(Refused::Data(_)) => {

@@ -1,6 +1,7 @@
 //! An entry as its request's worker leaves it: tagged, sealed and encoded, but without a place.
 
 use aws_lc_rs::digest;
+use jiff::Timestamp;
 
 use crate::clock::random;
 use crate::domain::entry::{Entry, NONCE_LENGTH, Protected, Stamp, encode, stamp};
@@ -13,6 +14,7 @@ pub struct Draft {
     body: Vec<u8>,
     columns: Columns,
     attachment: Option<Vec<u8>>,
+    at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Draft {
@@ -69,6 +71,17 @@ impl Draft {
         Self::encoded(entry, &Protected::default(), &nonce)
     }
 
+    /// The same entry, of that time: not of the time at which a lane writes it.
+    pub(super) fn of(mut self, at: Timestamp) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    /// The time it has of its own.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        self.at
+    }
+
     /// Puts the draft in its place.
     pub(super) fn placed(mut self, place: &Stamp) -> EntryRow {
         stamp(&mut self.body, place);
@@ -96,6 +109,7 @@ impl Draft {
                 case_tag: protected.case_tag,
             },
             attachment: None,
+            at: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::lanes::{Shared, Up};
+use super::lanes::{Shared, Times, Up};
 use super::opening::{Open, OpenError, Predecessor, look_around, look_at_plan, milliseconds, open};
 use super::queue::{Reply, Waiting};
 use super::{Draft, RecordError};
@@ -97,6 +97,7 @@ impl Writer {
             } else {
                 (std::mem::take(&mut self.carried), false)
             };
+            let beat = beat && self.shared.times == Times::Present;
             // Read once: between two looks the day may end.
             let at = self.now();
             if vietnam_day(at) != self.lane.day {
@@ -149,14 +150,23 @@ impl Writer {
     async fn write(
         &mut self,
         taken: Vec<Waiting>,
-        at: Timestamp,
+        now: Timestamp,
         beat: bool,
     ) -> Result<(), Abandoned> {
+        if taken.is_empty() && !beat {
+            return Ok(());
+        }
         let mut rows = Vec::with_capacity(taken.len() + 1);
         let mut replies = Vec::with_capacity(taken.len());
+        let mut at = now;
+        if self.shared.times == Times::Past {
+            // The clock may be ahead of what waits, which has times of its own.
+            at = self.lane.last_at;
+        }
         for waiting in taken {
             replies.push((waiting.reply, waiting.drafts.len()));
             for draft in waiting.drafts {
+                at = draft.at().map_or(at, |own| own.max(at));
                 let seq = self.next_after(&rows);
                 rows.push(self.lane.place(draft, seq, at));
             }
@@ -207,7 +217,11 @@ impl Writer {
         let seq = self.lane.next;
         let row = self.lane.place(Draft::of_lane(&entry), seq, at);
         self.persist(vec![row], at, Some(Mark::Close)).await?;
-        tracing::info!(lane = self.lane.lane, "an audit lane is closed");
+        let lane = self.lane.lane;
+        match self.shared.times {
+            Times::Present => tracing::info!(lane, "an audit lane is closed"),
+            Times::Past => tracing::debug!(lane, "an audit lane of the past is closed"),
+        }
         Ok(())
     }
 
@@ -255,6 +269,7 @@ impl Writer {
             OpenError::Store(_)
             | OpenError::Keys(_)
             | OpenError::NoPartition(_)
+            | OpenError::Shown
             | OpenError::Write(_)
             | OpenError::TimedOut => true,
         };

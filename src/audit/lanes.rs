@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::follow_keys::follow_keys;
 use super::lane::Writer;
-use super::opening::{OpenError, open};
+use super::opening::{OpenError, milliseconds, open};
 use super::pool::Pool;
 use super::queue::Queue;
 use super::{Draft, Gate, Metrics, State};
@@ -21,6 +21,10 @@ use crate::store::Database;
 
 /// How long a request waits for its entry to be durable.
 const RECORD_LIMIT: Duration = Duration::from_secs(1);
+/// When the oldest entry has waited longer than this for a lane, no more are taken.
+const OLDEST: Duration = Duration::from_millis(250);
+/// The same two where nobody waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How the lanes are run.
 #[derive(Clone, Debug)]
@@ -71,11 +75,21 @@ pub enum RecordError {
     Unavailable,
 }
 
+/// Which time entries carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Times {
+    /// That of the lane, when it writes them.
+    Present,
+    /// That of the clock when they were drafted, on a day that may be over: see [`Lanes::open_past`].
+    Past,
+}
+
 /// What the lanes of a process share.
 pub(super) struct Shared {
     pub database: Database,
     pub keys: Arc<Keys>,
     pub clock: Clock,
+    pub times: Times,
     pub config: Config,
     pub metrics: Metrics,
     pub queue: Queue,
@@ -126,16 +140,54 @@ impl Lanes {
         config: Config,
         metrics: Metrics,
     ) -> Result<Self, OpenError> {
-        let shared = Arc::new(Shared {
-            queue: Queue::new(config.queue),
+        Self::start(Shared {
+            queue: Queue::new(config.queue, OLDEST),
             database,
             keys,
             clock,
+            times: Times::Present,
             config,
             metrics,
             gate: Gate::default(),
             up: AtomicUsize::new(0),
-        });
+        })
+        .await
+    }
+
+    /// Opens one lane for an access history that is made up: a demonstration's, and nobody else's.
+    ///
+    /// An entry has the time that `clock`, which must be frozen, showed when it was drafted. Drafts
+    /// come in the order of their times, all of one day in Vietnam, which may be over. The lane has no
+    /// heartbeats, looks at no other lanes, and says in its first entry what it is. It opens only
+    /// while no head of the log was ever published ([`OpenError::Shown`]): from then on nothing is
+    /// written into the past.
+    pub async fn open_past(
+        database: Database,
+        keys: Arc<Keys>,
+        clock: Clock,
+        config: Config,
+    ) -> Result<Self, OpenError> {
+        let config = Config {
+            lanes: 1,
+            process: format!("{} (made-up history)", config.process),
+            ..config
+        };
+        Self::start(Shared {
+            queue: Queue::new(config.queue, PATIENCE),
+            database,
+            keys,
+            clock,
+            times: Times::Past,
+            config,
+            metrics: Metrics::default(),
+            gate: Gate::default(),
+            up: AtomicUsize::new(0),
+        })
+        .await
+    }
+
+    async fn start(shared: Shared) -> Result<Self, OpenError> {
+        let shared = Arc::new(shared);
         let (closing, told) = watch::channel(false);
         let mut tasks = Vec::new();
         let mut first = None;
@@ -159,7 +211,7 @@ impl Lanes {
     /// done by the caller's thread.
     pub fn draft(&self, entry: &Entry<'_>) -> Result<Draft, RecordError> {
         let (keys, nonce) = self.keys_and_nonce()?;
-        Ok(Draft::new(entry, &keys, &nonce))
+        Ok(self.timed(Draft::new(entry, &keys, &nonce)))
     }
 
     /// The same for an administrative change with its state before and after.
@@ -169,7 +221,7 @@ impl Lanes {
         state: State<'_>,
     ) -> Result<Draft, RecordError> {
         let (keys, nonce) = self.keys_and_nonce()?;
-        Ok(Draft::with_state(entry, state, &keys, &nonce))
+        Ok(self.timed(Draft::with_state(entry, state, &keys, &nonce)))
     }
 
     /// Records an entry. When this returns its id, the entry is durable; on any error no answer may
@@ -234,7 +286,11 @@ impl Lanes {
             RecordError::Overloaded => metrics.overloaded.inc(),
             RecordError::Unavailable => metrics.unavailable.inc(),
         })?;
-        match tokio::time::timeout(RECORD_LIMIT, receiver).await {
+        let limit = match self.shared.times {
+            Times::Present => RECORD_LIMIT,
+            Times::Past => PATIENCE,
+        };
+        match tokio::time::timeout(limit, receiver).await {
             Ok(Ok(Ok(ids))) => Ok(ids),
             Ok(Ok(Err(_)) | Err(_)) => {
                 metrics.unavailable.inc();
@@ -244,6 +300,13 @@ impl Lanes {
                 metrics.timed_out.inc();
                 Err(RecordError::Unavailable)
             }
+        }
+    }
+
+    fn timed(&self, draft: Draft) -> Draft {
+        match self.shared.times {
+            Times::Present => draft,
+            Times::Past => draft.of(milliseconds(self.shared.clock.now())),
         }
     }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
 
 use super::Draft;
-use super::lanes::Shared;
+use super::lanes::{Shared, Times};
 use super::pool::Pool;
 use crate::clock::vietnam_day;
 use crate::domain::entry::{AuditId, Decision, Entry, Operation, Stamp};
@@ -49,6 +49,9 @@ pub enum OpenError {
     /// There is no partition for today.
     #[error("there is no audit partition for {0}: run `dancu maintain`")]
     NoPartition(Date),
+    /// A lane of a day gone by, in a log that was shown already.
+    #[error("a head of the log was published: nothing is written into its past any more")]
+    Shown,
     /// The first entry could not be written.
     #[error("the lane's first entry could not be written")]
     Write(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -106,6 +109,9 @@ pub(super) async fn open(
     if !connection.has_partition(day).await? {
         return Err(OpenError::NoPartition(day));
     }
+    if shared.times == Times::Past && connection.was_published().await? {
+        return Err(OpenError::Shown);
+    }
     let before = predecessor.map(|it| it.lane);
     let process = shared.config.process.as_str();
     let lane = connection.register(day, process, before).await?;
@@ -130,8 +136,13 @@ pub(super) async fn open(
     if let Some(before) = predecessor.filter(|it| it.abandoned) {
         report(shared, &mut open, before.lane, before.acknowledged).await?;
     }
-    look_around(shared, &mut open).await?;
-    tracing::info!(lane, %day, "an audit lane is open");
+    match shared.times {
+        Times::Present => {
+            look_around(shared, &mut open).await?;
+            tracing::info!(lane, %day, "an audit lane is open");
+        }
+        Times::Past => tracing::debug!(lane, %day, "an audit lane of the past is open"),
+    }
     Ok(open)
 }
 
@@ -314,6 +325,9 @@ fn check(shared: &Shared, settings: &Settings) -> Result<(), OpenError> {
 }
 
 fn check_clock(shared: &Shared, ours: Timestamp, theirs: Timestamp) -> Result<(), OpenError> {
+    if shared.times == Times::Past {
+        return Ok(());
+    }
     let ahead = ours.as_millisecond() - theirs.as_millisecond();
     shared.metrics.clock_skew_ms.set(ahead);
     if shared.config.unsafe_for_tests {

@@ -11,9 +11,6 @@ use tokio::time::Instant;
 use super::{Draft, RecordError};
 use crate::domain::entry::AuditId;
 
-/// When the oldest has waited longer than this for a lane, no more are taken.
-const OLDEST: Duration = Duration::from_millis(250);
-
 /// What a waiter is told: an id for each of its drafts, or that they are not durable.
 pub(super) type Reply = Result<SmallVec<[AuditId; 1]>, RecordError>;
 
@@ -31,6 +28,7 @@ pub(super) struct Queue {
     inner: Mutex<Inner>,
     arrived: Notify,
     capacity: usize,
+    oldest: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -41,12 +39,14 @@ struct Inner {
 }
 
 impl Queue {
-    /// A queue of at most `capacity` drafts.
-    pub(super) fn new(capacity: usize) -> Self {
+    /// A queue of at most `capacity` drafts, which takes no more when the oldest has waited longer
+    /// than that for a lane.
+    pub(super) fn new(capacity: usize, oldest: Duration) -> Self {
         Self {
             inner: Mutex::default(),
             arrived: Notify::new(),
             capacity,
+            oldest,
         }
     }
 
@@ -58,7 +58,7 @@ impl Queue {
         let (reply, receiver) = oneshot::channel();
         let since = Instant::now();
         let mut inner = self.lock();
-        let old = |first: &Waiting| since.duration_since(first.since) > OLDEST;
+        let old = |first: &Waiting| since.duration_since(first.since) > self.oldest;
         if inner.closed {
             return Err(RecordError::Unavailable);
         }
@@ -126,6 +126,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use smallvec::{SmallVec, smallvec};
 
     use super::{Draft, Queue, RecordError};
@@ -138,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_refuses_at_once() {
-        let queue = Queue::new(3);
+        let queue = Queue::new(3, Duration::MAX);
         queue.push(drafts(2)).unwrap();
         assert_eq!(queue.push(drafts(2)).unwrap_err(), RecordError::Overloaded);
         queue.push(drafts(1)).unwrap();
@@ -147,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_closed_queue_gives_out_what_it_has_and_takes_nothing() {
-        let queue = Queue::new(3);
+        let queue = Queue::new(3, Duration::MAX);
         queue.push(drafts(1)).unwrap();
         queue.close();
         assert_eq!(queue.push(drafts(1)).unwrap_err(), RecordError::Unavailable);
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_group_is_never_divided_and_a_large_one_goes_alone() {
-        let queue = Queue::new(100);
+        let queue = Queue::new(100, Duration::MAX);
         for count in [2, 2, 50, 1] {
             queue.push(drafts(count)).unwrap();
         }

@@ -16,13 +16,13 @@ use super::problem::{Code, Problem};
 use super::{address, body, head};
 use crate::auth::{self, VerifiedToken};
 use crate::clock::vietnam_day;
-use crate::domain::entry::{Decision, Entry, Operation, Private};
+use crate::domain::entry::Operation;
 use crate::domain::policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::{OperationScope, Scopes};
 use crate::json::{Document, Read};
 use crate::policy::{Caller, Lifted};
-use crate::service::{self, Asking};
+use crate::service::{Asking, TurnedAway};
 
 /// An authenticated call whose client and scope are in order.
 #[derive(Debug)]
@@ -97,23 +97,13 @@ impl Call {
             Err(refusal) => {
                 let agency = snapshot.agency_of(&token.issuer, &token.client_id);
                 drop(snapshot);
-                let entry = Entry {
-                    request_id: Some(envelope.request_id.id),
-                    reason: Some(refusal.code()),
-                    agency_code: agency.as_ref().map(policy::Code::as_str),
-                    client_id: Some(&token.client_id),
-                    token_id: Some(&token.token_id),
-                    token_sub: Some(&token.subject),
-                    officer: token.officer_id.as_deref().map(Private::new),
+                let turned_away = TurnedAway {
+                    token: &token,
+                    agency_code: agency.as_ref(),
+                    request_id: envelope.request_id.id,
                     address,
-                    ..Entry::new(operation, Decision::Refused)
                 };
-                let audit_id = Some(app.log.record(&entry).await?);
-                let error = service::Error::Refused {
-                    refusal,
-                    items: Vec::new(),
-                    audit_id,
-                };
+                let error = turned_away.refuse(&app.log, operation, refusal).await;
                 return Err(error.into());
             }
         };

@@ -9,9 +9,48 @@ use uuid::Uuid;
 use super::{Error, Log, RefusedItem};
 use crate::auth::VerifiedToken;
 use crate::domain::entry::{Decision, Entry, Operation, Private};
+use crate::domain::policy::Code;
 use crate::domain::question::Context;
 use crate::domain::refusal::Refusal;
 use crate::policy::Caller;
+
+/// A call whose client may not even ask: unknown, suspended, or without the scope.
+#[derive(Debug)]
+pub struct TurnedAway<'a> {
+    /// The token it came with.
+    pub token: &'a VerifiedToken,
+    /// The agency of the client the token names, where that client is registered.
+    pub agency_code: Option<&'a Code>,
+    /// As answered in `X-Request-Id`.
+    pub request_id: Uuid,
+    /// Where it came from.
+    pub address: Option<IpAddr>,
+}
+
+impl TurnedAway<'_> {
+    /// Records the refusal, and gives the error that answers it.
+    pub async fn refuse(&self, log: &Log, operation: Operation, refusal: Refusal) -> Error {
+        let entry = Entry {
+            request_id: Some(self.request_id),
+            reason: Some(refusal.code()),
+            agency_code: self.agency_code.map(Code::as_str),
+            client_id: Some(&self.token.client_id),
+            token_id: Some(&self.token.token_id),
+            token_sub: Some(&self.token.subject),
+            officer: self.token.officer_id.as_deref().map(Private::new),
+            address: self.address,
+            ..Entry::new(operation, Decision::Refused)
+        };
+        match log.record(&entry).await {
+            Ok(audit_id) => Error::Refused {
+                refusal,
+                items: Vec::new(),
+                audit_id: Some(audit_id),
+            },
+            Err(error) => error,
+        }
+    }
+}
 
 /// One authenticated call.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ mod verify;
 
 pub use crate::audit::LogState;
 pub use crate::keys::SessionId;
-pub use asking::Asking;
+pub use asking::{Asking, TurnedAway};
 pub use auditors::Auditors;
 pub use citizens::Citizens;
 pub use error::{Error, Lack, RefusedItem};

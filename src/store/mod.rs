@@ -9,6 +9,7 @@ mod connect;
 mod console_sessions;
 mod entries;
 mod error;
+mod history;
 pub mod imports;
 pub(crate) mod lane;
 pub mod migrate;

@@ -23,6 +23,8 @@ pub(super) enum About {
     Elsewhere,
     /// The digits of an old number.
     OldNumber,
+    /// What is asked on a day, in an access history.
+    Errand,
 }
 
 /// A row of draws (SplitMix64, Steele and others 2014): small, fast, and good enough for this.

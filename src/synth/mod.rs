@@ -34,6 +34,7 @@ mod case;
 mod chunks;
 mod dice;
 mod family;
+pub mod history;
 mod household;
 mod names;
 mod numbers;

@@ -1,13 +1,19 @@
 //! The program as a shell starts it: what it prints, how it ends, and what it leaves behind.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use dancu::clock::vietnam_day;
 use dancu::domain::entry::{Decision, Decoded, Operation};
 use dancu::embedded::{Options, Postgres};
 use dancu::store::Role;
+use dancu::synth::Population;
+use dancu::synth::history::{History, Outcome};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -63,6 +69,12 @@ impl Home {
 
     /// The entries of that operation.
     async fn entries(&self, operation: Operation) -> Vec<Decoded> {
+        let mut entries = self.all_entries().await;
+        entries.retain(|entry| entry.operation == operation);
+        entries
+    }
+
+    async fn all_entries(&self) -> Vec<Decoded> {
         let data_dir = self.0.join("var");
         let postgres = Postgres::start(&data_dir, Options::default())
             .await
@@ -73,9 +85,7 @@ impl Home {
             let entry: Vec<u8> = row.get(0);
             Decoded::from_canonical(&entry).unwrap()
         });
-        let found = entries
-            .filter(|entry| entry.operation == operation)
-            .collect();
+        let found = entries.collect();
         drop(client);
         postgres.stop().await.unwrap();
         found
@@ -188,7 +198,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was_and_its_last_run_tells_a
 async fn the_demonstration_prints_lines_that_work_with_the_answers_they_give() {
     let home = Home::new("demonstration");
     let mut demo = home
-        .command(&["demo", "--citizens", "1000"])
+        .command(&["demo", "--citizens", "1000", "--history", "1"])
         .spawn()
         .unwrap();
     let mut said = BufReader::new(demo.stdout.take().unwrap());
@@ -205,7 +215,7 @@ async fn the_demonstration_prints_lines_that_work_with_the_answers_they_give() {
         .filter_map(|line| line.strip_prefix("# → "))
         .map(|answer| serde_json::from_str(answer).unwrap())
         .collect();
-    assert_eq!((curls, answers.len()), (7, 6));
+    assert_eq!((curls, answers.len()), (9, 6));
     let [matched, unmatched, looked_up, prefilled, refused, entry] = &answers[..] else {
         panic!("six answers");
     };
@@ -244,9 +254,126 @@ async fn the_demonstration_prints_lines_that_work_with_the_answers_they_give() {
         "{said}"
     );
     assert!(!said.contains("WARNING"), "{said}");
+    assert!(
+        said.contains("1 lanes were opened for days that were over"),
+        "{said}"
+    );
 
     send("INT", demo.id());
     assert_eq!(demo.wait().unwrap().code(), Some(0));
+}
+
+/// Starts a demonstration and reads what it prints until it has printed all.
+fn demonstration(home: &Home, history: &str) -> (Child, String) {
+    let arguments = ["demo", "--citizens", "2000", "--history", history];
+    let mut demo = home.command(&arguments).spawn().unwrap();
+    let mut said = BufReader::new(demo.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("Ctrl-C ends") {
+        assert!(said.read_line(&mut text).unwrap() > 0, "it ended: {text}");
+    }
+    (demo, text)
+}
+
+fn ended(mut demo: Child) -> String {
+    send("INT", demo.id());
+    let said = rest_of(&mut demo);
+    assert_eq!(demo.wait().unwrap().code(), Some(0), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn the_history_is_what_was_drawn_is_counted_by_its_days_and_is_made_once() {
+    let home = Home::new("history");
+    let (demo, text) = demonstration(&home, "9");
+    let told = fs::read_to_string(home.0.join("var/planted.json")).unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let day = |member: &str| told[member].as_str().unwrap().parse::<Date>().unwrap();
+    let today = day("last_day");
+    // Whatever was drawn of the days that were over.
+    let population = Population::new(1, 2_000);
+    let history = History::new(&population, 1, today, Timestamp::MAX, 9);
+    assert_eq!(history.days()[0], day("first_day"));
+    let mut drawn = BTreeMap::new();
+    let mut by_day = BTreeMap::new();
+    for &day in history.days().iter().filter(|day| **day < today) {
+        for ask in history.asks(day) {
+            for (_, outcome) in &ask.people {
+                // Whoever is turned away before it asks has named no procedure.
+                let suspended = *outcome == Outcome::Refused("client_suspended");
+                let procedure = if suspended { "" } else { ask.procedure };
+                let key = (
+                    day,
+                    ask.client.to_owned(),
+                    procedure.to_owned(),
+                    outcome.decision(),
+                );
+                *drawn.entry(key).or_insert(0) += 1;
+                *by_day.entry(day.to_string()).or_insert(0) += 1;
+            }
+        }
+    }
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("INSPECTOR="))
+        .unwrap();
+    let token = line.trim_start_matches("INSPECTOR=");
+    let address = text
+        .lines()
+        .find_map(|line| line.strip_prefix("curl -s "))
+        .unwrap();
+    let address = address.split("/v1/").next().unwrap();
+    let counted = support::sealing::until("all is searchable", async || {
+        let answer = reqwest::Client::new()
+            .post(format!("{address}/v1/audit/statistics"))
+            .bearer_auth(token)
+            .header("content-type", "application/json")
+            .body(format!("{{\"group_by\":[\"day\"],\"to\":\"{today}\"}}"))
+            .send()
+            .await
+            .unwrap();
+        let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let rows = answer["rows"].as_array().unwrap().iter();
+        let row = |row: &Value| {
+            let day = row["day"].as_str().unwrap().to_owned();
+            (day, row["requests"].as_i64().unwrap())
+        };
+        let counted: BTreeMap<_, _> = rows.map(row).collect();
+        (counted.values().sum::<i64>() >= by_day.values().sum()).then_some(counted)
+    });
+    assert_eq!(counted.await, by_day);
+    let said = ended(demo);
+    assert!(said.contains("an access history of 9 days"), "{said}");
+
+    let (again, _) = demonstration(&home, "9");
+    let said = ended(again);
+    assert!(!said.contains("history"), "{said}");
+    let made = home.entries(Operation::CliHistory).await;
+    assert_eq!(made.len(), 1);
+    assert!(made[0].count.unwrap() >= by_day.values().sum::<i64>().cast_unsigned());
+    let mut recorded = BTreeMap::new();
+    for entry in home.all_entries().await {
+        let day = vietnam_day(entry.stamp.at);
+        if day < today && !entry.operation.as_str().starts_with("lane.") {
+            let client = entry.client_id.unwrap();
+            let procedure = entry.procedure_code.unwrap_or_default();
+            let key = (day, client, procedure, entry.decision.as_str());
+            *recorded.entry(key).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(recorded, drawn);
+}
+
+#[tokio::test]
+async fn no_history_is_made_where_none_is_wanted_or_the_log_was_shown_before() {
+    let home = Home::new("no-history");
+    let (demo, text) = demonstration(&home, "0");
+    assert!(!text.contains("planted"), "{text}");
+    ended(demo);
+    let (again, _) = demonstration(&home, "3");
+    ended(again);
+    assert!(home.entries(Operation::CliHistory).await.is_empty());
+    assert!(!home.0.join("var/planted.json").exists());
 }
 
 #[test]

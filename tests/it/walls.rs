@@ -55,6 +55,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "domain",
             "embedded",
+            "feed",
             "http",
             "keys",
             "policy",

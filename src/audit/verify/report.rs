@@ -241,6 +241,9 @@ pub struct Noted {
     pub living_lanes: u64,
     /// Lanes without an end that another lane reported.
     pub abandoned_lanes: u64,
+    /// Lanes that were opened for a day that was over: the history a demonstration makes up, or
+    /// entries written into the past.
+    pub past_lanes: u64,
     /// Lanes that were registered and never wrote.
     pub empty_lanes: u64,
     /// Cosignatures by witnesses whose keys were not given.

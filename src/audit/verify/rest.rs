@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::VerifyError;
@@ -25,6 +26,8 @@ const ROWS: i64 = 4096;
 const STRAYS: i64 = 100;
 /// Attachments that are read at once: each is a few kilobytes.
 const ATTACHMENTS: i64 = 256;
+/// How long after its day a lane may be registered, for whoever opens one at midnight.
+const MIDNIGHT: SignedDuration = SignedDuration::from_mins(1);
 /// Levels a tree can have.
 const LEVELS: u8 = 8;
 
@@ -224,6 +227,10 @@ async fn holes(
 /// How a lane ended, when all is read.
 fn end(lane: &RegisteredLane, has_partition: bool, checker: &mut Checker) {
     checker.report.checked.lanes += 1;
+    let (_, day_over) = bounds(lane.day);
+    if lane.opened_at.duration_since(day_over) > MIDNIGHT {
+        checker.report.noted.past_lanes += 1;
+    }
     let known = checker
         .lanes
         .by

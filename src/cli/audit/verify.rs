@@ -354,6 +354,11 @@ fn noted(report: &Report) -> Vec<String> {
             noted.abandoned_lanes,
             "lanes have no end, which another lane reported",
         ),
+        (
+            noted.past_lanes,
+            "lanes were opened for days that were over: a demonstration's history, or written into \
+             the past",
+        ),
         (noted.empty_lanes, "lanes never wrote"),
         (
             noted.dropped_entries,

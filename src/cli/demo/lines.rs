@@ -2,6 +2,7 @@
 //! that the service has just given to it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -54,12 +55,13 @@ struct Line {
 }
 
 /// Prints tokens and lines, and for each line the answer it gets; `proving` is the command that proves
-/// the log.
+/// the log, `planted` the file that tells what is in its history.
 pub async fn show(
     issuer: &DevelopmentIssuer,
     population: &Population,
     address: SocketAddr,
     proving: &str,
+    planted: &Path,
 ) -> Result<(), Failure> {
     let now = Clock::default().now();
     let mut tokens = Vec::new();
@@ -125,8 +127,35 @@ pub async fn show(
          # Proves, while all this runs, that no entry was changed, removed, inserted or back-dated.\n\
          {proving}\n\n\
          # The auditors' console: http://{address}/console (paste what stands behind INSPECTOR=)\n\
-         # The description of the interface: http://{address}/docs\n# Ctrl-C ends everything."
+         {}\
+         # The description of the interface: http://{address}/docs\n# Ctrl-C ends everything.",
+        history(address, planted)
     ))
+}
+
+/// How to look at the history, if one was made.
+fn history(address: SocketAddr, planted: &Path) -> String {
+    if !planted.exists() {
+        return String::new();
+    }
+    let line = |about: &str, path: &str, body: &str| {
+        format!(
+            "# {about}\ncurl -s http://{address}{path} -H \"Authorization: Bearer $INSPECTOR\" \\\n  \
+             -H 'Content-Type: application/json' \\\n  -d '{body}'\n\n"
+        )
+    };
+    line(
+        "What agencies asked in the weeks before, all of it made up: so many times on each day.",
+        "/v1/audit/statistics",
+        "{\"group_by\":[\"agency\",\"day\"]}",
+    ) + &line(
+        "The newest refusals of it.",
+        "/v1/audit/search",
+        "{\"decision\":\"refused\",\"limit\":10}",
+    ) + &format!(
+        "# The abuses that were planted in it, for whoever looks for them: {}\n\n",
+        planted.display()
+    )
 }
 
 fn person(population: &Population) -> Result<Citizen, Failure> {

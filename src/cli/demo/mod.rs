@@ -1,5 +1,6 @@
 //! `dancu demo`: everything on one machine, with people, agencies and tokens that are made up.
 
+mod history;
 mod lines;
 mod setup;
 
@@ -23,14 +24,17 @@ const PAPER_COST: u32 = 20_000;
 /// Starts everything on this machine, with people, agencies and tokens that are made up.
 ///
 /// An embedded PostgreSQL, the schema, reference tables, a synthetic population, demo agencies,
-/// clients, procedures and agreements; prints a token for each client and lines to try. A second
-/// start finds everything in place.
+/// clients, procedures and agreements, and what these asked in the weeks before; prints a token for
+/// each client and lines to try. A second start finds everything in place.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: dancu demo --citizens 100000")]
 pub struct Args {
     /// How many citizens are made, on the first start.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000))]
     citizens: u64,
+    /// Days before today of which an access history is made up, on the first start; 0 makes none.
+    #[arg(long, value_name = "DAYS", default_value_t = 21, value_parser = clap::value_parser!(u16).range(0..=90))]
+    history: u16,
     /// Where to listen, on 127.0.0.1.
     #[arg(long)]
     port: Option<u16>,
@@ -72,10 +76,13 @@ async fn serve_demo(
 ) -> Result<(), Failure> {
     let population = Population::new(SEED, args.citizens);
     setup::citizens(&population, SEED, config, attached, ending).await?;
-    ending.unless_told(setup::policy(config, attached)).await?;
+    let policy = setup::policy(&population, config, attached);
+    ending.unless_told(policy).await?;
+    history::make(args.history, &population, SEED, config, attached, ending).await?;
     serve::until_told(config, attached, ending, async |address| {
         let proving = verify_command(file, config)?;
-        lines::show(issuer, &population, address, &proving).await
+        let planted = history::planted_file(config);
+        lines::show(issuer, &population, address, &proving, &planted).await
     })
     .await
 }

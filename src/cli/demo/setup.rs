@@ -1,6 +1,6 @@
 //! What a demonstration needs before it serves: people and permissions, made on the first start.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::attach::{Attached, system_user};
 use super::super::ending::Ending;
@@ -8,12 +8,13 @@ use super::super::recorded::administration;
 use super::super::{Failure, generate, procedures, say};
 use crate::config::Config;
 use crate::domain::entry::{Decision, Entry, Operation};
-use crate::domain::policy::{Item, Kind};
+use crate::domain::policy::{Item, Kind, OfficerId};
 use crate::policy::documents::read_item;
 use crate::service::administration::{Administration, Author, Expected, Outcome};
 use crate::service::{Log, record};
 use crate::store::Role;
 use crate::synth::Population;
+use crate::synth::history::History;
 
 /// Agencies, clients, officers and agreements of the demonstration, as the admin API takes them.
 const POLICY: &str = include_str!("policy.json");
@@ -47,9 +48,13 @@ pub async fn citizens(
 }
 
 /// Puts procedures, agencies, clients, officers and agreements in place, where they are not.
-pub async fn policy(config: &Config, attached: &Attached) -> Result<(), Failure> {
+pub async fn policy(
+    population: &Population,
+    config: &Config,
+    attached: &Attached,
+) -> Result<(), Failure> {
     let administration = administration(attached);
-    let items = missing(&administration).await?;
+    let items = missing(&administration, population).await?;
     if items.is_empty() {
         return Ok(());
     }
@@ -60,11 +65,20 @@ pub async fn policy(config: &Config, attached: &Attached) -> Result<(), Failure>
     put
 }
 
-async fn missing(administration: &Administration) -> Result<Vec<Item>, Failure> {
+async fn missing(
+    administration: &Administration,
+    population: &Population,
+) -> Result<Vec<Item>, Failure> {
     let file: Value = serde_json::from_str(POLICY)?;
     let mut items = Vec::new();
+    let staff = officers(population);
     for (key, kind) in KINDS {
-        for document in file[key].as_array().into_iter().flatten() {
+        let more = if kind == Kind::Officer {
+            &staff[..]
+        } else {
+            &[]
+        };
+        for document in file[key].as_array().into_iter().flatten().chain(more) {
             let item = read_item(kind, document.to_string().as_bytes())?
                 .map_err(|faults| format!("{key}: {faults:?}"))?;
             if administration.get(kind, item.id()).await.is_err() {
@@ -73,6 +87,20 @@ async fn missing(administration: &Administration) -> Result<Vec<Item>, Failure> 
         }
     }
     Ok(items)
+}
+
+/// Officers of the one-stop counter whose agreements want them registered.
+fn officers(population: &Population) -> Vec<Value> {
+    let officers = History::officers(population, "onestop-hcm");
+    let document = |(number, officer): (usize, OfficerId)| {
+        json!({
+            "id": format!("hcm-cb-{number:04}"),
+            "officer_id": officer.as_str(),
+            "agency_code": "H29.Q1",
+            "name": format!("Cán bộ mẫu {number}"),
+        })
+    };
+    (1..).zip(officers).map(document).collect()
 }
 
 async fn put(administration: &Administration, log: &Log, items: Vec<Item>) -> Result<(), Failure> {

@@ -189,6 +189,8 @@ operations! {
     CliMaintain = "cli.maintain",
     /// A command line loaded the demonstration's clients and agreements.
     CliDemo = "cli.demo",
+    /// A command line made up the access history of a demonstration.
+    CliHistory = "cli.history",
     /// A command line began a new epoch of the transparency log.
     CliNewEpoch = "cli.new_epoch",
     /// A command line gave an empty second place the newest head.

@@ -18,6 +18,7 @@ const HAS_PARTITION: Statement = statement!("lane/has_partition");
 const REGISTER: Statement = statement!("lane/register");
 const FIND_SILENT: Statement = statement!("lane/find_silent");
 const PLANNED: Statement = statement!("lane_sealed/of_lane");
+const WAS_PUBLISHED: Statement = statement!("checkpoint/was_published");
 const TERMINATE: Statement = statement!("lane/terminate");
 const COPY: Statement = statement!("entry/copy");
 
@@ -107,6 +108,12 @@ impl LaneConnection {
     /// Whether entries of that day have a partition to lie in.
     pub(crate) async fn has_partition(&self, day: Date) -> Result<bool, Error> {
         let row = one(&self.client, &HAS_PARTITION, &[&day]).await?;
+        Ok(row.get("found"))
+    }
+
+    /// Whether a head of the log was ever published.
+    pub(crate) async fn was_published(&self) -> Result<bool, Error> {
+        let row = one(&self.client, &WAS_PUBLISHED, &[]).await?;
         Ok(row.get("found"))
     }
 

@@ -8,6 +8,7 @@ use dancu::clock::Clock;
 use dancu::domain::entry::{Decision, Entry, Operation};
 use dancu::keys::Error;
 use futures_util::future::join_all;
+use jiff::{Timestamp, ToSpan};
 
 use super::{Rig, keys, verification};
 use crate::support;
@@ -65,6 +66,55 @@ async fn a_lane_begins_with_opened_ends_with_closed_and_has_no_hole() {
         lanes.record(verification(&lanes, "H29")).await,
         Err(RecordError::Unavailable)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_of_the_past_has_the_times_of_its_drafts_until_the_log_was_shown() {
+    let noon: Timestamp = "2026-10-30T05:00:00Z".parse().unwrap();
+    let clock = Clock::frozen(noon);
+    let rig = Rig::at(clock.clone()).await;
+    let open = || {
+        let (database, keys) = (rig.test.database().clone(), Arc::clone(&rig.keys));
+        Lanes::open_past(database, keys, clock.clone(), rig.config.clone())
+    };
+    let lanes = open().await.unwrap();
+    let times: Vec<_> = (0..200).map(|minute| noon + minute.minutes()).collect();
+    // Drafted long before they are written, and the clock goes on meanwhile.
+    let drafts: Vec<_> = times
+        .iter()
+        .map(|at| {
+            clock.set(*at);
+            verification(&lanes, "H29")
+        })
+        .collect();
+    let recorded = join_all(drafts.into_iter().map(|draft| lanes.record(draft))).await;
+    assert!(recorded.iter().all(Result::is_ok));
+    lanes.close().await;
+    let entries = rig.entries().await;
+    let [opened, asked @ .., closed] = &entries[..] else {
+        panic!("a lane has two ends");
+    };
+    let told: Vec<_> = asked.iter().map(|entry| entry.stamp.at).collect();
+    assert_eq!(told, times);
+    assert_eq!(opened.operation, Operation::LaneOpened);
+    assert!(
+        opened
+            .process
+            .as_deref()
+            .unwrap()
+            .ends_with("(made-up history)")
+    );
+    assert_eq!(closed.operation, Operation::LaneClosed);
+    assert_eq!(closed.acknowledged, Some(200));
+    rig.until("SELECT FROM audit.lane WHERE day = '2026-10-30' AND opened_at > '2026-10-31'")
+        .await;
+
+    let publish = "INSERT INTO audit.epoch (epoch, origin) VALUES (1, 'x/1');
+        INSERT INTO audit.checkpoint (epoch, size, root, note, published_at)
+        VALUES (1, 1, decode(repeat('00', 32), 'hex'), 'note', now())";
+    rig.client.batch_execute(publish).await.unwrap();
+    let refused = open().await.unwrap_err();
+    assert!(matches!(refused, OpenError::Shown), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
