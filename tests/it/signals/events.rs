@@ -43,7 +43,10 @@ async fn events(file: &PathBuf) -> Vec<Value> {
     // Looking is no waiting: whoever writes needs a turn.
     tokio::task::yield_now().await;
     let text = fs::read_to_string(file).unwrap_or_default();
-    text.lines()
+    // The last line may be half written at this moment.
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole
+        .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }
