@@ -172,6 +172,12 @@ routes! {
     "/console/report":
         GET console::search::report_form, "console_report_form", page;
         POST console::search::report, "console_report", page;
+    "/console/signals":
+        GET console::signals::page, "console_signals", page;
+        POST console::signals::posted, "console_signals_posted", page;
+    "/console/signals/{signal_id}":
+        GET console::signals::one, "console_signal", page;
+        POST console::signals::one_posted, "console_signal_posted", page;
     "/console/statistics": GET console::numbers::statistics, "console_statistics", page;
     "/console/reconciliation":
         GET console::numbers::reconciliation, "console_reconciliation", page;

@@ -21,6 +21,8 @@ const pages = [
   "/console/entries",
   `/console/entries/${entry}`,
   "/console/report",
+  "/console/signals",
+  "/console/signals/1",
   "/console/statistics",
   "/console/reconciliation",
   "/console/log",

@@ -25,6 +25,8 @@ pub enum Part {
     Search,
     /// Who looked at a person.
     Report,
+    /// What somebody should look at.
+    Signals,
     /// Numbers by group.
     Statistics,
     /// A client's day.
@@ -115,6 +117,7 @@ fn places(w: &'static Words, here: Part) -> Vec<Place> {
         place(Part::Search, "/console/search", w.nav_search),
         place(Part::Entries, "/console/entries", w.nav_entries),
         place(Part::Report, "/console/report", w.nav_report),
+        place(Part::Signals, "/console/signals", w.nav_signals),
         place(Part::Statistics, "/console/statistics", w.nav_statistics),
         place(
             Part::Reconciliation,

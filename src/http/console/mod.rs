@@ -20,6 +20,7 @@ mod problems;
 mod proof;
 pub mod search;
 mod session;
+pub mod signals;
 pub mod sign;
 mod words;
 

@@ -22,7 +22,7 @@ use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::{Code, Language, Problem};
 use crate::service::auditors::{
-    Filters, Grouping, Overview, Showing, StatisticsRow, StatisticsView, Totals, beginning,
+    Filters, Grouping, Overview, Showing, SignalFilters, StatisticsRow, StatisticsView, Totals, beginning,
 };
 
 /// How many days an overview may be of; the first is what it is of where nothing is said.
@@ -30,6 +30,9 @@ const SPANS: [i16; 4] = [7, 1, 30, 90];
 
 /// An overview of so many days is drawn by the hour, a longer one by the day.
 const HOURLY: i16 = 7;
+
+/// Signals that are counted at most.
+const COUNTED: usize = 500;
 
 /// Rows of one group in the overview.
 const TOP: usize = 12;
@@ -53,6 +56,7 @@ struct OverviewPage {
     chart_column: &'static str,
     chart: Columns,
     tops: Vec<Top>,
+    signals: String,
     lag: String,
     is_behind: bool,
 }
@@ -97,6 +101,14 @@ pub async fn overview(
     let to = today.tomorrow().map_or(call.now(), beginning);
     let overview = call.app.auditors.overview(&call.asking(), from, to).await?;
     let app = &call.app;
+    let lately = SignalFilters {
+        from: Some(from),
+        ..SignalFilters::default()
+    };
+    let signals = app
+        .auditors
+        .signals(&call.asking(), &lately, None, COUNTED, &Showing::default())
+        .await?;
     let state = app.transparency.state(&call.asking(), &app.log).await?;
     let sum = |of: fn(&Totals) -> u64| {
         let totals = overview.hours.iter();
@@ -136,6 +148,10 @@ pub async fn overview(
             procedures.titled("procedures", w.by_procedure, w.procedure),
             decisions.titled("decisions", w.by_decision, w.decision),
         ],
+        signals: match &signals.next_cursor {
+            None => number(signals.signals.len() as u64, language),
+            Some(_) => format!("{}+", number(COUNTED as u64, language)),
+        },
         lag: span(state.behind_seconds, language),
         is_behind: super::log::is_behind(&state),
         l,

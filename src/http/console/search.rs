@@ -55,30 +55,30 @@ struct Choice {
 }
 
 /// A page of entries.
-struct Found {
-    rows: Vec<Row>,
+pub(super) struct Found {
+    pub(super) rows: Vec<Row>,
     /// Where the next page begins.
-    next: Option<String>,
+    pub(super) next: Option<String>,
     /// Up to where the log can be searched.
-    complete_to: Option<String>,
+    pub(super) complete_to: Option<String>,
     /// Whether what names somebody was asked, so that the next page is posted too.
     is_posted: bool,
     /// What the next page's address begins with.
     query: String,
     /// Whether people are shown in the clear.
-    revealed: bool,
+    pub(super) revealed: bool,
 }
 
-struct Row {
-    it: EntryView,
-    at: Moment,
-    index: Option<String>,
-    operation: Option<&'static str>,
-    decision: &'static str,
+pub(super) struct Row {
+    pub(super) it: EntryView,
+    pub(super) at: Moment,
+    pub(super) index: Option<String>,
+    pub(super) operation: Option<&'static str>,
+    pub(super) decision: &'static str,
 }
 
 impl Found {
-    fn of(view: SearchView, entered: &Entered, l: &Layout) -> Self {
+    pub(super) fn of(view: SearchView, entered: &Entered, l: &Layout) -> Self {
         let row = |it: EntryView| Row {
             at: Moment::of(it.at, l.language),
             index: it.index.map(|index| number(index, l.language)),
@@ -252,21 +252,24 @@ pub async fn export(
 }
 
 fn paging(asked: &Asked, cursor: &str) -> Result<Paging, Problem> {
-    let cursor = match cursor {
-        "" => None,
-        text => {
-            let read = Cursor::from_text(text);
-            Some(read.map_err(|_| Problem::new(Code::ValidationFailed))?)
-        }
-    };
     Ok(Paging {
         order: asked.order,
-        cursor,
+        cursor: position(cursor)?,
         limit: PAGE,
     })
 }
 
-fn may_reveal(call: &Call) -> bool {
+/// Where a page begins; none where nothing is said.
+pub(super) fn position(cursor: &str) -> Result<Option<Cursor>, Problem> {
+    if cursor.is_empty() {
+        return Ok(None);
+    }
+    let read = Cursor::from_text(cursor);
+    read.map(Some)
+        .map_err(|_| Problem::new(Code::ValidationFailed))
+}
+
+pub(super) fn may_reveal(call: &Call) -> bool {
     call.caller().scopes.allows(OperationScope::AuditReveal)
 }
 
@@ -302,7 +305,7 @@ fn decisions(chosen: &str, l: &Layout) -> Vec<Choice> {
 }
 
 /// The page; what was entered and could not be taken is a fault of the request.
-fn answered(call: &Call, taken: bool, page: &impl Template) -> HttpResponse {
+pub(super) fn answered(call: &Call, taken: bool, page: &impl Template) -> HttpResponse {
     let answer = if taken {
         HttpResponse::Ok()
     } else {

@@ -36,6 +36,7 @@ words! {
     nav_overview: "Overview", "Tổng quan";
     nav_search: "Search", "Tìm kiếm";
     nav_report: "About a person", "Theo công dân";
+    nav_signals: "Signals", "Cảnh báo";
     nav_statistics: "Statistics", "Thống kê";
     nav_reconciliation: "Reconciliation", "Đối soát";
     nav_log: "Transparency log", "Nhật ký minh bạch";
@@ -142,6 +143,44 @@ words! {
     first_page: "First page", "Trang đầu";
     export: "Take all that match:", "Tải tất cả kết quả:";
     place: "Place", "Vị trí";
+
+    // Signals.
+    signals: "Signals", "Cảnh báo";
+    signals_lead: "What somebody should look at, computed from the log. A signal is no proof of anything, and blocks nothing.",
+        "Những điều cần được xem lại, tính từ nhật ký. Cảnh báo không phải là bằng chứng vi phạm và không chặn thao tác nào.";
+    signals_found: "Signals found", "Cảnh báo tìm được";
+    signals_all: "All signals", "Tất cả cảnh báo";
+    signals_complete: "Entries were looked at up to place", "Đã xét các bản ghi tới vị trí";
+    signals_lately: "Signals", "Số cảnh báo";
+    no_signals: "Nothing stands out.", "Không có gì bất thường.";
+    no_signals_then: "Signals appear within seconds after the entries behind them. Thresholds are the operator’s.",
+        "Cảnh báo xuất hiện sau bản ghi liên quan vài giây. Ngưỡng do người vận hành đặt.";
+    signal: "Signal", "Cảnh báo số";
+    signal_lead: "The questions of that officer, system or person within the hour or day of the signal.",
+        "Các lần hỏi của cán bộ, hệ thống hoặc về công dân đó trong giờ hoặc ngày của cảnh báo.";
+    signal_entries: "Entries behind it", "Các bản ghi liên quan";
+    no_signal_entries: "The entries behind it are gone: their retention is over.",
+        "Các bản ghi liên quan không còn: đã hết thời hạn lưu giữ.";
+    signal_kind: "Kind", "Loại";
+    signal_window: "Time", "Thời gian";
+    signal_value: "Measured", "Giá trị";
+    signal_threshold: "Threshold", "Ngưỡng";
+    signal_distinct_people: "Many people", "Nhiều công dân";
+    signal_distinct_people_what: "different people within an hour", "số công dân khác nhau trong một giờ";
+    signal_no_match_ratio: "Many without a match", "Nhiều lần không khớp";
+    signal_no_match_ratio_what: "share of answers that matched nobody, within an hour", "tỷ lệ không khớp trong một giờ";
+    signal_sequential_numbers: "Numbers in a row", "Số liên tiếp";
+    signal_sequential_numbers_what: "personal numbers of a day that follow each other", "số định danh nối tiếp nhau trong một ngày";
+    signal_many_officers: "One person, many officers", "Nhiều cán bộ, một công dân";
+    signal_many_officers_what: "officers who asked about one person on a day", "số cán bộ hỏi về cùng một công dân trong một ngày";
+    signal_off_hours: "Outside working hours", "Ngoài giờ làm việc";
+    signal_off_hours_what: "questions of a day outside working hours", "số lần hỏi ngoài giờ trong một ngày";
+    signal_self_lookup: "Officer about themselves", "Cán bộ tự tra cứu";
+    signal_self_lookup_what: "questions of a day about one’s own number", "số lần hỏi về chính mình trong một ngày";
+    signal_relatives_lookup: "Officer about a relative", "Cán bộ tra cứu người thân";
+    signal_relatives_lookup_what: "questions of a day about a relative in one’s own record", "số lần hỏi về người thân trong một ngày";
+    signal_sudden_volume: "Sudden volume", "Tăng đột biến";
+    signal_sudden_volume_what: "questions, far above what is usual", "số lần hỏi, cao hơn hẳn mức thường ngày";
 
     // A person's report.
     report: "Who looked at a person", "Ai đã xem thông tin công dân";
@@ -313,6 +352,27 @@ words! {
 }
 
 impl Words {
+    /// What a kind of signal is called, and what it measures.
+    pub fn signal(&self, kind: &str) -> (&'static str, &'static str) {
+        match kind {
+            "distinct_people" => (self.signal_distinct_people, self.signal_distinct_people_what),
+            "no_match_ratio" => (self.signal_no_match_ratio, self.signal_no_match_ratio_what),
+            "sequential_numbers" => (
+                self.signal_sequential_numbers,
+                self.signal_sequential_numbers_what,
+            ),
+            "many_officers" => (self.signal_many_officers, self.signal_many_officers_what),
+            "off_hours" => (self.signal_off_hours, self.signal_off_hours_what),
+            "self_lookup" => (self.signal_self_lookup, self.signal_self_lookup_what),
+            "relatives_lookup" => (
+                self.signal_relatives_lookup,
+                self.signal_relatives_lookup_what,
+            ),
+            "sudden_volume" => (self.signal_sudden_volume, self.signal_sudden_volume_what),
+            _ => (self.signal, ""),
+        }
+    }
+
     /// What a decision is called.
     pub const fn decision(&self, decision: Decision) -> &'static str {
         match decision {
@@ -340,6 +400,8 @@ pub fn operation(word: &str, language: Language) -> Option<&'static str> {
         "audit.statistics" => ("Statistics", "Thống kê"),
         "audit.export" => ("Export", "Xuất dữ liệu"),
         "audit.reconciliation" => ("Comparison with a journal", "Đối soát"),
+        "audit.signals" => ("Signals read", "Xem cảnh báo"),
+        "audit.signal_entries" => ("Entries behind a signal", "Xem bản ghi của cảnh báo"),
         "console.sign_in" => ("Sign-in to the console", "Đăng nhập trang giám sát"),
         "console.log" => ("State of the log read", "Xem trạng thái nhật ký"),
         _ => return None,

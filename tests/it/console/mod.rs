@@ -192,6 +192,16 @@ async fn asked(app: &TestApp) -> String {
 }
 
 /// How many entries of that operation the auditor has left.
+/// Waits until a signal was raised.
+async fn raised(app: &TestApp) {
+    let token = app.token(AUDITOR, "audit:read");
+    let signals = async || {
+        let answer = app.post("/v1/audit/signals", &token, &json!({})).await;
+        answer.json()["signals"] != json!([])
+    };
+    crate::support::soon("a signal is raised", signals).await;
+}
+
 async fn left(app: &TestApp, operation: &str) -> usize {
     let query = format!(
         "SELECT decision FROM audit.entry

@@ -140,6 +140,59 @@ async fn people_are_shown_only_to_whoever_may_and_says_why() {
 }
 
 #[actix_web::test]
+async fn signals_are_shown_with_the_entries_behind_each() {
+    let app = console(|config| config.signals.distinct_people.client = 1).await;
+    let id = asked(&app).await;
+    super::raised(&app).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let before = left(&app, "audit.signals").await;
+    let page = browser.get("/console/signals").await;
+    assert_eq!(page.status, 200);
+    page.shows("different people within an hour");
+    names_nobody(&page);
+    assert_eq!(left(&app, "audit.signals").await, before + 1);
+    let none = browser.get("/console/signals?kind=self_lookup").await;
+    none.shows("Nothing stands out.");
+    let behind = browser.get("/console/signals/1").await;
+    assert_eq!(behind.status, 200);
+    behind.shows(&id);
+    names_nobody(&behind);
+    assert_eq!(left(&app, "audit.signal_entries").await, 1);
+    let refused = browser
+        .post("/console/signals/1", &[("reveal", "on"), ("reason", "Đơn số 12")])
+        .await;
+    assert_eq!(refused.status, 403);
+    names_nobody(&refused);
+    for wrong in ["/console/signals/999", "/console/signals/x"] {
+        assert_eq!(browser.get(wrong).await.status, 404, "{wrong}");
+    }
+    browser.get("/console").await.shows("<a href=\"/console/signals\">1</a>");
+    browser.language = "vi";
+    browser.get("/console/signals").await.shows("Nhiều công dân");
+
+    let body = json!({"client_id": "revealer", "agency_code": "THANHTRA", "name": "x",
+        "scopes": ["audit:read", "audit:reveal"]});
+    assert_eq!(
+        app.put("/v1/admin/clients/revealer", &body).await.status,
+        201
+    );
+    let mut browser = Browser::new(&app);
+    browser
+        .enter(&app.token("revealer", "audit:read audit:reveal"))
+        .await;
+    let form = [("reveal", "on"), ("reason", "Đơn số 12")];
+    let without = browser.post("/console/signals/1", &form[..1]).await;
+    assert_eq!(without.status, 400);
+    names_nobody(&without);
+    let shown = browser.post("/console/signals/1", &form).await;
+    assert_eq!(shown.status, 200);
+    shown.shows(NUMBER);
+    shown.shows(OFFICER);
+    assert_eq!(browser.post("/console/signals", &form).await.status, 200);
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn pages_follow_each_other_also_where_they_are_posted() {
     let app = console(|_| {}).await;
     asked(&app).await;
