@@ -195,11 +195,11 @@ async fn asked(app: &TestApp) -> String {
 /// Waits until a signal was raised.
 async fn raised(app: &TestApp) {
     let token = app.token(AUDITOR, "audit:read");
-    let signals = async || {
+    crate::support::sealing::until("a signal is raised", async || {
         let answer = app.post("/v1/audit/signals", &token, &json!({})).await;
-        answer.json()["signals"] != json!([])
-    };
-    crate::support::soon("a signal is raised", signals).await;
+        (answer.json()["signals"] != json!([])).then_some(())
+    })
+    .await;
 }
 
 async fn left(app: &TestApp, operation: &str) -> usize {
