@@ -5,10 +5,12 @@
 //! [`audit`](crate::audit)'s and the use cases'.
 
 mod count;
+mod day;
 mod find;
 mod follow;
 
 pub use count::{Group, Grouping, Reconciled};
+pub(crate) use day::{Outstanding, SearchSnapshot};
 pub(crate) use find::{Conditions, Extent, TagInUse};
 pub(crate) use follow::{Digest, HourSpan, Searched, Step, TallyKey};
 
