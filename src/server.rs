@@ -46,8 +46,11 @@ const POLICY_BOUND: Duration = Duration::from_secs(1);
 /// Connections for writes of the register and of the policy.
 const WRITERS: usize = 4;
 
-/// Connections for auditors.
+/// Connections for auditors: for single entries and their proofs, for pages, and for numbers, which
+/// may take long.
 const AUDITORS: usize = 2;
+const SEARCHES: usize = 4;
+const COUNTS: usize = 2;
 
 /// Connections for whoever looks at the transparency log. They are apart from the auditors', for
 /// anybody may keep them busy.
@@ -211,7 +214,12 @@ pub async fn start(
     let verifier = Verifier::new(&config.auth, config.http.listen)?;
     verifier.load(clock.now()).await?;
 
-    let entries = audit::Log::new(database.store(Role::Audit, AUDITORS));
+    let limit = Duration::from_secs(config.audit.search_timeout_s.into());
+    let entries = audit::Log::new(
+        database.reader(Role::Audit, AUDITORS),
+        database.searcher(SEARCHES, limit),
+        database.searcher(COUNTS, limit),
+    );
     let published = audit::Published::new(database.reader(Role::Audit, ONLOOKERS));
     let sessions = Sessions::new(database.reader(Role::Service, SESSIONS), log.clone());
     let readiness = Readiness::default();

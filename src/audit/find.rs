@@ -9,7 +9,12 @@ use crate::store::{self, Store};
 /// The log as auditors read it.
 #[derive(Clone, Debug)]
 pub struct Log {
-    pub(super) store: Store,
+    /// Where single entries and their proofs are read.
+    store: Store,
+    /// Where pages are.
+    pub(super) searches: Store,
+    /// Where numbers are, which may take long and must not keep pages waiting.
+    pub(super) counts: Store,
     published: Published,
 }
 
@@ -37,10 +42,16 @@ pub enum FindError {
 }
 
 impl Log {
-    /// Over a store that speaks as [`Role::Audit`](crate::store::Role::Audit).
-    pub fn new(store: Store) -> Self {
-        let published = Published::new(store.clone());
-        Self { store, published }
+    /// Over stores that speak as [`Role::Audit`](crate::store::Role::Audit): for single entries, for
+    /// pages of them, and for numbers. Whoever fills one keeps nobody from the others.
+    pub fn new(entries: Store, searches: Store, counts: Store) -> Self {
+        let published = Published::new(entries.clone());
+        Self {
+            store: entries,
+            searches,
+            counts,
+            published,
+        }
     }
 
     /// The entry of that id, at once after it was recorded; none where there is none, or where its

@@ -17,6 +17,7 @@ mod opening;
 mod pool;
 mod published;
 mod queue;
+pub mod reconcile;
 mod seal;
 pub mod search;
 pub mod signals;

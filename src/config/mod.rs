@@ -252,6 +252,8 @@ pub struct AuditConfig {
     pub seal_grace_s: u32,
     /// Milliseconds between two rounds of sealing.
     pub seal_interval_ms: u32,
+    /// Seconds that one statement of a search, of statistics or of an export may take.
+    pub search_timeout_s: u32,
     /// What the log is called, in the first line of its checkpoints; the epoch's number is added.
     pub log_origin: String,
     /// The file of the keys that sign checkpoints, mode 0600. Made under `data_dir` with the
@@ -298,6 +300,7 @@ impl Default for AuditConfig {
             seal: Seal::Here,
             seal_grace_s: 4 * 3600,
             seal_interval_ms: 1000,
+            search_timeout_s: 30,
             log_origin: "dancu.example/log".into(),
             note_key_file: None,
             second_place: None,
@@ -393,6 +396,9 @@ impl Config {
         }
         if self.audit.seal_interval_ms == 0 || self.audit.log_origin.is_empty() {
             return inconsistent("`audit.seal_interval_ms` is at least 1, and the log has a name");
+        }
+        if !(1..=3600).contains(&self.audit.search_timeout_s) {
+            return inconsistent("`audit.search_timeout_s` is from 1 to 3600");
         }
         self.check_limits().map_err(Error::Inconsistent)?;
         self.signals.check().map_err(Error::Inconsistent)?;
@@ -555,6 +561,13 @@ mod tests {
         for value in [1023, 16_385] {
             let why = refusal(&format!("[auth]\ntoken_bytes = {value}"));
             assert!(why.starts_with("`auth.token_bytes`"), "{value}: {why}");
+        }
+        for value in [0, 3601] {
+            let why = refusal(&format!("[audit]\nsearch_timeout_s = {value}"));
+            assert!(
+                why.starts_with("`audit.search_timeout_s`"),
+                "{value}: {why}"
+            );
         }
         // Each item has an entry, which must find a place in the queue.
         let why = refusal("[audit]\nqueue = 99");

@@ -230,7 +230,7 @@ impl From<service::Error> for Problem {
             | service::Error::RegisterUnavailable { .. }
             | service::Error::AuditUnavailable
             | service::Error::PolicyUnavailable
-            | service::Error::Overloaded
+            | service::Error::Overloaded { .. }
             | service::Error::Internal { .. } => Vec::new(),
         };
         Self {

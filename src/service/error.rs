@@ -65,7 +65,10 @@ pub enum Error {
     PolicyUnavailable,
     /// More is asked than can be done.
     #[error("overloaded")]
-    Overloaded,
+    Overloaded {
+        /// The entry of the attempt; none where it was not even begun.
+        audit_id: Option<Uuid>,
+    },
     /// A fault of ours.
     #[error("internal")]
     Internal {
@@ -123,11 +126,9 @@ impl Error {
             | Self::NotSealed { audit_id }
             | Self::PreconditionFailed { audit_id }
             | Self::RegisterUnavailable { audit_id }
+            | Self::Overloaded { audit_id }
             | Self::Internal { audit_id } => *audit_id,
-            Self::Invalid(_)
-            | Self::AuditUnavailable
-            | Self::PolicyUnavailable
-            | Self::Overloaded => None,
+            Self::Invalid(_) | Self::AuditUnavailable | Self::PolicyUnavailable => None,
         }
     }
 }

@@ -54,7 +54,7 @@ impl Log {
 impl From<RecordError> for Error {
     fn from(error: RecordError) -> Self {
         match error {
-            RecordError::Overloaded => Self::Overloaded,
+            RecordError::Overloaded => Self::Overloaded { audit_id: None },
             RecordError::Unavailable => Self::AuditUnavailable,
         }
     }

@@ -163,11 +163,28 @@ impl Database {
 
     /// The same for short reads that somebody waits for: each statement has a limit.
     pub fn reader(&self, role: Role, size: usize) -> Store {
-        let mut config = self.config(role);
         let limit = format!("-c statement_timeout={READ_LIMIT_MS}");
+        self.with_options(role, size, limit)
+    }
+
+    /// The same for questions about the whole log, each statement of which may take that long.
+    ///
+    /// They are planned for the values at hand: only then are the paths that are not asked for, and
+    /// the months that cannot hold anything, left out before they cost something, and long lists
+    /// hashed. Compiling a plan would take longer than most of them.
+    pub fn searcher(&self, size: usize, limit: Duration) -> Store {
+        let options = format!(
+            "-c statement_timeout={} -c plan_cache_mode=force_custom_plan -c jit=off",
+            limit.as_millis()
+        );
+        self.with_options(Role::Audit, size, options)
+    }
+
+    fn with_options(&self, role: Role, size: usize, options: String) -> Store {
+        let mut config = self.config(role);
         let options = match config.get_options() {
-            Some(given) => format!("{given} {limit}"),
-            None => limit,
+            Some(given) => format!("{given} {options}"),
+            None => options,
         };
         config.options(&options);
         Store {

@@ -24,6 +24,7 @@ mod policy;
 mod prefill;
 mod proofs;
 mod questions;
+mod reconcile_command;
 mod refusals;
 mod register;
 mod schema;

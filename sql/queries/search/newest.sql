@@ -1,6 +1,6 @@
 -- A page of entries, newest first: scans at most $7 rows on each path of one index, and gives
--- those of them that match all else. `horizon` is how far all paths were scanned, none where they ended;
--- a row without an entry carries it alone.
+-- those of them that match all else. `horizon` is how far all paths were scanned, none where they ended,
+-- and `rows` how many rows that were; a row without an entry carries both alone.
 --
 -- $1 which index; $2 the position behind which the page begins; $3 and $4 from and to; $5 and $6 the
 -- positions between which their entries lie; $8 the most entries; $9 to $11 tags of the index, each
@@ -117,6 +117,6 @@ matching AS (
     ORDER BY s.position DESC
     LIMIT $8
 )
-SELECT h.position AS horizon, m.position, m.at, m.audit_id
+SELECT h.position AS horizon, (SELECT count(*) FROM scanned) AS rows, m.position, m.at, m.audit_id
 FROM horizon AS h LEFT JOIN matching AS m ON true
 ORDER BY m.position DESC

@@ -18,10 +18,13 @@ pub use crate::store::search::Position;
 /// Rows that one page may look at where they lie side by side, and where each has a page of its own:
 /// a warm database does either within 100 ms.
 const ROWS: i64 = 100_000;
-const SCATTERED_ROWS: i64 = 20_000;
+const SCATTERED_ROWS: i64 = 10_000;
 
 /// Rows of the first scan where not every row matches.
 const FIRST_SCAN: i64 = 500;
+
+/// Rows of each path of the first scan at least, where there are several.
+const LEAST_OF_A_PATH: i64 = 16;
 
 /// How much the next scan looks at more than the last.
 const GROWTH: i64 = 8;
@@ -111,6 +114,14 @@ impl Criteria {
         self
     }
 
+    /// Whether the client's entries are none that whoever asks may count: then they are looked for
+    /// among those of the agencies, so that neither time nor pages tell how many there are.
+    #[must_use]
+    pub fn client_apart(mut self, is_apart: bool) -> Self {
+        self.0.client_apart = is_apart;
+        self
+    }
+
     pub(super) fn conditions(&self) -> &Conditions {
         &self.0
     }
@@ -146,7 +157,7 @@ impl Log {
     pub async fn walk(&self, criteria: Criteria, order: Order) -> Result<Walk, FindError> {
         let conditions = criteria.conditions();
         let extent = self
-            .store
+            .searches
             .search_extent(conditions.from, conditions.to)
             .await?;
         Ok(Walk {
@@ -184,7 +195,7 @@ impl Log {
     ) -> Result<Page, FindError> {
         let conditions = criteria.conditions();
         let extent = self
-            .store
+            .searches
             .search_extent(conditions.from, conditions.to)
             .await?;
         let (found, next) = self.scan(conditions, &extent, order, after, limit).await?;
@@ -232,7 +243,7 @@ impl Log {
         let limit = i64::try_from(groups).unwrap_or(i64::MAX);
         let conditions = criteria.conditions();
         Ok(self
-            .store
+            .counts
             .search_statistics(grouping, conditions, limit)
             .await?)
     }
@@ -248,7 +259,7 @@ impl Log {
 
     /// The entries at these positions.
     pub async fn at(&self, positions: &[Position]) -> Result<Vec<(Position, Recorded)>, FindError> {
-        let found = self.store.ids_at(positions).await?;
+        let found = self.searches.ids_at(positions).await?;
         self.recorded(found).await
     }
 
@@ -260,8 +271,8 @@ impl Log {
         agencies: Option<&[String]>,
     ) -> Result<(Reconciled, Option<u64>), FindError> {
         // Before the entries: what is said to be complete is.
-        let extent = self.store.search_extent(None, None).await?;
-        let reconciled = self.store.reconcile(client_id, bounds, agencies).await?;
+        let extent = self.counts.search_extent(None, None).await?;
+        let reconciled = self.counts.reconcile(client_id, bounds, agencies).await?;
         Ok((reconciled, extent.end.index().checked_sub(1)))
     }
 
@@ -275,7 +286,7 @@ impl Log {
         }
         let ids: Vec<AuditId> = found.iter().map(|(_, id)| *id).collect();
         let mut canonical: HashMap<Uuid, Vec<u8>> =
-            self.store.entries(&ids).await?.into_iter().collect();
+            self.searches.entries(&ids).await?.into_iter().collect();
         let mut entries = Vec::with_capacity(found.len());
         for (position, id) in found {
             // A day that was dropped between the two statements is gone.
@@ -303,11 +314,16 @@ impl Log {
         };
         // One more than is shown tells whether there is a next page.
         let wanted = limit.saturating_add(1);
+        let paths = i64::try_from(conditions.paths()).unwrap_or(i64::MAX).max(1);
         let mut rows = if conditions.is_covered() {
             wanted
         } else {
             wanted.saturating_mul(2).max(FIRST_SCAN)
         };
+        let spread = i64::try_from(conditions.spread())
+            .unwrap_or(i64::MAX)
+            .max(1);
+        rows = rows.min((rows.saturating_mul(2) / spread).max(LEAST_OF_A_PATH));
         let mut found: Vec<(Position, AuditId)> = Vec::new();
         let mut after = after.unwrap_or(match order {
             Order::Newest => Position::LAST,
@@ -315,8 +331,9 @@ impl Log {
         });
         loop {
             let missing = wanted - found.len() as i64;
+            rows = rows.min((budget / paths).max(1));
             let scanned = self
-                .store
+                .searches
                 .search_entries(conditions, extent, order, after, rows, missing)
                 .await?;
             found.extend(scanned.found);
@@ -329,11 +346,11 @@ impl Log {
                 return Ok((found, None));
             };
             after = horizon;
-            budget -= rows;
+            budget -= scanned.rows.max(1);
             if budget <= 0 {
                 return Ok((found, Some(horizon)));
             }
-            rows = rows.saturating_mul(GROWTH).min(budget);
+            rows = rows.saturating_mul(GROWTH);
         }
     }
 }

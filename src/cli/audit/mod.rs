@@ -2,6 +2,7 @@
 
 mod epoch;
 mod hole;
+mod reconcile;
 mod verify;
 
 use std::process::ExitCode;
@@ -9,7 +10,8 @@ use std::process::ExitCode;
 use super::{Failure, attach, print, say};
 use crate::config::Config;
 
-/// The transparency log: proving it, new epochs, a new second place, lost entries.
+/// The audit log: proving it, comparing it with an agency's journal, new epochs, a new second place,
+/// lost entries.
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "Example: dancu audit verify --key-file log.vkey")]
 pub enum Command {
@@ -17,6 +19,7 @@ pub enum Command {
     NewEpoch(epoch::NewEpoch),
     AdoptSecondPlace(epoch::AdoptSecondPlace),
     DeclareHole(hole::DeclareHole),
+    Reconcile(reconcile::Args),
 }
 
 /// Does it. The configuration is read only where it is needed.
@@ -32,5 +35,6 @@ pub async fn run(
             epoch::adopt_second_place(args, &read()?).await.map(done)
         }
         Command::DeclareHole(args) => hole::declare_hole(args, &read()?).await.map(done),
+        Command::Reconcile(args) => reconcile::run(args, &read()?).await,
     }
 }

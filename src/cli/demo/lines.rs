@@ -36,7 +36,7 @@ const CLIENTS: [(&str, &str, &str); 7] = [
          fields:civil_status",
     ),
     ("bank", "BANK", "citizen:verify"),
-    ("inspector", "INSPECTOR", "audit:read"),
+    ("inspector", "INSPECTOR", "audit:read audit:reveal"),
     ("register-source", "REGISTER", "register:write"),
     ("administrator", "ADMINISTRATOR", "admin"),
 ];

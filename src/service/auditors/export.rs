@@ -76,8 +76,12 @@ impl Auditors {
         };
         self.may_show(asking, &own, showing).await?;
         let visible = self.visible(asking)?;
+        let is_apart = self.is_apart(asking, filters, visible.as_deref())?;
         let begun = match self.criteria(filters, visible, showing).await {
-            Ok((criteria, ring)) => self.walk(criteria).await.map(|walk| (walk, ring)),
+            Ok((criteria, ring)) => {
+                let criteria = criteria.client_apart(is_apart);
+                self.walk(criteria).await.map(|walk| (walk, ring))
+            }
             Err(error) => Err(error),
         };
         let (walk, ring) = match begun {
@@ -171,17 +175,38 @@ fn cells(view: &EntryView) -> [String; 22] {
 }
 
 /// Writes one line. A cell that a spreadsheet would take for a formula is put behind an apostrophe
-/// (OWASP, CSV injection); each is in quotes, so that no separator of any locale splits it.
+/// (OWASP, CSV injection); each is in quotes, so that no separator of any locale splits it. What is not
+/// seen, or turns the direction of what is, stands as its escape (`\\u{202e}`).
 fn line(out: &mut Vec<u8>, cells: impl Iterator<Item = String>) {
     for (at, cell) in cells.enumerate() {
         if at > 0 {
             out.push(b',');
         }
-        let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+        let is_formula =
+            cell.trim_start().starts_with(FORMULAS) || cell.starts_with(['\t', '\r', '\n']);
         let guard = if is_formula { "'" } else { "" };
-        write!(out, "\"{guard}{}\"", cell.replace('"', "\"\"")).expect("memory takes all");
+        write!(out, "\"{guard}").expect("memory takes all");
+        for c in cell.chars() {
+            match c {
+                '"' => out.extend_from_slice(b"\"\""),
+                _ if is_unseen(c) => {
+                    write!(out, "{}", c.escape_unicode()).expect("memory takes all");
+                }
+                _ => write!(out, "{c}").expect("memory takes all"),
+            }
+        }
+        out.push(b'"');
     }
     out.extend_from_slice(b"\r\n");
+}
+
+/// What a formula begins with, also in the width of East Asian letters.
+const FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// Controls, and what sets or turns the direction of text.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -191,12 +216,22 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_would_compute_is_a_text() {
         let cells = [
-            "=1+1", "+84", "-1", "@SUM(A1)", "\tx", "a\"b", "a,b", "plain",
+            "=1+1",
+            "+84",
+            "-1",
+            "@SUM(A1)",
+            "\tx",
+            "a\"b",
+            "a,b",
+            "plain",
+            " =1",
+            "＝1",
+            "a\u{202e}b\r\n",
         ];
         let mut out = Vec::new();
         line(&mut out, cells.iter().map(|cell| (*cell).to_owned()));
-        let expected =
-            "\"'=1+1\",\"'+84\",\"'-1\",\"'@SUM(A1)\",\"'\tx\",\"a\"\"b\",\"a,b\",\"plain\"\r\n";
+        let expected = "\"'=1+1\",\"'+84\",\"'-1\",\"'@SUM(A1)\",\"'\\u{9}x\",\"a\"\"b\",\"a,b\",\"plain\",\
+            \"' =1\",\"'＝1\",\"a\\u{202e}b\\u{d}\\u{a}\"\r\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

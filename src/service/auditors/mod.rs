@@ -20,7 +20,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{Asking, Error, Log};
-use crate::audit::{self, FindError};
+use crate::audit::{self, FindError, PublishedError};
 use crate::domain::claim::Subject;
 use crate::domain::entry::{Decision, Entry, Month, Private};
 use crate::domain::number::Number;
@@ -70,6 +70,21 @@ enum Broken {
     Store(#[from] store::Error),
 }
 
+impl Broken {
+    /// Whether it took too long, or nobody was free to answer: trying again, or asking for less,
+    /// may help.
+    const fn passes(&self) -> bool {
+        match self {
+            Self::Find(
+                FindError::Store(error) | FindError::Published(PublishedError::Store(error)),
+            )
+            | Self::Keys(keys::Error::Store(error))
+            | Self::Store(error) => error.is_unavailable(),
+            Self::Find(FindError::Decode(_) | FindError::Published(_)) | Self::Keys(_) => false,
+        }
+    }
+}
+
 impl Auditors {
     /// Reads from `entries`, with a person's numbers from `register`, and records reads in `log`.
     pub fn new(
@@ -104,6 +119,25 @@ impl Auditors {
             .collect();
         codes.sort_unstable();
         Ok(Some(codes))
+    }
+
+    /// Whether the client that is asked for is, as far as is known now, of no agency that the auditor
+    /// sees.
+    fn is_apart(
+        &self,
+        asking: &Asking<'_>,
+        filters: &Filters,
+        visible: Option<&[String]>,
+    ) -> Result<bool, Error> {
+        let (Some(visible), Some(client_id)) = (visible, &filters.client_id) else {
+            return Ok(false);
+        };
+        let snapshot = self
+            .policy
+            .load(asking.now)
+            .map_err(|_| Error::PolicyUnavailable)?;
+        let agency = snapshot.client(client_id).map(|it| it.agency_code.as_str());
+        Ok(agency.is_none_or(|agency| visible.iter().all(|code| code != agency)))
     }
 
     /// Refuses, and records it, where people are to be seen in the clear and the caller may not.
@@ -156,17 +190,27 @@ impl Auditors {
     }
 
     /// Records that it could not be answered, which is what is then answered.
-    async fn broken(&self, own: &Entry<'_>, error: &Broken) -> Error {
-        let error: &dyn std::error::Error = error;
+    async fn broken(&self, own: &Entry<'_>, broken: &Broken) -> Error {
+        let error: &dyn std::error::Error = broken;
         tracing::error!(
             error,
             operation = own.operation.as_str(),
             "an auditor was not answered"
         );
-        match self.failed(own, "internal").await {
-            Ok(audit_id) => Error::Internal {
-                audit_id: Some(audit_id),
-            },
+        let (reason, passes) = if broken.passes() {
+            ("overloaded", true)
+        } else {
+            ("internal", false)
+        };
+        match self.failed(own, reason).await {
+            Ok(audit_id) => {
+                let audit_id = Some(audit_id);
+                if passes {
+                    Error::Overloaded { audit_id }
+                } else {
+                    Error::Internal { audit_id }
+                }
+            }
             Err(error) => error,
         }
     }

@@ -42,8 +42,12 @@ impl Auditors {
         };
         self.may_show(asking, &own, showing).await?;
         let visible = self.visible(asking)?;
+        let is_apart = self.is_apart(asking, filters, visible.as_deref())?;
         let found = match self.criteria(filters, visible, showing).await {
-            Ok((criteria, ring)) => self.page(&criteria, ring.as_ref(), paging, showing).await,
+            Ok((criteria, ring)) => {
+                let criteria = criteria.client_apart(is_apart);
+                self.page(&criteria, ring.as_ref(), paging, showing).await
+            }
             Err(error) => Err(error),
         };
         self.answer(own, found).await

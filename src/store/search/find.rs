@@ -37,6 +37,9 @@ pub(crate) struct Conditions {
     pub subject: Option<Vec<TagInUse>>,
     pub officer: Option<Vec<TagInUse>>,
     pub case: Option<Vec<TagInUse>>,
+    /// The client's own index is not walked along: how many rows it has is none of the caller's
+    /// business, and would show.
+    pub client_apart: bool,
     /// None of these.
     pub without_procedures: Option<Vec<String>>,
 }
@@ -49,6 +52,10 @@ pub(crate) struct Extent {
     /// The first position that cannot be searched yet.
     pub end: Position,
 }
+
+/// Beyond so many agencies all entries are walked along and those of others left out: their share of the
+/// log is large, and beginning on each of their paths would cost more than it spares.
+const MANY_AGENCIES: usize = 64;
 
 /// The index that is walked along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +88,8 @@ impl Path {
 pub(crate) struct Scanned {
     /// What matches, in order.
     pub found: Vec<(Position, AuditId)>,
+    /// How many rows were looked at.
+    pub rows: i64,
     /// How far it was looked; none where nothing is left.
     pub horizon: Option<Position>,
 }
@@ -94,9 +103,13 @@ impl Conditions {
             Path::Case
         } else if self.officer.is_some() {
             Path::Officer
-        } else if self.client.is_some() {
+        } else if self.client.is_some() && !self.client_apart {
             Path::Client
-        } else if self.agencies.is_some() {
+        } else if self
+            .agencies
+            .as_ref()
+            .is_some_and(|it| it.len() <= MANY_AGENCIES)
+        {
             Path::Agencies
         } else if self.procedure.is_some() {
             Path::Procedure
@@ -105,9 +118,35 @@ impl Conditions {
         }
     }
 
+    /// How many paths of the index are walked along side by side.
+    pub(crate) fn paths(&self) -> usize {
+        let count = |tags: &Option<Vec<TagInUse>>| tags.as_ref().map_or(0, Vec::len);
+        match self.path() {
+            Path::Subject => count(&self.subject),
+            Path::Case => count(&self.case),
+            Path::Officer => count(&self.officer),
+            Path::Agencies => self.agencies.as_ref().map_or(0, Vec::len),
+            Path::Client | Path::Procedure | Path::Position => 1,
+        }
+    }
+
+    /// Among how many paths a page's entries are spread: a person's tags are of a month each, and the
+    /// agencies' all are of today.
+    pub(crate) fn spread(&self) -> usize {
+        match self.path() {
+            Path::Agencies => self.paths(),
+            Path::Subject
+            | Path::Case
+            | Path::Officer
+            | Path::Client
+            | Path::Procedure
+            | Path::Position => 1,
+        }
+    }
+
     /// Whether rows of the index lie apart from each other, so that each costs a page of its own.
     pub(crate) fn is_scattered(&self) -> bool {
-        matches!(self.path(), Path::Subject | Path::Case | Path::Officer)
+        self.path() != Path::Position
     }
 
     /// Whether every row of the index matches.
@@ -233,6 +272,7 @@ impl Store {
         };
         let found = query(&client, statement, &params).await?;
         let position = |number: i64| Position::from_number(number).ok_or_else(corrupt);
+        let rows = found.first().map_or(0, |row| row.get("rows"));
         let horizon = match found.first() {
             Some(row) => row
                 .get::<_, Option<i64>>("horizon")
@@ -248,7 +288,11 @@ impl Store {
                 Ok((position(number)?, id))
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Scanned { found, horizon })
+        Ok(Scanned {
+            found,
+            rows,
+            horizon,
+        })
     }
 
     /// The canonical bytes of entries, in no order; those of dropped days are missing.

@@ -5,11 +5,13 @@
 //! [`audit`](crate::audit)'s and the use cases'.
 
 mod count;
+mod day;
 mod find;
 mod follow;
 mod tally;
 
 pub use count::{Group, Grouping, Reconciled};
+pub(crate) use day::{Outstanding, SearchSnapshot};
 pub(crate) use find::{Conditions, Extent, TagInUse};
 pub(crate) use follow::{Digest, HourSpan, Searched, Step, TallyKey};
 pub use tally::{Overview, Totals};

@@ -70,7 +70,8 @@ impl Rig {
     }
 
     fn log(&self) -> Log {
-        Log::new(self.test.database().store(Role::Audit, 1))
+        let store = || self.test.database().store(Role::Audit, 1);
+        Log::new(store(), store(), store())
     }
 
     /// Every entry, lane by lane in order; proves that no lane has a hole and that each row repeats

@@ -1,6 +1,7 @@
 //! Auditors' questions about the whole log: searches, reports, numbers, exports, journals.
 
 mod exports;
+mod limits;
 mod pages;
 mod people;
 mod upkeep;
@@ -23,7 +24,11 @@ pub struct Rig {
 
 impl Rig {
     pub async fn open() -> Self {
-        let app = TestApp::with(|config| config.audit.seal_interval_ms = 20).await;
+        Self::over(TestApp::with(|config| config.audit.seal_interval_ms = 20).await).await
+    }
+
+    /// The same over a service of its own configuration.
+    pub async fn over(app: TestApp) -> Self {
         let scopes = ["citizen:verify", "citizen:lookup", "fields:identity"];
         app.enrol("onestop", &scopes, json!({"officer": "recorded"}))
             .await;
