@@ -254,7 +254,7 @@ impl Log {
         bounds: (Timestamp, Timestamp),
         agencies: Option<&[String]>,
     ) -> Result<Overview, FindError> {
-        Ok(self.store.tallies(bounds, agencies).await?)
+        Ok(self.searches.tallies(bounds, agencies).await?)
     }
 
     /// The entries at these positions.

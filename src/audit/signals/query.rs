@@ -63,11 +63,11 @@ impl Log {
         limit: usize,
     ) -> Result<SignalPage, FindError> {
         // Before the signals: what is said to be complete is.
-        let end = self.store.signals_end().await?;
+        let end = self.searches.signals_end().await?;
         let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
         let conditions = criteria.conditions();
         let before = before.unwrap_or(u64::MAX);
-        let mut signals = self.store.signals(&conditions, before, wanted).await?;
+        let mut signals = self.searches.signals(&conditions, before, wanted).await?;
         let is_more = signals.len() > limit;
         signals.truncate(limit);
         Ok(SignalPage {
@@ -79,7 +79,7 @@ impl Log {
 
     /// One signal.
     pub async fn signal(&self, id: u64) -> Result<Option<Signal>, FindError> {
-        Ok(self.store.signal(id).await?)
+        Ok(self.searches.signal(id).await?)
     }
 
     /// The entries behind a signal, of these agencies only where they are given, the newest first: its
@@ -132,6 +132,6 @@ impl Log {
         by: (bool, bool, bool, bool),
         criteria: &SignalCriteria,
     ) -> Result<Vec<SignalGroup>, FindError> {
-        Ok(self.store.count_signals(by, &criteria.conditions()).await?)
+        Ok(self.counts.count_signals(by, &criteria.conditions()).await?)
     }
 }
