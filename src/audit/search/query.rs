@@ -217,7 +217,7 @@ impl Log {
     ) -> Result<Page, FindError> {
         let conditions = criteria.conditions();
         let extent = self
-            .store
+            .searches
             .search_extent(conditions.from, conditions.to)
             .await?;
         let between = Extent {

@@ -132,6 +132,9 @@ impl Log {
         by: (bool, bool, bool, bool),
         criteria: &SignalCriteria,
     ) -> Result<Vec<SignalGroup>, FindError> {
-        Ok(self.counts.count_signals(by, &criteria.conditions()).await?)
+        Ok(self
+            .counts
+            .count_signals(by, &criteria.conditions())
+            .await?)
     }
 }

@@ -20,8 +20,8 @@ mod problems;
 mod proof;
 pub mod search;
 mod session;
-pub mod signals;
 pub mod sign;
+pub mod signals;
 mod words;
 
 use actix_web::http::header;

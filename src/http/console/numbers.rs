@@ -22,7 +22,8 @@ use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::{Code, Language, Problem};
 use crate::service::auditors::{
-    Filters, Grouping, Overview, Showing, SignalFilters, StatisticsRow, StatisticsView, Totals, beginning,
+    Filters, Grouping, Overview, Showing, SignalFilters, StatisticsRow, StatisticsView, Totals,
+    beginning,
 };
 
 /// How many days an overview may be of; the first is what it is of where nothing is said.

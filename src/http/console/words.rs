@@ -355,7 +355,10 @@ impl Words {
     /// What a kind of signal is called, and what it measures.
     pub fn signal(&self, kind: &str) -> (&'static str, &'static str) {
         match kind {
-            "distinct_people" => (self.signal_distinct_people, self.signal_distinct_people_what),
+            "distinct_people" => (
+                self.signal_distinct_people,
+                self.signal_distinct_people_what,
+            ),
             "no_match_ratio" => (self.signal_no_match_ratio, self.signal_no_match_ratio_what),
             "sequential_numbers" => (
                 self.signal_sequential_numbers,

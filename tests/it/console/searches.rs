@@ -159,16 +159,25 @@ async fn signals_are_shown_with_the_entries_behind_each() {
     names_nobody(&behind);
     assert_eq!(left(&app, "audit.signal_entries").await, 1);
     let refused = browser
-        .post("/console/signals/1", &[("reveal", "on"), ("reason", "Đơn số 12")])
+        .post(
+            "/console/signals/1",
+            &[("reveal", "on"), ("reason", "Đơn số 12")],
+        )
         .await;
     assert_eq!(refused.status, 403);
     names_nobody(&refused);
     for wrong in ["/console/signals/999", "/console/signals/x"] {
         assert_eq!(browser.get(wrong).await.status, 404, "{wrong}");
     }
-    browser.get("/console").await.shows("<a href=\"/console/signals\">1</a>");
+    browser
+        .get("/console")
+        .await
+        .shows("<a href=\"/console/signals\">1</a>");
     browser.language = "vi";
-    browser.get("/console/signals").await.shows("Nhiều công dân");
+    browser
+        .get("/console/signals")
+        .await
+        .shows("Nhiều công dân");
 
     let body = json!({"client_id": "revealer", "agency_code": "THANHTRA", "name": "x",
         "scopes": ["audit:read", "audit:reveal"]});
