@@ -158,14 +158,6 @@ async fn signals_are_shown_with_the_entries_behind_each() {
     behind.shows(&id);
     names_nobody(&behind);
     assert_eq!(left(&app, "audit.signal_entries").await, 1);
-    let refused = browser
-        .post(
-            "/console/signals/1",
-            &[("reveal", "on"), ("reason", "Đơn số 12")],
-        )
-        .await;
-    assert_eq!(refused.status, 403);
-    names_nobody(&refused);
     for wrong in ["/console/signals/999", "/console/signals/x"] {
         assert_eq!(browser.get(wrong).await.status, 404, "{wrong}");
     }
@@ -178,6 +170,14 @@ async fn signals_are_shown_with_the_entries_behind_each() {
         .get("/console/signals")
         .await
         .shows("Nhiều công dân");
+    let refused = browser
+        .post(
+            "/console/signals/1",
+            &[("reveal", "on"), ("reason", "Đơn số 12")],
+        )
+        .await;
+    assert_eq!(refused.status, 403);
+    names_nobody(&refused);
 
     let body = json!({"client_id": "revealer", "agency_code": "THANHTRA", "name": "x",
         "scopes": ["audit:read", "audit:reveal"]});
