@@ -41,6 +41,11 @@ use crate::synth::history::{Ask, History, Planted, What};
 
 /// Calls that wait for their entries together.
 const AT_ONCE: usize = 256;
+/// How often what a busy machine could not do in time is tried. A service would answer 503; here it
+/// would end the demonstration before it began.
+const TRIES: usize = 30;
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(200);
 /// Connections that read people.
 const READERS: usize = 2;
 /// Cached people; the pool that is asked about takes a fraction of it.
@@ -225,15 +230,23 @@ impl Offices {
 
     /// Reads whom they ask about, so that no question waits for the database.
     async fn read(&self, asks: &[Ask]) -> Result<(), Failure> {
-        let subjects = asks.iter().flat_map(|ask| &ask.people);
-        let reading = subjects.map(|(question, _)| async {
-            match question.subject {
-                Subject::PersonalId(number) => self.register.find(number).await,
-                Subject::OldIdNumber(number) => self.register.find_by_old_number(number).await,
+        let mut tries = TRIES;
+        loop {
+            let subjects = asks.iter().flat_map(|ask| &ask.people);
+            let reading = subjects.map(|(question, _)| async {
+                match question.subject {
+                    Subject::PersonalId(number) => self.register.find(number).await,
+                    Subject::OldIdNumber(number) => self.register.find_by_old_number(number).await,
+                }
+            });
+            tries -= 1;
+            match try_join_all(reading).await {
+                Ok(_) => return Ok(()),
+                Err(error) if tries == 0 => return Err(error.into()),
+                // What was read meanwhile is kept, so the next try has less to do.
+                Err(_) => {}
             }
-        });
-        try_join_all(reading).await?;
-        Ok(())
+        }
     }
 }
 
@@ -247,8 +260,23 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// Asks, and says how many entries that made.
+    /// Asks until it is recorded, and says how many entries that made.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "only time can make a busy machine less so"
+    )]
     async fn ask(&self, ask: &Ask) -> Result<u64, Failure> {
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            match self.ask_once(ask).await {
+                Err(error) if tries > 0 && is_busy(&error) => tokio::time::sleep(PAUSE).await,
+                asked => return asked,
+            }
+        }
+    }
+
+    async fn ask_once(&self, ask: &Ask) -> Result<u64, Failure> {
         let token = &self.tokens[ask.client];
         let mut id = [0; 16];
         random(&mut id);
@@ -320,6 +348,14 @@ impl Desk<'_> {
         recorded(answer)?;
         Ok(ask.people.len() as u64)
     }
+}
+
+/// Whether the machine was too busy, and the same may succeed in a moment.
+fn is_busy(error: &Failure) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(Error::Overloaded | Error::AuditUnavailable | Error::RegisterUnavailable { .. })
+    )
 }
 
 /// Polls a future once.
