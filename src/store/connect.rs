@@ -171,10 +171,10 @@ impl Database {
     ///
     /// They are planned for the values at hand: only then are the paths that are not asked for, and
     /// the months that cannot hold anything, left out before they cost something, and long lists
-    /// hashed. Compiling a plan would take longer than most of them.
+    /// hashed. Compiling a plan would take longer than most of them; counting people takes memory.
     pub fn searcher(&self, size: usize, limit: Duration) -> Store {
         let options = format!(
-            "-c statement_timeout={} -c plan_cache_mode=force_custom_plan -c jit=off",
+            "-c statement_timeout={} -c plan_cache_mode=force_custom_plan -c jit=off -c work_mem=64MB",
             limit.as_millis()
         );
         self.with_options(Role::Audit, size, options)
