@@ -354,7 +354,9 @@ impl Desk<'_> {
 fn is_busy(error: &Failure) -> bool {
     matches!(
         error.downcast_ref(),
-        Some(Error::Overloaded | Error::AuditUnavailable | Error::RegisterUnavailable { .. })
+        Some(
+            Error::Overloaded { .. } | Error::AuditUnavailable | Error::RegisterUnavailable { .. }
+        )
     )
 }
 

@@ -110,7 +110,10 @@ async fn a_method_a_path_does_not_have_is_answered_with_those_it_has() {
         allowed.sort_unstable();
         let target = path.replace("{id}", "x").replace("{audit_id}", "x");
         for method in METHODS.iter().filter(|method| !allowed.contains(method)) {
-            let case = Case::new(method, &target, Token::None).is(405, "method_not_allowed");
+            // The console's problems are pages.
+            let is_page = path.starts_with("/console");
+            let code = if is_page { "" } else { "method_not_allowed" };
+            let case = Case::new(method, &target, Token::None).is(405, code);
             complaints.extend(case.complaint(&app, &asker, &asker).await);
             let answer = case.send(app.address(), &asker, &asker).await.unwrap();
             let mut said: Vec<&str> = answer.header("allow").unwrap_or("").split(", ").collect();
