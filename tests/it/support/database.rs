@@ -93,7 +93,10 @@ impl Drop for TestDatabase {
         let name = &self.name;
         cluster::block_on(async {
             let admin = superuser(cluster::socket(), "postgres").await;
-            // A test that broke the server has its own message already.
+            // It waits until every server process of the cluster has looked up, also one in the middle
+            // of a COPY whose client is this very thread. What is left behind goes with the cluster. A
+            // test that broke the server has its own message already.
+            let _ = admin.batch_execute("SET statement_timeout = '3s'").await;
             let _ = admin
                 .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
                 .await;
