@@ -8,7 +8,7 @@ use futures_util::stream::{Stream, try_unfold};
 use super::{Auditors, Broken, EntryView, Filters, Order, Showing};
 use crate::audit::search::{Criteria, Walk};
 use crate::domain::auditing::ExportFormat;
-use crate::domain::entry::{Decision, Entry, Operation, Private};
+use crate::domain::entry::Operation;
 use crate::keys::KeyRing;
 use crate::service::{Asking, Error};
 
@@ -67,13 +67,7 @@ impl Auditors {
         showing: &Showing,
     ) -> Result<Export, Error> {
         let names = filters.names();
-        let own = Entry {
-            claims: &names,
-            subject: filters.subject.as_ref().map(|it| Private::new(it.as_str())),
-            purpose: showing.reason.as_deref().map(Private::new),
-            revealed: showing.reveal,
-            ..asking.entry(Operation::AuditExport, Decision::Done)
-        };
+        let own = filters.reading(asking, Operation::AuditExport, &names, showing);
         self.may_show(asking, &own, showing).await?;
         let visible = self.visible(asking)?;
         let is_apart = self.is_apart(asking, filters, visible.as_deref())?;

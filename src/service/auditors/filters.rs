@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use super::{Auditors, Broken, private};
 use crate::audit::search::{Criteria, Order, Position};
 use crate::domain::claim::Subject;
-use crate::domain::entry::{Decision, Operation, Private};
+use crate::domain::entry::{Decision, Entry, Operation, Private};
 use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 use crate::domain::policy::OfficerId;
 use crate::keys::KeyRing;
+use crate::service::Asking;
 
 /// Conditions on entries, all of which must hold; the default has none.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +108,23 @@ impl Filters {
             .into_iter()
             .filter_map(|(name, is_set)| is_set.then_some(name))
             .collect()
+    }
+
+    /// The entry of a reading by these filters, whose names are `names`.
+    pub(super) fn reading<'a>(
+        &'a self,
+        asking: &'a Asking<'a>,
+        operation: Operation,
+        names: &'a [&'static str],
+        showing: &'a Showing,
+    ) -> Entry<'a> {
+        Entry {
+            claims: names,
+            subject: self.subject.as_ref().map(|it| Private::new(it.as_str())),
+            purpose: showing.reason.as_deref().map(Private::new),
+            revealed: showing.reveal,
+            ..asking.entry(operation, Decision::Done)
+        }
     }
 
     /// Whether keys are needed to find what is meant.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Auditors, Broken, Cursor, EntryView, Filters, Paging, Showing};
 use crate::audit::Recorded;
 use crate::audit::search::{Criteria, Page, Position};
-use crate::domain::entry::{Decision, Entry, Operation, Private};
+use crate::domain::entry::{Entry, Operation};
 use crate::keys::{self, KeyRing};
 use crate::service::{Asking, Error};
 
@@ -33,13 +33,7 @@ impl Auditors {
         showing: &Showing,
     ) -> Result<SearchView, Error> {
         let names = filters.names();
-        let own = Entry {
-            claims: &names,
-            subject: filters.subject.as_ref().map(|it| Private::new(it.as_str())),
-            purpose: showing.reason.as_deref().map(Private::new),
-            revealed: showing.reveal,
-            ..asking.entry(Operation::AuditSearch, Decision::Done)
-        };
+        let own = filters.reading(asking, Operation::AuditSearch, &names, showing);
         self.may_show(asking, &own, showing).await?;
         let visible = self.visible(asking)?;
         let is_apart = self.is_apart(asking, filters, visible.as_deref())?;

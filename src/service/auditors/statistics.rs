@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::view::pseudonym;
 use super::{Auditors, Broken, Filters, Grouping, Showing};
 use crate::audit::search::Position;
-use crate::domain::entry::{Decision, Entry, Operation, Private};
+use crate::domain::entry::{Entry, Operation};
 use crate::keys::KeyRing;
 use crate::service::{Asking, Error};
 use crate::store::search::Group;
@@ -74,13 +74,7 @@ impl Auditors {
         showing: &Showing,
     ) -> Result<StatisticsView, Error> {
         let names = filters.names();
-        let own = Entry {
-            claims: &names,
-            subject: filters.subject.as_ref().map(|it| Private::new(it.as_str())),
-            purpose: showing.reason.as_deref().map(Private::new),
-            revealed: showing.reveal,
-            ..asking.entry(Operation::AuditStatistics, Decision::Done)
-        };
+        let own = filters.reading(asking, Operation::AuditStatistics, &names, showing);
         self.may_show(asking, &own, showing).await?;
         let visible = self.visible(asking)?;
         let mut rows = match self.rows(grouping, filters, visible, showing).await {
