@@ -467,11 +467,10 @@ fn serve(
     registry: Registry,
 ) -> Result<Bound, StartError> {
     let bind = |address| move |source| StartError::Bind { address, source };
-    let app = Data::new(app);
     let listen = config.http.listen;
     let (main, address) = listen_with(&config.http, move |service| {
         service
-            .app_data(Data::clone(&app))
+            .app_data(Data::new(app.of_worker()))
             .app_data(Rc::new(TokenDesk::new(verifier.clone())))
             .configure(http::configure);
     })

@@ -14,6 +14,7 @@ pub struct Counters {
     at: Instant,
     client_seconds: f64,
     service_seconds: f64,
+    database_seconds: f64,
     metrics: HashMap<String, f64>,
 }
 
@@ -22,19 +23,22 @@ impl Counters {
     pub fn read(child: &Child) -> Result<Self, Failure> {
         Ok(Self {
             at: Instant::now(),
-            client_seconds: cpu_seconds("self")?,
-            service_seconds: cpu_seconds(&child.pid().to_string())?,
+            client_seconds: Process::read("self")?.own_seconds,
+            service_seconds: Process::read(&child.pid().to_string())?.own_seconds,
+            database_seconds: child.started.postmaster.map_or(Ok(0.0), family_seconds)?,
             metrics: metrics(child.started.metrics_address)?,
         })
     }
 
-    /// Cores that the generator and the service kept busy since then.
-    pub fn cores_since(&self, before: &Self) -> (f64, f64) {
+    /// Cores that the generator, the service and the database kept busy since then.
+    pub fn cores_since(&self, before: &Self) -> [f64; 3] {
         let elapsed = (self.at - before.at).as_secs_f64();
-        (
-            (self.client_seconds - before.client_seconds) / elapsed,
-            (self.service_seconds - before.service_seconds) / elapsed,
-        )
+        [
+            self.client_seconds - before.client_seconds,
+            self.service_seconds - before.service_seconds,
+            self.database_seconds - before.database_seconds,
+        ]
+        .map(|seconds| seconds / elapsed)
     }
 
     /// Entries of one commit since then, on average.
@@ -55,18 +59,53 @@ impl Counters {
     }
 }
 
-/// Processor time of a process, all its threads together.
-fn cpu_seconds(process: &str) -> Result<f64, Failure> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name in brackets may hold anything; user and system time are the 12th and 13th after it.
-    let (_, rest) = stat.rsplit_once(") ").ok_or("no such process")?;
-    let ticks: f64 = rest
-        .split(' ')
-        .skip(11)
-        .take(2)
-        .map(|ticks| ticks.parse().unwrap_or(0.0))
-        .sum();
-    Ok(ticks / rustix::param::clock_ticks_per_second() as f64)
+/// What the kernel says of a process.
+struct Process {
+    parent: u32,
+    /// Processor time of all its threads.
+    own_seconds: f64,
+    /// The same of its children that have ended.
+    ended_seconds: f64,
+}
+
+impl Process {
+    fn read(process: &str) -> Result<Self, Failure> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        // The name in brackets may hold anything; the parent is the second field after it, user and
+        // system time the 12th and 13th, those of ended children the two after them.
+        let (_, rest) = stat.rsplit_once(") ").ok_or("no such process")?;
+        let fields: Vec<&str> = rest.split(' ').collect();
+        let field = |at: usize| fields.get(at).copied().unwrap_or_default();
+        let ticks = |at: usize| field(at).parse().unwrap_or(0.0);
+        let a_second = rustix::param::clock_ticks_per_second() as f64;
+        Ok(Self {
+            parent: field(1).parse()?,
+            own_seconds: (ticks(11) + ticks(12)) / a_second,
+            ended_seconds: (ticks(13) + ticks(14)) / a_second,
+        })
+    }
+}
+
+/// Processor time of a process and all children it has and had.
+fn family_seconds(parent: u32) -> Result<f64, Failure> {
+    let head = Process::read(&parent.to_string())?;
+    let mut seconds = head.own_seconds + head.ended_seconds;
+    for process in std::fs::read_dir("/proc")? {
+        let name = process?.file_name();
+        let Some(name) = name.to_str() else {
+            continue;
+        };
+        if !name.starts_with(|first: char| first.is_ascii_digit()) {
+            continue;
+        }
+        // It may have ended meanwhile.
+        if let Ok(child) = Process::read(name)
+            && child.parent == parent
+        {
+            seconds += child.own_seconds;
+        }
+    }
+    Ok(seconds)
 }
 
 /// Every metric without labels.

@@ -36,6 +36,18 @@ struct Group {
     valid: bool,
     closed: Vec<Figures>,
     open: Vec<Figures>,
+    compared: Vec<Comparison>,
+}
+
+/// A workload beside the same without what runs beside it, round by round.
+#[derive(Debug, Serialize)]
+struct Comparison {
+    workload: Workload,
+    plain: Workload,
+    /// Requests a second, to those of the plain one.
+    per_second: Spread,
+    /// Processor time a request, to that of the plain one: of everything that runs on this machine.
+    cpu: Spread,
 }
 
 /// The figures of one workload.
@@ -52,6 +64,7 @@ struct Figures {
     lag_p99: Spread,
     client_cpu: f64,
     service_cpu: f64,
+    database_cpu: f64,
     entries_a_commit: f64,
     cache_hits: f64,
     seal_lag: Spread,
@@ -127,7 +140,7 @@ impl Group {
         let _ = writeln!(
             out,
             "\n{} connections (the empty handler varied by {:.0} %{steady})\n\
-             {:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>7}{:>9}",
+             {:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>9}{:>7}{:>7}{:>9}",
             self.connections,
             self.empty_varied * 100.0,
             "closed loop",
@@ -140,6 +153,7 @@ impl Group {
             "p99.9",
             "client",
             "service",
+            "database",
             "commit",
             "cached",
             "unsealed"
@@ -150,7 +164,7 @@ impl Group {
         if !self.open.is_empty() {
             let _ = writeln!(
                 out,
-                "{:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}{:>7}{:>9}{:>9}",
+                "{:<18}{:>10} {:>17}{:>7} {:>11}{:>9}{:>9}{:>9}{:>8}{:>8}{:>9}{:>7}{:>7}{:>9}{:>9}",
                 "open loop",
                 "a second",
                 "",
@@ -161,6 +175,7 @@ impl Group {
                 "p99.9",
                 "client",
                 "service",
+                "database",
                 "commit",
                 "cached",
                 "unsealed",
@@ -169,6 +184,22 @@ impl Group {
         }
         for figures in &self.open {
             figures.write(out);
+        }
+        for compared in &self.compared {
+            let (requests, cpu) = (&compared.per_second, &compared.cpu);
+            let _ = writeln!(
+                out,
+                "{} to {}: {:.2} ({:.2}–{:.2}) of the requests, {:.2} ({:.2}–{:.2}) of the \
+                 processor time a request",
+                compared.workload.name(),
+                compared.plain.name(),
+                requests.median,
+                requests.min,
+                requests.max,
+                cpu.median,
+                cpu.min,
+                cpu.max
+            );
         }
     }
 }
@@ -192,12 +223,13 @@ impl Figures {
         }
         let _ = write!(
             out,
-            "{:>9.2}{:>9.2}{:>9.2}{:>8.0}{:>8.0}",
+            "{:>9.2}{:>9.2}{:>9.2}{:>8.0}{:>8.0}{:>9.0}",
             milliseconds(&self.p50),
             milliseconds(&self.p99),
             milliseconds(&self.p999),
             self.client_cpu,
-            self.service_cpu
+            self.service_cpu,
+            self.database_cpu
         );
         if self.workload.is_reference() {
             let _ = write!(out, "{:>23}", "");
@@ -251,7 +283,32 @@ fn group(connections: u16, options: &Options, stages: &[Stage]) -> Group {
         valid: empty_varied <= STEADY,
         closed: figures(false),
         open: figures(true),
+        compared: compare(options, &|workload| of(workload, false)),
     }
+}
+
+fn compare<'s>(options: &Options, of: &impl Fn(Workload) -> Vec<&'s Stage>) -> Vec<Comparison> {
+    let compared = |&workload: &Workload| {
+        let plain = workload.plain()?;
+        let (these, those) = (of(workload), of(plain));
+        let pairs: Vec<(&Stage, &Stage)> = these
+            .into_iter()
+            .filter_map(|this| {
+                let same = those.iter().find(|that| that.round == this.round)?;
+                Some((this, *same))
+            })
+            .collect();
+        let spread = |of: fn(&Stage) -> f64| {
+            Spread::of(pairs.iter().map(|(this, that)| of(this) / of(that)))
+        };
+        (!pairs.is_empty()).then(|| Comparison {
+            workload,
+            plain,
+            per_second: spread(|stage| stage.per_second),
+            cpu: spread(Stage::cpu),
+        })
+    };
+    options.workloads.iter().filter_map(compared).collect()
 }
 
 fn figures(workload: Workload, mine: &[&Stage], reference: &[&Stage]) -> Figures {
@@ -274,6 +331,7 @@ fn figures(workload: Workload, mine: &[&Stage], reference: &[&Stage]) -> Figures
         lag_p99: of(|stage| stage.lag_p99),
         client_cpu: of(|stage| stage.client_cpu).median,
         service_cpu: of(|stage| stage.service_cpu).median,
+        database_cpu: of(|stage| stage.database_cpu).median,
         entries_a_commit: of(|stage| stage.entries_a_commit).median,
         cache_hits: of(|stage| stage.cache_hits).median,
         seal_lag: of(|stage| stage.seal_lag),

@@ -46,6 +46,8 @@ pub struct Started {
     pub data_dir: PathBuf,
     /// The database's version and settings.
     pub database: Vec<(String, String)>,
+    /// The database's first process, where the service started it.
+    pub postmaster: Option<u32>,
 }
 
 /// The child, seen from the harness: ended when it is stopped or dropped.
@@ -199,6 +201,7 @@ async fn serve(options: &Options, data_dir: PathBuf, postgres: &Postgres) -> Res
         metrics_address: running.metrics_address,
         data_dir: config.data_dir.clone(),
         database: machine::database(postgres.socket()).await?,
+        postmaster: postgres.pid(),
     };
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&started)?)?;
     let mut sealing = Sealing::start(&config, &database, postgres.socket()).await?;

@@ -51,14 +51,23 @@ pub struct Stage {
     pub lag_p99: f64,
     /// Processor time of the generator for one request.
     pub client_cpu: f64,
-    /// Processor time of the service for one request, the database not counted.
+    /// Processor time of the service for one request.
     pub service_cpu: f64,
+    /// Processor time of the database for one request, whatever it does meanwhile.
+    pub database_cpu: f64,
     /// Entries of one commit, on average.
     pub entries_a_commit: f64,
     /// The share of people found in the cache.
     pub cache_hits: f64,
     /// Seconds since everything there was had been sealed, at the end.
     pub seal_lag: f64,
+}
+
+impl Stage {
+    /// Processor time of everything together for one request.
+    pub fn cpu(&self) -> f64 {
+        self.client_cpu + self.service_cpu + self.database_cpu
+    }
 }
 
 /// Measures; fails with the first answer that was wrong.
@@ -97,7 +106,7 @@ pub fn run(
             format!("{name}: {faults} wrong answers or none; the first:\n{example}").into(),
         );
     }
-    let (client_cores, service_cores) = after.cores_since(&before);
+    let [client_cores, service_cores, database_cores] = after.cores_since(&before);
     let per_second = latencies.len() as f64 / options.seconds;
     let microseconds = |share| percentile(&latencies, share) as f64 / 1000.0;
     Ok(Stage {
@@ -117,6 +126,7 @@ pub fn run(
         lag_p99: percentile(&lags, 0.99) as f64 / 1000.0,
         client_cpu: client_cores / per_second * 1e6,
         service_cpu: service_cores / per_second * 1e6,
+        database_cpu: database_cores / per_second * 1e6,
         entries_a_commit: after.entries_a_commit_since(&before),
         cache_hits: after.hits_since(&before),
         seal_lag,

@@ -84,6 +84,21 @@ impl Workload {
         }
     }
 
+    /// The same work without what this one has beside it, if it is such a one.
+    pub const fn plain(self) -> Option<Self> {
+        match self {
+            Self::Verify => Some(Self::Unsealed),
+            Self::Searched => Some(Self::Verify),
+            Self::Empty
+            | Self::EmptyBatch
+            | Self::Unsealed
+            | Self::Lookup
+            | Self::LookupAll
+            | Self::Prefill
+            | Self::Batch => None,
+        }
+    }
+
     /// Over how many connections it is sent, where so many are measured.
     pub fn connections(self, measured: u16) -> u16 {
         match self {

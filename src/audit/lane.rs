@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::{Timestamp, ToSpan};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::lanes::{Shared, Times, Up};
+use super::messenger::Replies;
 use super::opening::{Open, OpenError, Predecessor, look_around, look_at_plan, milliseconds, open};
-use super::queue::{Reply, Waiting};
+use super::queue::Waiting;
 use super::{Draft, RecordError};
 use crate::clock::vietnam_day;
 use crate::domain::entry::{Decision, Entry, Operation};
@@ -157,14 +158,14 @@ impl Writer {
             return Ok(());
         }
         let mut rows = Vec::with_capacity(taken.len() + 1);
-        let mut replies = Vec::with_capacity(taken.len());
+        let mut waiters = Vec::with_capacity(taken.len());
         let mut at = now;
         if self.shared.times == Times::Past {
             // The clock may be ahead of what waits, which has times of its own.
             at = self.lane.last_at;
         }
         for waiting in taken {
-            replies.push((waiting.reply, waiting.drafts.len()));
+            waiters.push((waiting.messenger, waiting.reply, waiting.drafts.len()));
             for draft in waiting.drafts {
                 at = draft.at().map_or(at, |own| own.max(at));
                 let seq = self.next_after(&rows);
@@ -183,21 +184,21 @@ impl Writer {
         let ids: Vec<_> = rows.iter().map(|row| (row.seq, row.audit_id)).collect();
         let unrecordable = self.persist(rows, at, mark).await;
         let mut ids = ids.into_iter();
-        for (reply, count) in replies {
+        let mut replies = Replies::default();
+        for (messenger, waiter, count) in waiters {
             let of_this = ids.by_ref().take(count);
-            tell(
-                reply,
-                match &unrecordable {
-                    Ok(unrecordable) => of_this
-                        .map(|(seq, id)| {
-                            let recorded = !unrecordable.contains(&seq);
-                            recorded.then_some(id).ok_or(RecordError::Unavailable)
-                        })
-                        .collect(),
-                    Err(Abandoned) => Err(RecordError::Unavailable),
-                },
-            );
+            let reply = match &unrecordable {
+                Ok(unrecordable) => of_this
+                    .map(|(seq, id)| {
+                        let recorded = !unrecordable.contains(&seq);
+                        recorded.then_some(id).ok_or(RecordError::Unavailable)
+                    })
+                    .collect(),
+                Err(Abandoned) => Err(RecordError::Unavailable),
+            };
+            replies.add(messenger, waiter, reply);
         }
+        replies.send();
         unrecordable.map(|_| ())
     }
 
@@ -323,10 +324,4 @@ pub(super) async fn pause(
 pub(super) async fn told(closing: &mut watch::Receiver<bool>) {
     // An error means that nobody can tell any more, which is as good as being told.
     let _dropped = closing.wait_for(|&closing| closing).await.is_err();
-}
-
-fn tell(reply: oneshot::Sender<Reply>, with: Reply) {
-    if reply.send(with).is_err() {
-        tracing::debug!("nobody waits for this entry any more");
-    }
 }

@@ -13,7 +13,7 @@ use super::lane::Writer;
 use super::opening::{OpenError, milliseconds, open};
 use super::pool::Pool;
 use super::queue::Queue;
-use super::{Draft, Gate, Metrics, State};
+use super::{Draft, Gate, Messenger, Metrics, State};
 use crate::clock::Clock;
 use crate::domain::entry::{AuditId, Entry, NONCE_LENGTH};
 use crate::keys::{Keys, MonthKeys};
@@ -227,17 +227,35 @@ impl Lanes {
     /// Records an entry. When this returns its id, the entry is durable; on any error no answer may
     /// leave. Once it was first polled the entry is recorded even if this is dropped.
     pub async fn record(&self, draft: Draft) -> Result<AuditId, RecordError> {
-        let ids = self.submit(smallvec![draft]).await?;
+        self.record_by(draft, None).await
+    }
+
+    /// The same; that the entry is durable is told by a messenger, where there is one.
+    pub async fn record_by(
+        &self,
+        draft: Draft,
+        messenger: Option<&Messenger>,
+    ) -> Result<AuditId, RecordError> {
+        let ids = self.submit(smallvec![draft], messenger).await?;
         ids.first().copied().ok_or(RecordError::Unavailable)
     }
 
     /// Records the entries of one call, in one transaction where all is well, and returns their ids
     /// in order. On an error none may be answered as recorded, though some may be.
     pub async fn record_all(&self, drafts: Vec<Draft>) -> Result<Vec<AuditId>, RecordError> {
+        self.record_all_by(drafts, None).await
+    }
+
+    /// The same, told by a messenger.
+    pub async fn record_all_by(
+        &self,
+        drafts: Vec<Draft>,
+        messenger: Option<&Messenger>,
+    ) -> Result<Vec<AuditId>, RecordError> {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = self.submit(SmallVec::from_vec(drafts)).await?;
+        let ids = self.submit(SmallVec::from_vec(drafts), messenger).await?;
         Ok(ids.into_vec())
     }
 
@@ -275,10 +293,11 @@ impl Lanes {
     async fn submit(
         &self,
         drafts: SmallVec<[Draft; 1]>,
+        messenger: Option<&Messenger>,
     ) -> Result<SmallVec<[AuditId; 1]>, RecordError> {
         let metrics = &self.shared.metrics;
         let queued = if self.is_up() && self.shared.gate.is_open() {
-            self.shared.queue.push(drafts)
+            self.shared.queue.push(drafts, messenger.cloned())
         } else {
             Err(RecordError::Unavailable)
         };

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::clock::random;
 
 /// Bytes asked for at once.
-const PORTION: usize = 1024;
+const PORTION: usize = 8192;
 
 /// Random bytes fit for keys and nonces, each given out once.
 pub(super) struct Pool {

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-use super::{Draft, RecordError};
+use super::{Draft, Messenger, RecordError};
 use crate::domain::entry::AuditId;
 
 /// What a waiter is told: an id for each of its drafts, or that they are not durable.
@@ -19,6 +19,7 @@ pub(super) type Reply = Result<SmallVec<[AuditId; 1]>, RecordError>;
 pub(super) struct Waiting {
     pub drafts: SmallVec<[Draft; 1]>,
     pub reply: oneshot::Sender<Reply>,
+    pub messenger: Option<Messenger>,
     since: Instant,
 }
 
@@ -50,10 +51,11 @@ impl Queue {
         }
     }
 
-    /// Queues drafts, or refuses them at once.
+    /// Queues drafts, or refuses them at once. The reply comes by `messenger`, where there is one.
     pub(super) fn push(
         &self,
         drafts: SmallVec<[Draft; 1]>,
+        messenger: Option<Messenger>,
     ) -> Result<oneshot::Receiver<Reply>, RecordError> {
         let (reply, receiver) = oneshot::channel();
         let since = Instant::now();
@@ -69,6 +71,7 @@ impl Queue {
         inner.waiting.push_back(Waiting {
             drafts,
             reply,
+            messenger,
             since,
         });
         drop(inner);
@@ -141,18 +144,24 @@ mod tests {
     #[test]
     fn a_full_queue_refuses_at_once() {
         let queue = Queue::new(3, Duration::MAX);
-        queue.push(drafts(2)).unwrap();
-        assert_eq!(queue.push(drafts(2)).unwrap_err(), RecordError::Overloaded);
-        queue.push(drafts(1)).unwrap();
+        queue.push(drafts(2), None).unwrap();
+        assert_eq!(
+            queue.push(drafts(2), None).unwrap_err(),
+            RecordError::Overloaded
+        );
+        queue.push(drafts(1), None).unwrap();
         assert_eq!(queue.depth(), 3);
     }
 
     #[test]
     fn a_closed_queue_gives_out_what_it_has_and_takes_nothing() {
         let queue = Queue::new(3, Duration::MAX);
-        queue.push(drafts(1)).unwrap();
+        queue.push(drafts(1), None).unwrap();
         queue.close();
-        assert_eq!(queue.push(drafts(1)).unwrap_err(), RecordError::Unavailable);
+        assert_eq!(
+            queue.push(drafts(1), None).unwrap_err(),
+            RecordError::Unavailable
+        );
         assert_eq!(queue.try_take(9).len(), 1);
     }
 
@@ -160,7 +169,7 @@ mod tests {
     fn a_group_is_never_divided_and_a_large_one_goes_alone() {
         let queue = Queue::new(100, Duration::MAX);
         for count in [2, 2, 50, 1] {
-            queue.push(drafts(count)).unwrap();
+            queue.push(drafts(count), None).unwrap();
         }
         let sizes = || {
             queue

@@ -48,6 +48,8 @@ pub struct Record {
     basis: Option<Field>,
     /// Single relatives who are under protection themselves.
     hidden: FieldMask,
+    /// The leaves that hold a value on any day, without those that only some may see and with them.
+    held: [FieldMask; 2],
     fragments: Fragments,
 }
 
@@ -93,6 +95,10 @@ pub static PROTECTED_FIELDS: LazyLock<FieldMask> = LazyLock::new(|| {
 
 static RESIDENCE_FIELDS: LazyLock<FieldMask> =
     LazyLock::new(|| fields_mask(&[Field::Residence, Field::AddressLine]));
+
+/// What a record says of other people.
+static OTHERS: LazyLock<FieldMask> =
+    LazyLock::new(|| FieldGroup::Family.mask() | FieldGroup::Household.mask());
 
 static DERIVED_AGE: LazyLock<FieldMask> =
     LazyLock::new(|| fields_mask(&[Field::Age, Field::IsAdult]));
@@ -141,8 +147,7 @@ impl Record {
 
     /// Whether other people's protection shows in this record.
     pub fn names_others(&self) -> bool {
-        let others = FieldGroup::Family.mask() | FieldGroup::Household.mask();
-        self.fragments.present().intersects(&others)
+        self.held[usize::from(true)].intersects(&OTHERS)
     }
 
     /// The number the person has now: the last of those that replaced this one, if any did.
@@ -257,11 +262,27 @@ impl Record {
 
     /// The leaves that hold a value, derived ones included.
     pub fn present(&self, see_hidden: bool, today: Date) -> FieldMask {
-        let mut all = FieldMask::EMPTY;
-        for &field in Field::ALL {
-            all |= field.mask();
+        let (age, is_adult) = self.age(today);
+        let mut present = self.held[usize::from(see_hidden)];
+        if age.is_some() {
+            present |= Field::Age.mask();
         }
-        self.cut(&all, see_hidden, today, &mut Vec::new())
+        if is_adult.is_some() {
+            present |= Field::IsAdult.mask();
+        }
+        present
+    }
+
+    /// Looks once which leaves hold a value, for that is asked with every answer.
+    fn with_held(mut self) -> Self {
+        let all = fields_mask(Field::ALL).without(&DERIVED_AGE);
+        let mut out = Vec::with_capacity(self.fragments.size() * 2);
+        // Ages are left out, so the day does not matter.
+        self.held = [false, true].map(|see_hidden| {
+            out.clear();
+            self.cut(&all, see_hidden, Date::ZERO, &mut out)
+        });
+        self
     }
 
     /// Age in whole years and majority on that day, as far as the birth date decides them and the

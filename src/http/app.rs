@@ -9,6 +9,7 @@ use actix_web::web::Data;
 
 use super::docs::Description;
 use super::metrics::Metrics;
+use crate::audit::Messenger;
 use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::{ConsoleConfig, HttpLimits};
@@ -67,6 +68,19 @@ impl Readiness {
 }
 
 impl App {
+    /// The service as one worker has it: what it records in hears its answers by a messenger of its
+    /// own. Called on the worker's thread.
+    pub fn of_worker(&self) -> Self {
+        let messenger = Messenger::default();
+        actix_web::rt::spawn(messenger.clone().run());
+        let log = self.log.heard_by(messenger);
+        Self {
+            citizens: self.citizens.recording_in(log.clone()),
+            log,
+            ..self.clone()
+        }
+    }
+
     /// The service, from a request to it.
     pub(super) fn of(request: &HttpRequest) -> Data<Self> {
         Data::clone(

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::metrics::Metrics;
 use super::stamps::{Stamp, Stamps};
-use super::{Cached, Held, Key};
+use super::{Cached, Held, Key, until};
 use crate::clock::Clock;
 use crate::domain::citizen::StatusKind;
 use crate::domain::number::{OldIdNumber, PersonalId};
@@ -132,6 +132,7 @@ impl Reader {
             .iter()
             .map(|key| (*key, self.stamps.note(key)))
             .collect();
+        let begun_ms = self.clock.now().as_millisecond();
         // A fault of ours ends these questions, but not the task that all others wait for.
         let held = match AssertUnwindSafe(self.held(keys)).catch_unwind().await {
             Ok(Ok(held)) => Ok(held),
@@ -153,6 +154,7 @@ impl Reader {
                 let loaded = held.as_ref().map_err(|failed| *failed).map(|held| Cached {
                     held: held.get(key).cloned().unwrap_or_else(|| nothing(key)),
                     stamp: notes[key],
+                    until_ms: until(begun_ms, &self.stamps, key),
                 });
                 (*key, loaded)
             })

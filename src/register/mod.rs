@@ -33,6 +33,10 @@ use stamps::{Stamp, Stamps};
 /// How long a cached value may live at all: the hard bound of staleness.
 const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 
+/// By how much less a value may live, each key by a time of its own: what was read together is not
+/// read again together, for a crowd of reads is felt by everyone else.
+const SPREAD_MS: u64 = 10_000;
+
 /// How long the feed may be silent before cached values no longer count.
 const FEED_BOUND_MS: i64 = 800;
 
@@ -60,6 +64,8 @@ enum Held {
 struct Cached {
     held: Held,
     stamp: Stamp,
+    /// When its time is over, by our clock.
+    until_ms: i64,
 }
 
 impl Cached {
@@ -200,11 +206,12 @@ impl Register {
 
     /// What is cached, if it counts.
     fn known(&self, key: &Key) -> Option<Cached> {
-        if !self.is_followed() {
+        let now_ms = self.clock.now().as_millisecond();
+        if !self.is_followed(now_ms) {
             return None;
         }
         let cached = self.cache.get(key)?;
-        cached.counts(&self.stamps, key).then_some(cached)
+        (now_ms < cached.until_ms && cached.counts(&self.stamps, key)).then_some(cached)
     }
 
     /// Takes note of committed changes, and that the feed was followed to its end at a time of the
@@ -250,10 +257,9 @@ impl Register {
     }
 
     /// Whether the feed was followed recently enough for cached values to count.
-    fn is_followed(&self) -> bool {
+    fn is_followed(&self, now_ms: i64) -> bool {
         let followed_at = self.followed_at_ms.load(Ordering::Acquire);
-        let now = self.clock.now().as_millisecond();
-        now <= followed_at.saturating_add(FEED_BOUND_MS)
+        now_ms <= followed_at.saturating_add(FEED_BOUND_MS)
     }
 
     /// The time, by the database's clock, up to which answers are current.
@@ -273,6 +279,12 @@ impl Register {
     }
 }
 
+/// When the time of a value is over that is read from then on.
+fn until(from_ms: i64, stamps: &Stamps, key: &Key) -> i64 {
+    let longest = u64::try_from(TIME_TO_LIVE.as_millis()).expect("half a minute");
+    from_ms.saturating_add_unsigned(longest - stamps.hash(key) % SPREAD_MS)
+}
+
 /// The number that is read where nobody has had a nine-digit one, the same for the same one.
 fn stand_in(number: OldIdNumber) -> PersonalId {
     let text = format!("{UNUSED_PREFIX}{}", number.as_str());
@@ -284,5 +296,28 @@ fn depends_on_others(held: &Held) -> bool {
     match held {
         Held::Person(Some(record)) => record.names_others(),
         Held::Person(None) | Held::Numbers(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{Key, Stamps, until};
+    use crate::domain::fault::FromText;
+    use crate::domain::number::PersonalId;
+
+    #[test]
+    fn what_is_read_together_is_not_read_again_together_and_nothing_lives_longer_than_it_may() {
+        let stamps = Stamps::default();
+        let times: Vec<i64> = (0..1_000)
+            .map(|person| {
+                let number = PersonalId::from_text(&format!("001095{person:06}"));
+                until(1_000, &stamps, &Key::Person(number.expect("twelve digits")))
+            })
+            .collect();
+        assert!(times.iter().all(|time| (21_001..=31_000).contains(time)));
+        let seconds: HashSet<i64> = times.iter().map(|time| time / 1_000).collect();
+        assert!(seconds.len() >= 10, "{seconds:?}");
     }
 }

@@ -73,8 +73,12 @@ impl Stamps {
     }
 
     fn stripe(&self, key: &Key) -> &AtomicU64 {
-        let hash = usize::try_from(self.hasher.hash_one(key) % STRIPES as u64)
-            .expect("a stripe's number is small");
-        &self.stripes[hash]
+        let stripe = usize::try_from(self.hash(key) % STRIPES as u64);
+        &self.stripes[stripe.expect("a stripe's number is small")]
+    }
+
+    /// A number of the key's own, the same for as long as the process lives.
+    pub fn hash(&self, key: &Key) -> u64 {
+        self.hasher.hash_one(key)
     }
 }

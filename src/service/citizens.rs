@@ -89,6 +89,14 @@ impl Citizens {
         }
     }
 
+    /// The same, recording in `log`.
+    pub fn recording_in(&self, log: Log) -> Self {
+        Self {
+            log,
+            ..self.clone()
+        }
+    }
+
     /// Leave to ask, or the refusal; an entry for each question is recorded with the latter.
     pub(super) async fn authorise(&self, call: &Call<'_>) -> Result<Grant, Error> {
         let asking = call.asking;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Error;
-use crate::audit::{Draft, Lanes, RecordError, State};
+use crate::audit::{Draft, Lanes, Messenger, RecordError, State};
 use crate::domain::entry::Entry;
 
 /// The audit log as use cases write to it.
@@ -15,12 +15,24 @@ use crate::domain::entry::Entry;
 #[derive(Clone, Debug)]
 pub struct Log {
     lanes: Arc<Lanes>,
+    messenger: Option<Messenger>,
 }
 
 impl Log {
     /// A log that writes to these lanes.
     pub fn new(lanes: Arc<Lanes>) -> Self {
-        Self { lanes }
+        Self {
+            lanes,
+            messenger: None,
+        }
+    }
+
+    /// The same log for callers on one thread, who hear by that messenger what is durable.
+    pub fn heard_by(&self, messenger: Messenger) -> Self {
+        Self {
+            lanes: Arc::clone(&self.lanes),
+            messenger: Some(messenger),
+        }
     }
 
     /// Encodes an entry: from here on its personal parts are tags and a seal.
@@ -41,12 +53,14 @@ impl Log {
 
     /// Makes a drafted entry durable.
     pub async fn commit(&self, draft: Draft) -> Result<Uuid, Error> {
-        Ok(*self.lanes.record(draft).await?.as_uuid())
+        let recorded = self.lanes.record_by(draft, self.messenger.as_ref()).await;
+        Ok(*recorded?.as_uuid())
     }
 
     /// Makes drafted entries durable together; their ids are in order.
     pub async fn commit_all(&self, drafts: Vec<Draft>) -> Result<Vec<Uuid>, Error> {
-        let ids = self.lanes.record_all(drafts).await?;
+        let messenger = self.messenger.as_ref();
+        let ids = self.lanes.record_all_by(drafts, messenger).await?;
         Ok(ids.iter().map(|id| *id.as_uuid()).collect())
     }
 }

@@ -73,8 +73,10 @@ pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today
         keys: keys(citizen, locations),
         basis,
         hidden: out.hidden,
+        held: [FieldMask::EMPTY; 2],
         fragments: out.fragments.build(),
     }
+    .with_held()
 }
 
 fn keys(citizen: &Citizen, locations: Vec<Location>) -> Keys {

@@ -111,15 +111,6 @@ impl Fragments {
         out
     }
 
-    /// The leaves that hold a value somewhere.
-    pub fn present(&self) -> FieldMask {
-        self.entries()
-            .fold(FieldMask::EMPTY, |mask, entry| match entry {
-                Entry::Leaf(leaf, _) => mask | FieldMask::of(leaf),
-                Entry::Item { .. } => mask,
-            })
-    }
-
     /// Writes the leaves of `mask` into `view`.
     pub fn cut(&self, mask: &FieldMask, see_hidden: bool, view: &mut View<'_>) {
         let mut item_shown = false;
