@@ -262,8 +262,11 @@ impl Sealer {
             let Some((lease, standing)) = lease else {
                 return Ok(Turn::Another);
             };
-            let tree = Tree::take_up(lease, standing, &self.work.bench).await?;
+            let (tree, shown) = Tree::take_up(lease, standing, &self.work.bench).await?;
             self.tree = Some(tree);
+            if let Some(shown) = shown {
+                self.work.published.send_replace(Some(Arc::new(shown)));
+            }
             self.work.bench.metrics.holds_lease.set(1);
             tracing::info!("this process seals the log");
         }

@@ -148,12 +148,14 @@ pub(crate) fn origin(name: &str, epoch: u32) -> String {
 }
 
 impl Tree {
-    /// Takes up the tree where whoever sealed before left it, if it agrees with the second place.
+    /// Takes up the tree where whoever sealed before left it, if it agrees with the second place. With
+    /// it comes its newest head, if that was published: whoever sealed before may not have come to
+    /// offer it to witnesses.
     pub(crate) async fn take_up(
         lease: Lease,
         standing: Standing,
         bench: &Bench,
-    ) -> Result<Self, SealError> {
+    ) -> Result<(Self, Option<Published>), SealError> {
         for key in bench.signer.verifiers() {
             lease.remember_key(&key.to_string()).await?;
         }
@@ -191,10 +193,19 @@ impl Tree {
         let published = newest.as_ref().is_none_or(|head| head.published);
         let size = newest.as_ref().map_or(0, |head| head.size);
         let frontier = restore(&lease, epoch, size).await?;
-        if newest.is_some_and(|head| head.root != frontier.root()) {
+        if newest
+            .as_ref()
+            .is_some_and(|head| head.root != frontier.root())
+        {
             return Err(SealError::Tiles);
         }
-        Ok(Self {
+        let shown = newest.filter(|head| head.published);
+        let shown = shown.map(|head| Published {
+            epoch,
+            size: head.size,
+            note: head.note,
+        });
+        let tree = Self {
             lease,
             epoch,
             origin,
@@ -204,7 +215,8 @@ impl Tree {
             head,
             published,
             holes: Vec::new(),
-        })
+        };
+        Ok((tree, shown))
     }
 
     /// One round. True where there is more to do at once.

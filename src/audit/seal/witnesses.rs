@@ -15,6 +15,8 @@ use crate::tlog::{
     Note, Signature, Submission, VerifierKey, consistency_proof, tiles_for_consistency,
 };
 
+/// After what time a head is offered again to a witness that did not cosign it, if no other came.
+const PAUSE: Duration = Duration::from_secs(10);
 /// How long a witness may take.
 const WITNESS_LIMIT: Duration = Duration::from_secs(5);
 /// An answer is no longer than this; more is not read.
@@ -72,20 +74,22 @@ impl Offering {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("the options are plain");
-        // The size each witness saw last of the epoch, as far as we know.
-        let mut seen = vec![0; self.witnesses.len()];
+        let mut partners = vec![Seen::default(); self.witnesses.len()];
         let mut epoch = 0;
-        while news.changed().await.is_ok() {
+        let mut again = false;
+        while heard(&mut news, again).await {
             let Some(head) = news.borrow_and_update().clone() else {
                 continue;
             };
             if head.epoch != epoch {
                 epoch = head.epoch;
-                seen.fill(0);
+                partners.fill(Seen::default());
             }
-            let offers = self.witnesses.iter().zip(&mut seen);
+            let offers = self.witnesses.iter().zip(&mut partners);
+            let offers = offers.filter(|(_, seen)| seen.cosigned < Some(head.size));
             let offers = offers.map(|(witness, seen)| self.offer(&http, witness, &head, seen));
             futures_util::future::join_all(offers).await;
+            again = partners.iter().any(|seen| seen.cosigned < Some(head.size));
         }
     }
 
@@ -94,11 +98,14 @@ impl Offering {
         http: &reqwest::Client,
         witness: &Witness,
         head: &Published,
-        seen: &mut u64,
+        seen: &mut Seen,
     ) {
         let name = witness.key.name();
-        match self.cosign(http, witness, head, seen).await {
-            Ok(()) => self.metrics.cosignatures.with_label_values(&[name]).inc(),
+        match self.cosign(http, witness, head, &mut seen.size).await {
+            Ok(()) => {
+                seen.cosigned = Some(head.size);
+                self.metrics.cosignatures.with_label_values(&[name]).inc();
+            }
             Err(error) => {
                 self.metrics
                     .witness_failures
@@ -180,6 +187,27 @@ impl Offering {
             }
             status => Err(OfferError::Refused(status)),
         }
+    }
+}
+
+/// What a witness knows of the epoch, as far as we know.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// The size it saw last.
+    size: u64,
+    /// The size it cosigned last, if this process was told.
+    cosigned: Option<u64>,
+}
+
+/// Waits for a head, or for the time to offer the last one again; false once there will be none.
+async fn heard(news: &mut watch::Receiver<Option<Arc<Published>>>, again: bool) -> bool {
+    let changed = news.changed();
+    if !again {
+        return changed.await.is_ok();
+    }
+    match tokio::time::timeout(PAUSE, changed).await {
+        Ok(changed) => changed.is_ok(),
+        Err(_) => true,
     }
 }
 

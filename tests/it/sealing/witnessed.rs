@@ -11,6 +11,8 @@ use dancu::clock::Clock;
 use dancu::server::{RunningWitness, start_witness};
 use dancu::tlog::{Note, VerifierKey};
 use dancu::witness::{Logs, Setup};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_postgres::Client;
 
 use super::{Rig, copy_directory, lanes, metric, number, prove, verification};
@@ -93,6 +95,66 @@ async fn a_witness_cosigns_every_head_it_is_offered_as_the_log_grows() {
     }
     assert!(metric(&registry, "dancu_seal_cosignatures_total") >= 3.0);
     assert_eq!(auditor.evidence(), [""; 0]);
+    auditor.running.stop().await;
+}
+
+#[actix_web::test]
+async fn a_head_that_was_not_cosigned_is_offered_again_after_a_restart() {
+    let rig = Rig::new().await;
+    let auditor = Auditor::of(&rig);
+    let nobody = Witness {
+        url: "http://127.0.0.1:1".into(),
+        key: auditor.key(),
+    };
+    rig.record(20).await;
+    let (sealing, registry) = rig.seal_before(rig.test.database(), vec![nobody]);
+    rig.until_sealed().await;
+    support::within("nobody cosigns", Duration::from_secs(20), async || {
+        metric(&registry, "dancu_seal_witness_failures_total") >= 1.0
+    })
+    .await;
+    rig.lanes.close().await;
+    sealing.stop().await;
+    // Nothing is recorded any more: the last head is what there is to offer.
+    let last = number(&rig.client, "SELECT max(size) FROM audit.checkpoint").await;
+    assert_eq!(number(&rig.client, COSIGNED).await, 0);
+    let (sealing, _) = rig.seal_before(rig.test.database(), vec![auditor.as_witness()]);
+    until_cosigned(&rig.client, last).await;
+    sealing.stop().await;
+    auditor.running.stop().await;
+}
+
+/// A way to a witness that is closed to the first who comes.
+async fn unsteady(to: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    actix_web::rt::spawn(async move {
+        drop(listener.accept().await.unwrap());
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            let mut far = TcpStream::connect(to).await.unwrap();
+            actix_web::rt::spawn(async move {
+                drop(copy_bidirectional(&mut near, &mut far).await);
+            });
+        }
+    });
+    address
+}
+
+#[actix_web::test]
+async fn a_witness_that_was_away_is_offered_the_same_head_again() {
+    let rig = Rig::new().await;
+    let auditor = Auditor::of(&rig);
+    rig.record(20).await;
+    rig.lanes.close().await;
+    let witness = Witness {
+        url: format!("http://{}", unsteady(auditor.running.address).await),
+        ..auditor.as_witness()
+    };
+    let (sealing, registry) = rig.seal_before(rig.test.database(), vec![witness]);
+    until_cosigned(&rig.client, rig.entries().await).await;
+    assert!(metric(&registry, "dancu_seal_witness_failures_total") >= 1.0);
+    sealing.stop().await;
     auditor.running.stop().await;
 }
 

@@ -217,6 +217,14 @@ async fn a_checkpoint_of_another_key_or_another_root_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_second_place_that_remembers_nothing_is_a_fault() {
+    let (_server, mut remote) = Shown::new(300, 0).start().await;
+    remote.remembered = Some(Vec::new());
+    let (report, _) = run(&remote).await;
+    assert_eq!(report.first.unwrap().kind, Kind::SecondPlaceEmpty);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_was_rewritten_and_signed_again_is_found_by_whatever_was_kept() {
     let before = Shown::new(2_000, 0);
     let (kept, frontier) = (before.note.clone(), before.frontier.clone());
