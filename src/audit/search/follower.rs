@@ -15,13 +15,13 @@ const STEP: u64 = 8192;
 /// Between two looks at a log of which everything is taken in.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How long the rest after a step is, in lengths of the step, while there is a backlog: when few
-/// entries arrive, and when many do, whose answers go first.
-const REST: u32 = 1;
-const REST_BUSY: u32 = 9;
+/// How long the rest after a step is at most while there is a backlog, in lengths of the step; and
+/// how long where more arrives than can be taken in, so that nothing is gained by hurrying.
+const REST: f64 = 1.0;
+const REST_OVERRUN: f64 = 9.0;
 
-/// Entries a second that are many.
-const BUSY: f64 = 2000.0;
+/// How much faster than entries arrive they are taken in, so that a backlog shrinks.
+const HURRY: f64 = 1.25;
 
 /// After a failure.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -60,11 +60,11 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
                 metrics.entries.inc_by(leaves);
                 metrics.backlog.set(left.cast_signed());
                 metrics.lag_seconds.set(behind_seconds);
+                let arriving = arrivals.note(published, begun);
                 if left == 0 {
                     LOOK
                 } else {
-                    let busy = arrivals.note(published, begun) > BUSY;
-                    begun.elapsed() * if busy { REST_BUSY } else { REST }
+                    rest(leaves, begun.elapsed(), arriving)
                 }
             }
             Err(error) => {
@@ -81,6 +81,18 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
         failed = 0;
         tokio::time::sleep(rest).await;
     }
+}
+
+/// How long to rest after a step that took in so many entries in that time, while so many arrive a
+/// second: as long as it keeps up with them, and answers first where it cannot.
+fn rest(leaves: u64, taken: Duration, arriving: f64) -> Duration {
+    let taken_s = taken.as_secs_f64();
+    // A step and its rest, if it is to be faster than what arrives.
+    let cycle_s = leaves as f64 / (arriving * HURRY);
+    if cycle_s < taken_s {
+        return taken.mul_f64(REST_OVERRUN);
+    }
+    Duration::from_secs_f64((cycle_s - taken_s).min(taken_s * REST))
 }
 
 /// How fast the log grows, as the follower sees it from step to step.
@@ -184,4 +196,28 @@ fn is_lanes_own(operation: Operation) -> bool {
 pub(in crate::audit) fn hour_of(at: Timestamp) -> Timestamp {
     let second = at.as_second();
     Timestamp::from_second(second - second.rem_euclid(HOUR)).expect("earlier than a timestamp")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rstest::rstest;
+
+    use super::rest;
+
+    /// Steps of 8,000 entries that take a second.
+    #[rstest]
+    // Nothing arrives, or little: half of the time it rests.
+    #[case(0.0, 1000)]
+    #[case(3_000.0, 1000)]
+    // More: as much as it takes to be a quarter faster.
+    #[case(4_000.0, 600)]
+    #[case(6_000.0, 67)]
+    // More than it can take in: answers first.
+    #[case(7_000.0, 9000)]
+    fn a_rest_is_as_long_as_what_arrives_allows(#[case] arriving: f64, #[case] ms: u64) {
+        let rested = rest(8_000, Duration::from_secs(1), arriving);
+        assert_eq!(rested.as_secs_f64().mul_add(1000.0, 0.5) as u64, ms);
+    }
 }

@@ -120,6 +120,19 @@ impl Rig {
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
     }
+
+    /// The ids of all entries that a search finds, page by page.
+    pub async fn walk(&self, mut body: Value) -> Vec<String> {
+        let mut seen = Vec::new();
+        loop {
+            let page = self.search(&body).await;
+            seen.extend(ids(&page));
+            if page["next_cursor"].is_null() {
+                return seen;
+            }
+            body["cursor"] = page["next_cursor"].clone();
+        }
+    }
 }
 
 /// The ids of a page's entries, in order.
