@@ -1,7 +1,7 @@
 -- Signals, the newest first: $1 before which one, $2 and $3 a time that their windows touch, $4 kind,
 -- $5 agencies, $6 client, $7 how many.
 SELECT signal_id, kind, since, until, actor, actor_tag, actor_client, subject_tag, agency_code,
-       client_id, value, threshold, entries, first_position, last_position, raised_at, grown_at,
+       client_id, value, threshold, entries, first_position, last_position, walked, raised_at, grown_at,
        told_value
 FROM audit.signal
 WHERE signal_id < $1

@@ -343,6 +343,7 @@ fn measure(
         entries: entries.looks,
         first: entries.first,
         last: entries.last,
+        walked: Vec::new(),
     }
 }
 
@@ -525,7 +526,14 @@ async fn sequences(
             agency_code: Some(walker.agency_code),
         };
         let of = (walk.numbers().len() as u64, u64::from(rule.least));
-        raised.insert(key, measure(of, all, client.clone().filter(|_| same)));
+        let walked = walk.numbers().iter();
+        let measure = SignalMeasure {
+            walked: walked
+                .flat_map(|number| tags(plain, number, walker.window))
+                .collect(),
+            ..measure(of, all, client.clone().filter(|_| same))
+        };
+        raised.insert(key, measure);
     }
     Ok(())
 }

@@ -83,7 +83,8 @@ impl Log {
     }
 
     /// The entries behind a signal, of these agencies only where they are given, the newest first: its
-    /// actor's questions between the places of its first and last entry. Found anew, for a signal keeps
+    /// actor's questions between the places of its first and last entry, of a walk along numbers those
+    /// about the people it went to. Found anew, for a signal keeps
     /// no copy of them.
     pub async fn signal_entries(
         &self,
@@ -101,13 +102,15 @@ impl Log {
                 Some(visible)
             }
         };
-        let in_use = |tag: &Tag| {
-            vec![TagInUse {
+        let each_in_use = |tags: &[Tag]| {
+            let in_use = |tag: &Tag| TagInUse {
                 tag: *tag,
                 since: key.window.since,
                 until: key.window.until,
-            }]
+            };
+            tags.iter().map(in_use).collect::<Vec<_>>()
         };
+        let in_use = |tag: &Tag| each_in_use(std::slice::from_ref(tag));
         let mut criteria = Criteria::default()
             .from(Some(key.window.since))
             .to(Some(key.window.until))
@@ -120,6 +123,9 @@ impl Log {
         }
         if let Some(tag) = &key.subject_tag {
             criteria = criteria.subject_in_use(in_use(tag));
+        }
+        if !signal.measure.walked.is_empty() {
+            criteria = criteria.subject_in_use(each_in_use(&signal.measure.walked));
         }
         let places = (signal.measure.first, signal.measure.last);
         self.search_between(&criteria, places, Order::Newest, after, limit)

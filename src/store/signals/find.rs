@@ -154,9 +154,16 @@ pub(super) fn signal(statement: &'static str, row: &tokio_postgres::Row) -> Resu
             entries: number("entries"),
             first: position(statement, row.get("first_position"))?,
             last: position(statement, row.get("last_position"))?,
+            walked: tags(row.get("walked")),
         },
         raised_at: row.get("raised_at"),
         grown_at: row.get("grown_at"),
         was_told: row.get::<_, Option<i64>>("told_value").is_some(),
     })
+}
+
+/// The tags that stand one behind another there.
+fn tags(bytes: Option<&[u8]>) -> Vec<Tag> {
+    let (tags, _) = bytes.unwrap_or_default().as_chunks();
+    tags.to_vec()
 }

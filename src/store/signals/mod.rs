@@ -100,6 +100,8 @@ pub struct SignalMeasure {
     pub first: Position,
     /// Place of the last.
     pub last: Position,
+    /// The people behind a walk along their numbers; empty for other kinds.
+    pub walked: Vec<Tag>,
 }
 
 /// A signal that was raised.

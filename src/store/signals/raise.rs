@@ -56,6 +56,10 @@ impl SignalStep {
         let entries = number(|it| it.entries);
         let first: Vec<i64> = raised.iter().map(|(_, it)| it.first.number()).collect();
         let last: Vec<i64> = raised.iter().map(|(_, it)| it.last.number()).collect();
+        let walked: Vec<Option<Vec<u8>>> = raised
+            .iter()
+            .map(|(_, it)| (!it.walked.is_empty()).then(|| it.walked.concat()))
+            .collect();
         let rows = query(
             self.open.client(),
             &RAISE,
@@ -74,6 +78,7 @@ impl SignalStep {
                 &entries,
                 &first,
                 &last,
+                &walked,
             ],
         )
         .await?;
