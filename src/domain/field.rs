@@ -360,11 +360,22 @@ pub struct LeafInfo {
     pub path: &'static str,
     /// The path's segments, the field's name first.
     pub segments: Vec<&'static str>,
+    /// The same as they stand in JSON, quoted and with a colon.
+    pub keys: Vec<&'static str>,
+    /// Whether it is in each item of a list.
+    pub in_list: bool,
+    /// How many of its parents are those of the leaf before it.
+    pub shared: usize,
 }
 
 /// What is known of a leaf.
 pub fn leaf_info(leaf: Leaf) -> &'static LeafInfo {
     &TREE.leaves[usize::from(leaf)]
+}
+
+/// What is known of all leaves, by their numbers.
+pub fn leaves() -> &'static [LeafInfo] {
+    &TREE.leaves
 }
 
 /// How many leaves there are.
@@ -431,10 +442,23 @@ static TREE: LazyLock<Tree> = LazyLock::new(|| {
                 }
                 *tree.paths.entry(parent).or_insert(FieldMask::EMPTY) |= one;
             }
+            let segments: Vec<&str> = path.split('.').collect();
+            let keys = segments.iter().map(|segment| -> &'static str {
+                Box::leak(format!("\"{segment}\":").into_boxed_str())
+            });
+            let parents = |segments: &[&'static str]| segments.len().saturating_sub(1);
+            let shared = tree.leaves.last().map_or(0, |before: &LeafInfo| {
+                let both = parents(&before.segments).min(parents(&segments));
+                let pairs = before.segments.iter().zip(&segments).take(both);
+                pairs.take_while(|(one, other)| one == other).count()
+            });
             tree.leaves.push(LeafInfo {
                 field,
                 path,
-                segments: path.split('.').collect(),
+                keys: keys.collect(),
+                in_list: field.shape().is_list(),
+                shared,
+                segments,
             });
         }
         tree.fields.push(whole);

@@ -4,10 +4,8 @@
 //! and its length, so a cached record costs little more than its text. Nothing is parsed or escaped
 //! again when a view is cut.
 
+use crate::domain::field::{self, Field, FieldMask, Leaf, LeafInfo};
 use serde::Serialize;
-use smallvec::SmallVec;
-
-use crate::domain::field::{self, Field, FieldMask, Leaf};
 
 /// Begins an item of a list: followed by the list's first leaf and [`HIDDEN`] or [`SHOWN`].
 const ITEM: u8 = 255;
@@ -121,13 +119,10 @@ impl Fragments {
                     view.item(list);
                 }
                 Entry::Leaf(leaf, json) if mask.contains(leaf) => {
-                    let info = field::leaf_info(leaf);
-                    if info.field.shape().is_list() {
-                        if item_shown {
-                            view.in_item(leaf, info.segments[1], json);
-                        }
-                    } else {
+                    if !view.leaves[usize::from(leaf)].in_list {
                         view.leaf(leaf, json);
+                    } else if item_shown {
+                        view.in_item(leaf, json);
                     }
                 }
                 Entry::Leaf(..) => {}
@@ -180,7 +175,11 @@ impl Fragments {
 /// A JSON object while leaves are written into it, in order.
 pub struct View<'o> {
     out: &'o mut Vec<u8>,
-    open: SmallVec<[&'static str; 4]>,
+    leaves: &'static [LeafInfo],
+    /// How many objects are open inside the outermost, all parents of `last`.
+    depth: usize,
+    /// The leaf outside lists that was written last.
+    last: Leaf,
     list: Option<(Field, bool)>,
     list_open: bool,
     disclosed: FieldMask,
@@ -198,7 +197,9 @@ impl<'o> View<'o> {
         out.push(b'{');
         Self {
             out,
-            open: SmallVec::new(),
+            leaves: field::leaves(),
+            depth: 0,
+            last: 0,
             list: None,
             list_open: false,
             disclosed: FieldMask::EMPTY,
@@ -215,26 +216,34 @@ impl<'o> View<'o> {
 
     /// Writes a leaf that is not in a list.
     pub fn leaf(&mut self, leaf: Leaf, json: &[u8]) {
+        debug_assert!(self.last <= leaf, "leaves come in ascending order");
         self.end_list();
-        let (name, parents) = field::leaf_info(leaf)
-            .segments
+        let common = self.common(leaf);
+        self.close_to(common);
+        let (name, parents) = self.leaves[usize::from(leaf)]
+            .keys
             .split_last()
             .expect("every leaf has its field's name at least");
-        let common = self
-            .open
-            .iter()
-            .zip(parents)
-            .take_while(|(a, b)| a == b)
-            .count();
-        self.close_to(common);
-        for &parent in &parents[common..] {
+        for parent in &parents[common..] {
             self.key(parent);
             self.out.push(b'{');
-            self.open.push(parent);
         }
+        self.depth = parents.len();
+        self.last = leaf;
         self.key(name);
         self.out.extend_from_slice(json);
         self.disclosed |= FieldMask::of(leaf);
+    }
+
+    /// How many of the open objects are parents of that later leaf: those that no leaf between leaves.
+    fn common(&self, leaf: Leaf) -> usize {
+        if self.depth == 0 {
+            return 0;
+        }
+        let between = usize::from(self.last) + 1..=usize::from(leaf);
+        self.leaves[between]
+            .iter()
+            .fold(self.depth, |common, info| common.min(info.shared))
     }
 
     /// The next leaves belong to a new item of that list, which is opened with the first of them.
@@ -246,14 +255,14 @@ impl<'o> View<'o> {
         self.list = Some((list, false));
     }
 
-    fn in_item(&mut self, leaf: Leaf, name: &str, json: &[u8]) {
+    fn in_item(&mut self, leaf: Leaf, json: &[u8]) {
         let Some((list, item_open)) = self.list else {
             return;
         };
         if !item_open {
             if !self.list_open {
                 self.close_to(0);
-                self.key(list.name());
+                self.key(self.leaves[usize::from(leaf)].keys[0]);
                 self.out.push(b'[');
                 self.list_open = true;
             }
@@ -261,7 +270,7 @@ impl<'o> View<'o> {
             self.out.push(b'{');
             self.list = Some((list, true));
         }
-        self.key(name);
+        self.key(self.leaves[usize::from(leaf)].keys[1]);
         self.out.extend_from_slice(json);
         self.disclosed |= FieldMask::of(leaf);
     }
@@ -282,8 +291,8 @@ impl<'o> View<'o> {
     }
 
     fn close_to(&mut self, depth: usize) {
-        while self.open.len() > depth {
-            self.open.pop();
+        while self.depth > depth {
+            self.depth -= 1;
             self.out.push(b'}');
         }
     }
@@ -294,10 +303,8 @@ impl<'o> View<'o> {
         }
     }
 
-    fn key(&mut self, name: &str) {
+    fn key(&mut self, key: &str) {
         self.comma();
-        self.out.push(b'"');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        self.out.extend_from_slice(key.as_bytes());
     }
 }
