@@ -236,6 +236,7 @@ pub async fn start(
             Arc::clone(&keys),
             database.reader(Role::Service, AUDITORS),
             log.clone(),
+            clock.clone(),
         ),
         feed: RegisterFeed::new(writers, log.clone()),
         office: Office::new(administration, log.clone()),

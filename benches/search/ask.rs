@@ -281,9 +281,7 @@ impl Questions<'_> {
     async fn reconcile(&self, of: u64) -> Result<u64, Failure> {
         let client = self.drawn(of).client;
         let day = World::day(of % DAYS);
-        let bounds = (beginning(day), beginning(day.tomorrow()?));
-        let (reconciled, _) = self.log.reconcile(&client, bounds, None).await?;
-        Ok(reconciled.entries)
+        Ok(self.log.reconcile(&client, day, None).await?.entries)
     }
 
     async fn export(&self, entries: u64) -> Result<u64, Failure> {

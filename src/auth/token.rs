@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::TokenError;
+use super::{TokenError, claims};
 
 /// What an issuer vouched for: signature, times, issuer and audience were all checked.
 ///
@@ -29,6 +29,13 @@ pub struct VerifiedToken {
     pub expires_at: Timestamp,
     /// `scope` as it came: names between spaces, empty when absent.
     pub scopes: Box<str>,
+}
+
+impl VerifiedToken {
+    /// Whether it is over by now, leeway included: it was not when it was verified.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        claims::has_expired(self.expires_at, now)
+    }
 }
 
 impl fmt::Debug for VerifiedToken {

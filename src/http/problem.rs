@@ -229,7 +229,7 @@ impl From<service::Error> for Problem {
             | service::Error::PreconditionFailed { .. }
             | service::Error::RegisterUnavailable { .. }
             | service::Error::AuditUnavailable
-            | service::Error::PolicyUnavailable
+            | service::Error::PolicyUnavailable { .. }
             | service::Error::Overloaded { .. }
             | service::Error::Internal { .. } => Vec::new(),
         };

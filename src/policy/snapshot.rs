@@ -18,6 +18,8 @@ pub struct Snapshot {
     clients: HashMap<Code, Arc<Client>>,
     agreements: HashMap<Code, Agreements>,
     procedures: HashMap<Code, Arc<Procedure>>,
+    /// Procedures that are or ever were confidential.
+    confidential: HashSet<Code>,
     /// The agencies where an officer is registered and active.
     officers: HashMap<OfficerId, Vec<Code>>,
 }
@@ -36,6 +38,7 @@ impl Snapshot {
             procedures: by(rows.procedures.into_iter().map(Arc::new), |one| {
                 one.code.clone()
             }),
+            confidential: rows.ever_confidential.into_iter().collect(),
             agreements: HashMap::new(),
             officers: HashMap::new(),
         };
@@ -88,12 +91,23 @@ impl Snapshot {
         self.procedures.get(code)
     }
 
-    /// The procedures whose entries are kept from the person's own report.
+    /// Whether the code is one of the policy's words: of a procedure that is registered, or that was
+    /// and is remembered. Any other is a caller's own text.
+    pub fn knows_procedure(&self, code: &str) -> bool {
+        self.procedures.contains_key(code) || self.confidential.contains(code)
+    }
+
+    /// The procedures whose entries are kept from the person's own report: also those that are
+    /// confidential no more, or registered no more, for what was asked under them was asked in
+    /// confidence.
     pub fn confidential_procedures(&self) -> impl Iterator<Item = &Code> {
-        self.procedures
+        // One that the release before has stored is not remembered yet.
+        let unremembered = self
+            .procedures
             .values()
-            .filter(|one| one.confidential)
-            .map(|one| &one.code)
+            .filter(|one| one.confidential && !self.confidential.contains(&one.code))
+            .map(|one| &one.code);
+        self.confidential.iter().chain(unremembered)
     }
 
     /// That agency and every one below it, as far as they are registered; the agency itself always.

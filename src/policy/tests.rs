@@ -142,6 +142,7 @@ fn rows() -> Rows {
                 one
             })
             .collect(),
+        ever_confidential: vec![code("unused"), code("gone")],
     }
 }
 
@@ -537,5 +538,21 @@ proptest! {
             snapshot.caller(FIRST, "hcm", &Scopes::parse(&token.join(" ")), None).unwrap();
         let grant = snapshot.grant(&caller, Operation::Lookup, "open", None, TODAY).unwrap();
         prop_assert_eq!(grant.readable(), mask(&token) & mask(&own) & mask(&scopes(&agreed)));
+    }
+}
+
+#[test]
+fn what_was_confidential_once_is_remembered_and_a_word_of_the_policy() {
+    let mut rows = rows();
+    rows.procedures[0].confidential = true;
+    let snapshot = Snapshot::new(rows, FIRST);
+    let mut confidential: Vec<&str> = snapshot
+        .confidential_procedures()
+        .map(Code::as_str)
+        .collect();
+    confidential.sort_unstable();
+    assert_eq!(confidential, ["gone", "open", "unused"]);
+    for (code, is_known) in [("open", true), ("gone", true), ("079085001234", false)] {
+        assert_eq!(snapshot.knows_procedure(code), is_known, "{code}");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::answer::{Answer, AsOf, Explained};
+use super::asking::under_unregistered;
 use super::{Asking, Error, Lack, Log, RefusedItem};
 use crate::audit::Draft;
 use crate::domain::citizen::StatusKind;
@@ -103,7 +104,7 @@ impl Citizens {
         let snapshot = self
             .policy
             .load(asking.now)
-            .map_err(|_| Error::PolicyUnavailable)?;
+            .map_err(|_| Error::PolicyUnavailable { audit_id: None })?;
         let granted = snapshot.grant(
             asking.caller,
             call.operation,
@@ -111,10 +112,16 @@ impl Citizens {
             call.context.officer_id,
             asking.today,
         );
+        // Whoever got leave has an agreement, and that a procedure.
+        let is_unregistered =
+            granted.is_err() && !snapshot.knows_procedure(call.context.procedure_code.as_str());
         drop(snapshot);
         match granted {
             Ok(grant) => Ok(grant),
-            Err(refusal) => Err(self.refuse(call, refusal, Vec::new()).await),
+            Err(refusal) => {
+                let refused = self.refuse_under(call, refusal, Vec::new(), is_unregistered);
+                Err(refused.await)
+            }
         }
     }
 
@@ -125,21 +132,33 @@ impl Citizens {
         refusal: Refusal,
         items: Vec<RefusedItem>,
     ) -> Error {
+        self.refuse_under(call, refusal, items, false).await
+    }
+
+    /// The same, where the procedure may be one that nobody registered.
+    async fn refuse_under(
+        &self,
+        call: &Call<'_>,
+        refusal: Refusal,
+        items: Vec<RefusedItem>,
+        is_unregistered: bool,
+    ) -> Error {
         let drafts = call.questions.iter().map(|question| {
             let claims: SmallVec<[&str; 8]> = question.claims.names().collect();
-            self.log.draft(&Entry {
+            let entry = Entry {
                 reason: Some(refusal.code()),
                 ..call.entry(question, &claims)
-            })
+            };
+            self.draft_under(entry, is_unregistered)
         });
         let drafts: Result<Vec<_>, Error> = drafts.collect();
         let drafts = drafts.and_then(|mut drafts| {
             if drafts.is_empty() {
-                let entry = call.unanswered();
-                drafts.push(self.log.draft(&Entry {
+                let entry = Entry {
                     reason: Some(refusal.code()),
-                    ..entry
-                })?);
+                    ..call.unanswered()
+                };
+                drafts.push(self.draft_under(entry, is_unregistered)?);
             }
             Ok(drafts)
         });
@@ -154,6 +173,14 @@ impl Citizens {
                 audit_id: ids.first().copied(),
             },
             Err(error) => error,
+        }
+    }
+
+    fn draft_under(&self, entry: Entry<'_>, is_unregistered: bool) -> Result<Draft, Error> {
+        if is_unregistered {
+            self.log.draft(&under_unregistered(entry))
+        } else {
+            self.log.draft(&entry)
         }
     }
 

@@ -62,7 +62,10 @@ pub enum Error {
     AuditUnavailable,
     /// The policy is not known to be the newest.
     #[error("the policy is unavailable")]
-    PolicyUnavailable,
+    PolicyUnavailable {
+        /// The entry of the attempt; none where it was not even begun.
+        audit_id: Option<Uuid>,
+    },
     /// More is asked than can be done.
     #[error("overloaded")]
     Overloaded {
@@ -126,9 +129,10 @@ impl Error {
             | Self::NotSealed { audit_id }
             | Self::PreconditionFailed { audit_id }
             | Self::RegisterUnavailable { audit_id }
+            | Self::PolicyUnavailable { audit_id }
             | Self::Overloaded { audit_id }
             | Self::Internal { audit_id } => *audit_id,
-            Self::Invalid(_) | Self::AuditUnavailable | Self::PolicyUnavailable => None,
+            Self::Invalid(_) | Self::AuditUnavailable => None,
         }
     }
 }

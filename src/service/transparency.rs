@@ -3,7 +3,7 @@
 
 use super::{Asking, Error, Log};
 use crate::audit::{LogState, Published, PublishedError};
-use crate::domain::entry::{Decision, Operation};
+use crate::domain::entry::{Decision, Entry, Operation};
 use crate::tlog::TilePath;
 
 /// Shows what was published of the log. Where an epoch may be named, none is the one that grows.
@@ -38,10 +38,27 @@ impl TransparencyLog {
     /// How the log does, for an auditor: what anybody may see, and how far sealing is, which is
     /// recorded, for it says when entries were made.
     pub async fn state(&self, asking: &Asking<'_>, log: &Log) -> Result<LogState, Error> {
-        let state = found(self.published.state().await.map(Some))?;
-        log.record(&asking.entry(Operation::ConsoleLog, Decision::Done))
-            .await?;
-        Ok(state)
+        let own = asking.entry(Operation::ConsoleLog, Decision::Done);
+        let error = match self.published.state().await {
+            Ok(state) => {
+                log.record(&own).await?;
+                return Ok(state);
+            }
+            Err(error) => error,
+        };
+        let passes = matches!(&error, PublishedError::Store(error) if error.is_unavailable());
+        tell(&error, "the state of the transparency log was not read");
+        let failed = Entry {
+            decision: Decision::Failed,
+            reason: Some(if passes { "overloaded" } else { "internal" }),
+            ..own
+        };
+        let audit_id = Some(log.record(&failed).await?);
+        Err(if passes {
+            Error::Overloaded { audit_id }
+        } else {
+            Error::Internal { audit_id }
+        })
     }
 
     /// A tile's hashes, one after another (C2SP tlog-tiles). No hash beyond the newest head is

@@ -1,10 +1,11 @@
 //! The program as a shell starts it: what it prints, how it ends, and what it leaves behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use dancu::clock::vietnam_day;
 use dancu::domain::entry::{Decision, Decoded, Operation};
@@ -313,20 +314,11 @@ async fn the_history_is_what_was_drawn_is_counted_by_its_days_and_is_made_once()
             }
         }
     }
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("INSPECTOR="))
-        .unwrap();
-    let token = line.trim_start_matches("INSPECTOR=");
-    let address = text
-        .lines()
-        .find_map(|line| line.strip_prefix("curl -s "))
-        .unwrap();
-    let address = address.split("/v1/").next().unwrap();
+    let (address, token) = inspector(&text);
     let counted = support::sealing::until("all is searchable", async || {
         let answer = reqwest::Client::new()
             .post(format!("{address}/v1/audit/statistics"))
-            .bearer_auth(token)
+            .bearer_auth(&token)
             .header("content-type", "application/json")
             .body(format!("{{\"group_by\":[\"day\"],\"to\":\"{today}\"}}"))
             .send()
@@ -362,6 +354,139 @@ async fn the_history_is_what_was_drawn_is_counted_by_its_days_and_is_made_once()
         }
     }
     assert_eq!(recorded, drawn);
+}
+
+/// Where a demonstration listens, and the token of its inspector.
+fn inspector(text: &str) -> (String, String) {
+    let token = text
+        .lines()
+        .find_map(|line| line.strip_prefix("INSPECTOR="));
+    let address = text.lines().find_map(|line| line.strip_prefix("curl -s "));
+    let address = address.unwrap().split("/v1/").next().unwrap();
+    (address.to_owned(), token.unwrap().to_owned())
+}
+
+/// Whether a signal is of that abuse: of its kind and time, and about whoever is behind it.
+fn is_of(signal: &Value, planted: &Value) -> bool {
+    let time = |value: &Value| value.as_str().unwrap().parse::<Timestamp>().unwrap();
+    let kind = signal["kind"].as_str().unwrap();
+    let who = match signal["actor"].as_str().unwrap() {
+        "officer" => signal["officer"] == planted["officer_id"],
+        "person" => signal["subject"] == planted["subject"],
+        // What one officer walks along, their system does too; nothing else is told of both.
+        "client" => {
+            signal["client_id"] == planted["client_id"]
+                && (planted["officer_id"].is_null() || kind == "sequential_numbers")
+        }
+        other => panic!("{other}"),
+    };
+    who && signal["kind"] == planted["kind"]
+        && time(&signal["from"]) <= time(&planted["to"])
+        && time(&planted["from"]) < time(&signal["to"])
+}
+
+/// Abuses and signals side by side: what belongs together, then what is alone on either side.
+fn side_by_side(planted: &[Value], raised: &[Value]) -> String {
+    let line = |of: &Value, members: &[&str]| {
+        let texts = members
+            .iter()
+            .map(|member| of[*member].as_str().unwrap_or("-"));
+        texts.collect::<Vec<_>>().join(" ")
+    };
+    let was = |of: &Value| {
+        line(
+            of,
+            &["kind", "client_id", "officer_id", "subject", "from", "to"],
+        )
+    };
+    let is = |of: &Value| {
+        line(
+            of,
+            &[
+                "kind",
+                "actor",
+                "client_id",
+                "officer",
+                "subject",
+                "from",
+                "to",
+            ],
+        )
+    };
+    let mut text = String::new();
+    for abuse in planted {
+        let of_it: Vec<String> = raised
+            .iter()
+            .filter(|it| is_of(it, abuse))
+            .map(is)
+            .collect();
+        let told = if of_it.is_empty() {
+            "NOT FOUND".to_owned()
+        } else {
+            of_it.join("\n    ")
+        };
+        text += &format!("{}\n    {told}\n", was(abuse));
+    }
+    let alone = |signal: &&Value| !planted.iter().any(|abuse| is_of(signal, abuse));
+    for signal in raised.iter().filter(alone) {
+        text += &format!("NOT PLANTED\n    {}\n", is(signal));
+    }
+    text
+}
+
+#[tokio::test]
+async fn every_planted_abuse_is_a_signal_and_nothing_else_is() {
+    let home = Home::new("planted");
+    let (demo, text) = demonstration(&home, "14");
+    let told = fs::read_to_string(home.0.join("var/planted.json")).unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let planted = told["planted"].as_array().unwrap();
+    let kinds: BTreeSet<&str> = planted
+        .iter()
+        .map(|it| it["kind"].as_str().unwrap())
+        .collect();
+    // Soon after a long holiday nothing is usual yet, and so nothing sudden.
+    assert!(kinds.len() >= 7, "{kinds:?}");
+    let (address, token) = inspector(&text);
+    let http = reqwest::Client::new();
+    // All of the history was sealed before the service began.
+    let head = http
+        .get(format!("{address}/log/checkpoint"))
+        .send()
+        .await
+        .unwrap();
+    let head = head.text().await.unwrap();
+    let leaves: u64 = head.lines().nth(1).unwrap().parse().unwrap();
+    let mut raised = Vec::new();
+    support::within(
+        "all of it was looked at",
+        Duration::from_secs(300),
+        async || {
+            let answer = http
+                .post(format!("{address}/v1/audit/signals"))
+                .bearer_auth(&token)
+                .header("content-type", "application/json")
+                .body("{\"limit\": 500, \"reveal\": true, \"reason\": \"x\"}")
+                .send()
+                .await
+                .unwrap();
+            let page: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+            assert!(page["next_cursor"].is_null());
+            raised = page["signals"].as_array().unwrap().clone();
+            page["complete_to_index"]
+                .as_u64()
+                .is_some_and(|index| index + 1 >= leaves)
+        },
+    )
+    .await;
+    ended(demo);
+    let is_found = |abuse: &Value| raised.iter().any(|signal| is_of(signal, abuse));
+    let is_planted = |signal: &Value| planted.iter().any(|abuse| is_of(signal, abuse));
+    assert!(
+        planted.iter().all(is_found) && raised.iter().all(is_planted),
+        "{}",
+        side_by_side(planted, &raised)
+    );
 }
 
 #[tokio::test]

@@ -263,17 +263,19 @@ impl Log {
         self.recorded(found).await
     }
 
-    /// A client's entries of a time as one digest, and the index up to which they can be found.
+    /// A client's entries of a day in Vietnam as one digest, and whether they are all.
     pub async fn reconcile(
         &self,
         client_id: &str,
-        bounds: (Timestamp, Timestamp),
+        day: Date,
         agencies: Option<&[String]>,
-    ) -> Result<(Reconciled, Option<u64>), FindError> {
-        // Before the entries: what is said to be complete is.
-        let extent = self.counts.search_extent(None, None).await?;
-        let reconciled = self.counts.reconcile(client_id, bounds, agencies).await?;
-        Ok((reconciled, extent.end.index().checked_sub(1)))
+    ) -> Result<Reconciled, FindError> {
+        let bounds = (
+            beginning(day),
+            day.tomorrow().map_or(Timestamp::MAX, beginning),
+        );
+        let counts = &self.counts;
+        Ok(counts.reconcile(client_id, day, bounds, agencies).await?)
     }
 
     /// The entries of these ids, in their order.

@@ -284,7 +284,7 @@ impl Desk<'_> {
         let address = Some(ask.address.into());
         let known: Result<Caller, _> = {
             let snapshot = self.offices.policy.load(ask.at);
-            let snapshot = snapshot.map_err(|_| Error::PolicyUnavailable)?;
+            let snapshot = snapshot.map_err(|_| Error::PolicyUnavailable { audit_id: None })?;
             let scopes = snapshot
                 .client(ask.client)
                 .map(|client| *client.scopes.scopes());

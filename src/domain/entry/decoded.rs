@@ -122,6 +122,8 @@ impl Decoded {
             case: None,
             target: None,
             purpose: None,
+            private_sub: None,
+            private_procedure: None,
         };
         let mut bytes = encode(&entry, &self.protected, &self.nonce);
         stamp(&mut bytes, &self.stamp);

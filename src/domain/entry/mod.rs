@@ -70,9 +70,10 @@ pub struct Entry<'a> {
     pub client_id: Option<&'a str>,
     /// The token's `jti`.
     pub token_id: Option<&'a str>,
-    /// The token's `sub`.
+    /// The token's `sub`, unless it names somebody: see [`private_sub`](Self::private_sub).
     pub token_sub: Option<&'a str>,
-    /// The procedure it was asked for.
+    /// The procedure it was asked for, unless nobody registered its code: see
+    /// [`private_procedure`](Self::private_procedure).
     pub procedure_code: Option<&'a str>,
     /// Names of the claims, never their values.
     pub claims: &'a [&'a str],
@@ -114,10 +115,16 @@ pub struct Entry<'a> {
     pub officer: Option<Private<'a>>,
     /// The case. Tagged and sealed.
     pub case: Option<Private<'a>>,
-    /// The id of the administered object. Sealed.
+    /// What the operation was on: the id of the administered object, or what an auditor read. Sealed.
     pub target: Option<Private<'a>>,
     /// The reason an auditor gave, in their own words. Sealed.
     pub purpose: Option<Private<'a>>,
+    /// The token's `sub` where it names somebody. Sealed, in place of
+    /// [`token_sub`](Self::token_sub).
+    pub private_sub: Option<Private<'a>>,
+    /// A procedure's code that nobody registered: a caller's own text, which could be anything. Sealed,
+    /// in place of [`procedure_code`](Self::procedure_code).
+    pub private_procedure: Option<Private<'a>>,
 }
 
 impl Entry<'_> {
@@ -155,6 +162,8 @@ impl Entry<'_> {
             case: None,
             target: None,
             purpose: None,
+            private_sub: None,
+            private_procedure: None,
         }
     }
 
@@ -166,6 +175,8 @@ impl Entry<'_> {
             case: self.case,
             target: self.target,
             purpose: self.purpose,
+            token_sub: self.private_sub,
+            procedure_code: self.private_procedure,
         };
         (!sensitive.is_empty()).then_some(sensitive)
     }

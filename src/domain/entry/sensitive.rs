@@ -1,4 +1,4 @@
-//! The part of an entry that is sealed: who it is about, who asked, for which case, and why.
+//! The part of an entry that is sealed: who it is about, who asked, for which case, on what, and why.
 //!
 //! Only its plain form is here, padded so that the sealed length tells a nine-digit number from a
 //! twelve-digit one to nobody. Sealing is done by [`keys`](crate::keys).
@@ -19,10 +19,14 @@ pub struct Sensitive<'a> {
     pub officer: Option<Private<'a>>,
     /// The case.
     pub case: Option<Private<'a>>,
-    /// The administered object.
+    /// The administered object, or what an auditor read.
     pub target: Option<Private<'a>>,
     /// The auditor's reason.
     pub purpose: Option<Private<'a>>,
+    /// The token's `sub`, where it names somebody.
+    pub token_sub: Option<Private<'a>>,
+    /// The procedure's code, where nobody registered it.
+    pub procedure_code: Option<Private<'a>>,
 }
 
 /// Opened bytes that do not hold what an entry seals.
@@ -36,8 +40,9 @@ impl<'a> Sensitive<'a> {
         *self == Self::default()
     }
 
-    /// The plain form: a CBOR map {0: subject, 1: officer, 2: case, 3: target, 4: purpose} of those
-    /// that are there, then zeros up to a multiple of 64 bytes. `spare` more bytes are reserved.
+    /// The plain form: a CBOR map {0: subject, 1: officer, 2: case, 3: target, 4: purpose, 5: token's
+    /// `sub`, 6: procedure} of those that are there, then zeros up to a multiple of 64 bytes. `spare`
+    /// more bytes are reserved.
     pub fn to_plain(&self, spare: usize) -> Vec<u8> {
         let values = self.values();
         let length: usize = values.iter().flatten().map(|v| v.reveal().len() + 4).sum();
@@ -69,6 +74,8 @@ impl<'a> Sensitive<'a> {
                 2 => &mut read.case,
                 3 => &mut read.target,
                 4 => &mut read.purpose,
+                5 => &mut read.token_sub,
+                6 => &mut read.procedure_code,
                 _ => return Err(SensitiveError),
             };
             if place.replace(value).is_some() {
@@ -83,13 +90,15 @@ impl<'a> Sensitive<'a> {
         }
     }
 
-    fn values(&self) -> [Option<Private<'a>>; 5] {
+    fn values(&self) -> [Option<Private<'a>>; 7] {
         [
             self.subject,
             self.officer,
             self.case,
             self.target,
             self.purpose,
+            self.token_sub,
+            self.procedure_code,
         ]
     }
 }
@@ -132,11 +141,13 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_sealed_is_what_is_read(
-            values in proptest::array::uniform5(proptest::option::of("[ -~à-ỹ]{0,90}"))
+            values in proptest::array::uniform7(proptest::option::of("[ -~à-ỹ]{0,90}"))
         ) {
-            let [subject, officer, case, target, purpose] =
+            let [subject, officer, case, target, purpose, token_sub, procedure_code] =
                 values.each_ref().map(|v| v.as_deref().map(Private::new));
-            let sensitive = Sensitive { subject, officer, case, target, purpose };
+            let sensitive = Sensitive {
+                subject, officer, case, target, purpose, token_sub, procedure_code,
+            };
             let plain = sensitive.to_plain(16);
             prop_assert_eq!(plain.len() % 64, 0);
             prop_assert_eq!(Sensitive::from_plain(&plain).unwrap(), sensitive);

@@ -1,6 +1,6 @@
 //! All of it at one moment.
 
-use super::{Agency, Agreement, Client, Officer, Procedure};
+use super::{Agency, Agreement, Client, Code, Officer, Procedure};
 
 /// What is administered, as it was read in one transaction.
 #[derive(Debug, Default)]
@@ -17,4 +17,6 @@ pub struct Rows {
     pub procedures: Vec<Procedure>,
     /// All agreements.
     pub agreements: Vec<Agreement>,
+    /// Procedures that are or ever were confidential, whether there still are such or not.
+    pub ever_confidential: Vec<Code>,
 }

@@ -483,12 +483,19 @@ pub(super) fn entry(book: &mut Book) -> SchemaRef {
         or_null("agency_code", "The agency that asked."),
         or_null("client_id", "Its system."),
         or_null("token_id", "The token's `jti`."),
-        or_null("token_sub", "The token's `sub`."),
+        or_null(
+            "token_sub",
+            "The token's `sub`; null where it names somebody (the officer, or a person by their number), \
+             unless revealed.",
+        ),
         or_null(
             "officer",
             "The officer's pseudonym, the same within a month.",
         ),
-        or_null("procedure_code", "The procedure."),
+        or_null(
+            "procedure_code",
+            "The procedure; null where nobody registered its code, unless revealed.",
+        ),
         or_null("case_id", "The case's pseudonym, the same within a month."),
         always("operation", "What was asked for.", |_| {
             let words: Vec<_> = entry::Operation::ALL
@@ -525,6 +532,20 @@ pub(super) fn entry(book: &mut Book) -> SchemaRef {
             "revision",
             "The revision that was disclosed or written.",
             |book| nullable(number(book)),
+        ),
+        always(
+            "revealed",
+            "Whether an auditor saw people, officers and cases in the clear by it.",
+            truth,
+        ),
+        or_null(
+            "purpose",
+            "The reason an auditor gave; null unless revealed.",
+        ),
+        or_null(
+            "target",
+            "What was administered, by its id, or what an auditor read: an entry's or a signal's id, or \
+             conditions as a JSON object; null unless revealed.",
         ),
     ];
     book.answer(
@@ -587,7 +608,8 @@ fn statistics_row(book: &mut Book) -> SchemaRef {
         maybe("procedure", "The procedure.", text),
         maybe(
             "officer",
-            "The officer: a pseudonym, the same within a month, unless revealed.",
+            "The officer: a pseudonym, the same within a month, unless revealed. Over several months an \
+             officer has a row for each, and one row where revealed.",
             text,
         ),
         maybe("day", "The day in Vietnam.", day),
@@ -596,7 +618,8 @@ fn statistics_row(book: &mut Book) -> SchemaRef {
         always("requests", "How many entries.", number),
         always(
             "people",
-            "How many people; who occurs in several months counts in each.",
+            "How many people; who occurs in several months counts in each, as does who occurs before and \
+             after a rotation of a month's keys.",
             number,
         ),
         always(
@@ -700,6 +723,12 @@ pub(super) fn reconciliation(book: &mut Book) -> SchemaRef {
             "SHA-256 in hexadecimal over their ids in ascending order, each with hyphens in lower \
              case and followed by a line feed.",
             text,
+        ),
+        always(
+            "complete",
+            "Whether these are all there will be: the day is over, and all of it can be found. Otherwise \
+             ask again later; of a day that was dropped they never are.",
+            truth,
         ),
         COMPLETE_TO_INDEX,
         READING,

@@ -87,7 +87,7 @@ impl Code {
             service::Error::PreconditionFailed { .. } => Self::PreconditionFailed,
             service::Error::RegisterUnavailable { .. } => Self::RegisterUnavailable,
             service::Error::AuditUnavailable => Self::AuditUnavailable,
-            service::Error::PolicyUnavailable => Self::PolicyUnavailable,
+            service::Error::PolicyUnavailable { .. } => Self::PolicyUnavailable,
             service::Error::Overloaded { .. } => Self::Overloaded,
             service::Error::Internal { .. } => Self::Internal,
         }

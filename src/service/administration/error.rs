@@ -69,7 +69,9 @@ impl Error {
             Self::NotFound => service::Error::NotFound { audit_id },
             Self::Conflict(_) => service::Error::Conflict { audit_id },
             Self::PreconditionFailed => service::Error::PreconditionFailed { audit_id },
-            Self::Store(cause) if cause.is_unavailable() => service::Error::PolicyUnavailable,
+            Self::Store(cause) if cause.is_unavailable() => {
+                service::Error::PolicyUnavailable { audit_id }
+            }
             Self::Store(_) => service::Error::Internal { audit_id },
         }
     }

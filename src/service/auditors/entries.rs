@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Auditors, EntryView};
-use crate::audit::{FindError, Inclusion, Recorded};
-use crate::domain::entry::{AuditId, Decision, Decoded, Entry, Operation};
+use super::reading::Reading;
+use super::{Auditors, Broken, EntryView, Showing};
+use crate::audit::{Inclusion, Recorded};
+use crate::domain::entry::{AuditId, Decoded, Entry, Operation};
 use crate::service::{Asking, Error};
 use crate::tlog::Hash;
 
@@ -45,7 +46,8 @@ impl Auditors {
         asking: &Asking<'_>,
         id: Option<AuditId>,
     ) -> Result<EntryView, Error> {
-        let own = asking.entry(Operation::AuditEntry, Decision::Done);
+        let (reading, showing) = (Reading::of_entry(id), Showing::default());
+        let own = reading.entry(asking, Operation::AuditEntry, &showing);
         let found = self.find(asking, id, &own).await?;
         let index = match self.entries.index(&found.entry).await {
             Ok(index) => index,
@@ -61,7 +63,8 @@ impl Auditors {
         asking: &Asking<'_>,
         id: Option<AuditId>,
     ) -> Result<ProofView, Error> {
-        let own = asking.entry(Operation::AuditProof, Decision::Done);
+        let (reading, showing) = (Reading::of_entry(id), Showing::default());
+        let own = reading.entry(asking, Operation::AuditProof, &showing);
         let found = self.find(asking, id, &own).await?;
         let inclusion = match self.entries.inclusion(&found.entry).await {
             Ok(inclusion) => inclusion,
@@ -92,16 +95,16 @@ impl Auditors {
                 let audit_id = Some(self.failed(own, "entry_expired").await?);
                 Err(Error::Expired { audit_id })
             }
-            Err(error) => Err(self.broken(own, &error.into()).await),
+            Err(error) => Err(self.broken(own, &error).await),
         }
     }
 
-    async fn seen(&self, asking: &Asking<'_>, id: Option<AuditId>) -> Result<Seen, FindError> {
+    async fn seen(&self, asking: &Asking<'_>, id: Option<AuditId>) -> Result<Seen, Broken> {
         let Some(id) = id else {
             return Ok(Seen::Nothing);
         };
         if let Some(found) = self.entries.find(id).await?
-            && self.may_see(asking, &found.entry)
+            && self.may_see(asking, &found.entry)?
         {
             return Ok(Seen::Entry(Box::new(found)));
         }
@@ -113,15 +116,12 @@ impl Auditors {
         }
     }
 
-    fn may_see(&self, asking: &Asking<'_>, entry: &Decoded) -> bool {
-        match self.visible(asking) {
-            Ok(None) => true,
-            Ok(Some(agencies)) => entry
-                .agency_code
-                .as_ref()
-                .is_some_and(|agency| agencies.contains(agency)),
-            Err(_) => false,
-        }
+    fn may_see(&self, asking: &Asking<'_>, entry: &Decoded) -> Result<bool, Broken> {
+        let visible = self.visible(asking)?;
+        Ok(visible.is_none_or(|agencies| {
+            let agency = entry.agency_code.as_ref();
+            agency.is_some_and(|agency| agencies.contains(agency))
+        }))
     }
 }
 

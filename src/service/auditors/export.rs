@@ -5,18 +5,22 @@ use std::io::Write as _;
 use bytes::Bytes;
 use futures_util::stream::{Stream, try_unfold};
 
-use super::{Auditors, Broken, EntryView, Filters, Order, Showing};
+use super::reading::Reading;
+use super::{Auditors, Broken, EntryView, Filters, Order, Showing, visible_to};
 use crate::audit::search::{Criteria, Walk};
+use crate::auth::VerifiedToken;
 use crate::domain::auditing::ExportFormat;
 use crate::domain::entry::Operation;
+use crate::domain::scope::{OperationScope, Scopes};
 use crate::keys::KeyRing;
+use crate::policy::Stale;
 use crate::service::{Asking, Error};
 
 /// Entries of one portion.
 const PORTION: usize = 500;
 
 /// The columns of an export as CSV, in the order of the members of [`EntryView`].
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 25] = [
     "audit_id",
     "index",
     "at",
@@ -39,6 +43,9 @@ const COLUMNS: [&str; 22] = [
     "reason",
     "name_match",
     "revision",
+    "revealed",
+    "purpose",
+    "target",
 ];
 
 /// An export that was recorded and may begin.
@@ -49,6 +56,32 @@ pub struct Export {
     ring: Option<KeyRing>,
     format: ExportFormat,
     begun: bool,
+    leave: Leave,
+}
+
+/// By what the export was allowed. It may go on for long, so it is looked at again and again.
+#[derive(Debug)]
+struct Leave {
+    token: VerifiedToken,
+    visible: Option<Vec<String>>,
+    reveal: bool,
+}
+
+/// Why no more of an export leaves.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    /// The token.
+    #[error("the token has expired")]
+    Expired,
+    /// The client, or its scopes or agencies.
+    #[error("the client may not read this any more")]
+    Forbidden,
+    /// The policy.
+    #[error("whether the client still may read this is not certain")]
+    Policy(#[from] Stale),
+    /// What stood in the way of the rest.
+    #[error("the rest could not be read")]
+    Broken(#[from] Broken),
 }
 
 /// Why an export ended before its end: whoever reads it must see that it did.
@@ -66,19 +99,17 @@ impl Auditors {
         format: ExportFormat,
         showing: &Showing,
     ) -> Result<Export, Error> {
-        let names = filters.names();
-        let own = filters.reading(asking, Operation::AuditExport, &names, showing);
+        let reading = Reading::of(filters);
+        let own = reading.entry(asking, Operation::AuditExport, showing);
         self.may_show(asking, &own, showing).await?;
-        let visible = self.visible(asking)?;
-        let is_apart = self.is_apart(asking, filters, visible.as_deref())?;
-        let begun = match self.criteria(filters, visible, showing).await {
-            Ok((criteria, ring)) => {
-                let criteria = criteria.client_apart(is_apart);
-                self.walk(criteria).await.map(|walk| (walk, ring))
-            }
-            Err(error) => Err(error),
+        let begun = async {
+            let visible = self.visible(asking)?;
+            let is_apart = self.is_apart(asking, filters, visible.as_deref())?;
+            let (criteria, ring) = self.criteria(filters, visible.clone(), showing).await?;
+            let walk = self.walk(criteria.client_apart(is_apart)).await?;
+            Ok((walk, ring, visible))
         };
-        let (walk, ring) = match begun {
+        let (walk, ring, visible) = match begun.await {
             Ok(begun) => begun,
             Err(error) => return Err(self.broken(&own, &error).await),
         };
@@ -89,6 +120,11 @@ impl Auditors {
             ring: ring.filter(|_| showing.reveal),
             format,
             begun: false,
+            leave: Leave {
+                token: asking.token.clone(),
+                visible,
+                reveal: showing.reveal,
+            },
         })
     }
 
@@ -98,7 +134,8 @@ impl Auditors {
 }
 
 impl Export {
-    /// The bytes, a portion at a time; memory does not grow with their number.
+    /// The bytes, a portion at a time; memory does not grow with their number. It is broken off before
+    /// the next portion once the token is over, or the client may not read all of it any more.
     pub fn stream(self) -> impl Stream<Item = Result<Bytes, ExportBroken>> {
         try_unfold(Some(self), async |export| {
             let Some(mut export) = export else {
@@ -113,7 +150,8 @@ impl Export {
         })
     }
 
-    async fn portion(&mut self) -> Result<(Bytes, bool), Broken> {
+    async fn portion(&mut self) -> Result<(Bytes, bool), Ended> {
+        self.leave.check(&self.auditors)?;
         let mut out = Vec::new();
         if !self.begun && self.format == ExportFormat::Csv {
             line(&mut out, COLUMNS.iter().map(|name| (*name).to_owned()));
@@ -123,7 +161,8 @@ impl Export {
             .auditors
             .entries
             .walk_on(&mut self.walk, PORTION)
-            .await?;
+            .await
+            .map_err(Broken::from)?;
         for (position, recorded) in found {
             let view = super::search::view(position, recorded, self.ring.as_ref())?;
             match self.format {
@@ -138,7 +177,39 @@ impl Export {
     }
 }
 
-fn cells(view: &EntryView) -> [String; 22] {
+impl Leave {
+    /// Whether all of it is still allowed, by the policy and the time of now.
+    fn check(&self, auditors: &Auditors) -> Result<(), Ended> {
+        let now = auditors.clock.now();
+        if self.token.has_expired(now) {
+            return Err(Ended::Expired);
+        }
+        let snapshot = auditors.policy.load(now)?;
+        let caller = snapshot
+            .caller(
+                &self.token.issuer,
+                &self.token.client_id,
+                &Scopes::parse(&self.token.scopes),
+                self.token.officer_id.as_deref(),
+            )
+            .map_err(|_| Ended::Forbidden)?;
+        let allows = |scope| caller.scopes.allows(scope);
+        let may_read = allows(OperationScope::AuditRead) || allows(OperationScope::AuditReadAgency);
+        let may_show = !self.reveal || allows(OperationScope::AuditReveal);
+        let sees_all = match (&self.visible, visible_to(&snapshot, &caller)) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(before), Some(now)) => before.iter().all(|code| now.contains(code)),
+        };
+        if may_read && may_show && sees_all {
+            Ok(())
+        } else {
+            Err(Ended::Forbidden)
+        }
+    }
+}
+
+fn cells(view: &EntryView) -> [String; 25] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let number = |number: Option<u64>| number.map(|it| it.to_string()).unwrap_or_default();
     let list = |texts: &[String]| texts.join(" ");
@@ -165,6 +236,9 @@ fn cells(view: &EntryView) -> [String; 22] {
         text(&view.reason),
         text(&view.name_match),
         number(view.revision),
+        view.revealed.to_string(),
+        text(&view.purpose),
+        text(&view.target),
     ]
 }
 

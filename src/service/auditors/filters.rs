@@ -4,14 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
+use super::reading::Condition;
 use super::{Auditors, Broken, private};
 use crate::audit::search::{Criteria, Order, Position};
 use crate::domain::claim::Subject;
-use crate::domain::entry::{Decision, Entry, Operation, Private};
+use crate::domain::entry::{Decision, Operation, Private};
 use crate::domain::fault::{FaultCode, Form, FromText, Reason};
 use crate::domain::policy::OfficerId;
 use crate::keys::KeyRing;
-use crate::service::Asking;
 
 /// Conditions on entries, all of which must hold; the default has none.
 #[derive(Clone, Debug, Default)]
@@ -90,41 +90,24 @@ impl FromText for Cursor {
 }
 
 impl Filters {
-    /// The names of the conditions, for the record of the search: never their values.
-    pub(super) fn names(&self) -> Vec<&'static str> {
-        let names = [
-            ("agency_code", self.agency_code.is_some()),
-            ("client_id", self.client_id.is_some()),
-            ("officer_id", self.officer_id.is_some()),
-            ("procedure_code", self.procedure_code.is_some()),
-            ("case_id", self.case_id.is_some()),
-            ("operation", self.operation.is_some()),
-            ("decision", self.decision.is_some()),
-            ("from", self.from.is_some()),
-            ("to", self.to.is_some()),
-            ("subject", self.subject.is_some()),
-        ];
-        names
-            .into_iter()
-            .filter_map(|(name, is_set)| is_set.then_some(name))
-            .collect()
-    }
-
-    /// The entry of a reading by these filters, whose names are `names`.
-    pub(super) fn reading<'a>(
-        &'a self,
-        asking: &'a Asking<'a>,
-        operation: Operation,
-        names: &'a [&'static str],
-        showing: &'a Showing,
-    ) -> Entry<'a> {
-        Entry {
-            claims: names,
-            subject: self.subject.as_ref().map(|it| Private::new(it.as_str())),
-            purpose: showing.reason.as_deref().map(Private::new),
-            revealed: showing.reveal,
-            ..asking.entry(operation, Decision::Done)
-        }
+    /// The conditions, for the record of the reading, but for the person.
+    pub(super) fn conditions(&self) -> [Condition; 9] {
+        let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+        let word = |word: Option<&'static str>| word.map(str::to_owned);
+        [
+            ("agency_code", text(&self.agency_code)),
+            ("client_id", text(&self.client_id)),
+            (
+                "officer_id",
+                self.officer_id.as_ref().map(|it| it.as_str().to_owned()),
+            ),
+            ("procedure_code", text(&self.procedure_code)),
+            ("case_id", text(&self.case_id)),
+            ("operation", word(self.operation.map(Operation::as_str))),
+            ("decision", word(self.decision.map(Decision::as_str))),
+            ("from", self.from.map(|at| at.to_string())),
+            ("to", self.to.map(|at| at.to_string())),
+        ]
     }
 
     /// Whether keys are needed to find what is meant.

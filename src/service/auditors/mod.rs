@@ -8,11 +8,13 @@ mod entries;
 mod export;
 mod filters;
 mod overview;
+mod reading;
 mod reconciliation;
 mod report;
 mod search;
 mod signals;
 mod statistics;
+mod turns;
 mod view;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use uuid::Uuid;
 
 use super::{Asking, Error, Log};
 use crate::audit::{self, FindError, PublishedError};
+use crate::clock::Clock;
 use crate::domain::claim::Subject;
 use crate::domain::entry::{Decision, Entry, Month, Private};
 use crate::domain::number::Number;
@@ -28,8 +31,9 @@ use crate::domain::policy::Code;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::OperationScope;
 use crate::keys::{self, KeyRing, Keys};
-use crate::policy::Policy;
+use crate::policy::{Caller, Policy, Snapshot, Stale};
 use crate::store::{self, Store};
+use turns::{Busy, Turns};
 
 pub use entries::ProofView;
 pub use export::Export;
@@ -54,6 +58,10 @@ pub struct Auditors {
     /// Where a person's numbers are read.
     register: Store,
     log: Log,
+    /// The time, for what takes longer than a request does.
+    clock: Clock,
+    /// Whose turn it is to have something counted.
+    turns: Turns,
 }
 
 /// What stood in the way of an answer that was allowed.
@@ -68,31 +76,60 @@ enum Broken {
     /// A table that is searched, or the register's numbers.
     #[error("the database could not be read")]
     Store(#[from] store::Error),
+    /// What the auditor may see.
+    #[error("what the auditor may see is not certain")]
+    Policy(#[from] Stale),
+    /// Numbers, which each client has its turn for.
+    #[error("something is being counted for the client already")]
+    Busy(#[from] Busy),
+    /// A task of ours.
+    #[error("what was counted was lost")]
+    Lost(#[from] tokio::task::JoinError),
+}
+
+/// How a failure is told.
+enum Told {
+    /// Trying again, or asking for less, may help.
+    Overloaded,
+    /// The policy.
+    PolicyUnavailable,
+    /// A fault of ours.
+    Internal,
 }
 
 impl Broken {
-    /// Whether it took too long, or nobody was free to answer: trying again, or asking for less,
-    /// may help.
-    const fn passes(&self) -> bool {
-        match self {
+    /// What took too long, or found nobody free to answer, passes.
+    const fn told(&self) -> Told {
+        let passes = match self {
             Self::Find(
                 FindError::Store(error) | FindError::Published(PublishedError::Store(error)),
             )
             | Self::Keys(keys::Error::Store(error))
             | Self::Store(error) => error.is_unavailable(),
-            Self::Find(FindError::Decode(_) | FindError::Published(_)) | Self::Keys(_) => false,
+            Self::Find(FindError::Decode(_) | FindError::Published(_))
+            | Self::Keys(_)
+            | Self::Lost(_) => false,
+            Self::Busy(_) => true,
+            Self::Policy(_) => return Told::PolicyUnavailable,
+        };
+        if passes {
+            Told::Overloaded
+        } else {
+            Told::Internal
         }
     }
 }
 
 impl Auditors {
-    /// Reads from `entries`, with a person's numbers from `register`, and records reads in `log`.
+    /// Reads from `entries`, with a person's numbers from `register`, and records reads in `log`. What
+    /// streams for long looks at `clock` and `policy` again.
     pub fn new(
         entries: audit::Log,
         policy: Arc<Policy>,
         keys: Arc<Keys>,
         register: Store,
         log: Log,
+        clock: Clock,
     ) -> Self {
         Self {
             entries,
@@ -100,25 +137,18 @@ impl Auditors {
             keys,
             register,
             log,
+            clock,
+            turns: Turns::default(),
         }
     }
 
     /// The agencies whose entries the auditor sees; none for every one.
-    fn visible(&self, asking: &Asking<'_>) -> Result<Option<Vec<String>>, Error> {
+    fn visible(&self, asking: &Asking<'_>) -> Result<Option<Vec<String>>, Broken> {
         if asking.caller.scopes.allows(OperationScope::AuditRead) {
             return Ok(None);
         }
-        let snapshot = self
-            .policy
-            .load(asking.now)
-            .map_err(|_| Error::PolicyUnavailable)?;
-        let below = snapshot.agency_and_below(asking.caller.agency_code());
-        let mut codes: Vec<String> = below
-            .iter()
-            .map(|code: &Code| code.as_str().to_owned())
-            .collect();
-        codes.sort_unstable();
-        Ok(Some(codes))
+        let snapshot = self.policy.load(asking.now)?;
+        Ok(visible_to(&snapshot, asking.caller))
     }
 
     /// Whether the client that is asked for is, as far as is known now, of no agency that the auditor
@@ -128,14 +158,11 @@ impl Auditors {
         asking: &Asking<'_>,
         filters: &Filters,
         visible: Option<&[String]>,
-    ) -> Result<bool, Error> {
+    ) -> Result<bool, Broken> {
         let (Some(visible), Some(client_id)) = (visible, &filters.client_id) else {
             return Ok(false);
         };
-        let snapshot = self
-            .policy
-            .load(asking.now)
-            .map_err(|_| Error::PolicyUnavailable)?;
+        let snapshot = self.policy.load(asking.now)?;
         let agency = snapshot.client(client_id).map(|it| it.agency_code.as_str());
         Ok(agency.is_none_or(|agency| visible.iter().all(|code| code != agency)))
     }
@@ -197,20 +224,15 @@ impl Auditors {
             operation = own.operation.as_str(),
             "an auditor was not answered"
         );
-        let (reason, passes) = if broken.passes() {
-            ("overloaded", true)
-        } else {
-            ("internal", false)
+        let (reason, told): (_, fn(Option<Uuid>) -> Error) = match broken.told() {
+            Told::Overloaded => ("overloaded", |audit_id| Error::Overloaded { audit_id }),
+            Told::PolicyUnavailable => ("policy_unavailable", |audit_id| {
+                Error::PolicyUnavailable { audit_id }
+            }),
+            Told::Internal => ("internal", |audit_id| Error::Internal { audit_id }),
         };
         match self.failed(own, reason).await {
-            Ok(audit_id) => {
-                let audit_id = Some(audit_id);
-                if passes {
-                    Error::Overloaded { audit_id }
-                } else {
-                    Error::Internal { audit_id }
-                }
-            }
+            Ok(audit_id) => told(Some(audit_id)),
             Err(error) => error,
         }
     }
@@ -223,6 +245,20 @@ impl Auditors {
         };
         self.log.record(&failed).await
     }
+}
+
+/// The agencies whose entries a caller sees by that policy; none for every one.
+fn visible_to(snapshot: &Snapshot, caller: &Caller) -> Option<Vec<String>> {
+    if caller.scopes.allows(OperationScope::AuditRead) {
+        return None;
+    }
+    let below = snapshot.agency_and_below(caller.agency_code());
+    let mut codes: Vec<String> = below
+        .iter()
+        .map(|code: &Code| code.as_str().to_owned())
+        .collect();
+    codes.sort_unstable();
+    Some(codes)
 }
 
 /// A number as it is filed.

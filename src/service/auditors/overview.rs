@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Auditors, Broken};
-use crate::domain::entry::{Decision, Entry, Operation};
+use super::reading::Reading;
+use super::{Auditors, Broken, Filters, Showing};
+use crate::domain::entry::Operation;
 use crate::service::{Asking, Error};
 
 pub use crate::store::search::{Overview, Totals};
@@ -18,14 +19,21 @@ impl Auditors {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Overview, Error> {
-        let own = Entry {
-            claims: &["from", "to"],
-            ..asking.entry(Operation::AuditStatistics, Decision::Done)
+        let reading = Reading::of(&Filters {
+            from: Some(from),
+            to: Some(to),
+            ..Filters::default()
+        });
+        let showing = Showing::default();
+        let own = reading.entry(asking, Operation::AuditStatistics, &showing);
+        let counted = async {
+            let visible = self.visible(asking)?;
+            let tallies = self.entries.tallies((from, to), visible.as_deref());
+            Ok::<_, Broken>(tallies.await?)
         };
-        let visible = self.visible(asking)?;
-        let overview = match self.entries.tallies((from, to), visible.as_deref()).await {
+        let overview = match counted.await {
             Ok(overview) => overview,
-            Err(error) => return Err(self.broken(&own, &Broken::from(error)).await),
+            Err(error) => return Err(self.broken(&own, &error).await),
         };
         self.log.record(&own).await?;
         Ok(overview)

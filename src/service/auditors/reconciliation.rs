@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Auditors, Broken, beginning};
-use crate::domain::entry::{Decision, Entry, Operation};
+use super::reading::Reading;
+use super::{Auditors, Showing};
+use crate::domain::entry::{Entry, Operation};
 use crate::service::{Asking, Error};
 
 /// A client's entries of a day.
@@ -16,7 +17,10 @@ pub struct ReconciliationView {
     /// SHA-256 in hexadecimal over their ids in ascending order, each with hyphens in lower case and
     /// followed by a line feed.
     pub digest: String,
-    /// The index up to which entries can be found by now: a day is complete once it is past.
+    /// Whether these are all there will ever be: the day is over in Vietnam, every lane of it has
+    /// ended, and all of its entries can be found. Of a dropped day they are not.
+    pub complete: bool,
+    /// The index up to which entries can be found by now.
     pub complete_to_index: Option<u64>,
     /// The entry of this reading.
     pub audit_id: Uuid,
@@ -30,19 +34,21 @@ impl Auditors {
         day: Date,
         client_id: &str,
     ) -> Result<ReconciliationView, Error> {
-        let own = asking.entry(Operation::AuditReconciliation, Decision::Done);
-        let visible = self.visible(asking)?;
-        let bounds = (
-            beginning(day),
-            day.tomorrow().map_or(jiff::Timestamp::MAX, beginning),
-        );
-        let compared = self
-            .entries
-            .reconcile(client_id, bounds, visible.as_deref())
-            .await;
-        let (compared, complete_to_index) = match compared {
+        let (reading, showing) = (Reading::of_day(day, client_id), Showing::default());
+        let own = reading.entry(asking, Operation::AuditReconciliation, &showing);
+        let compared = async {
+            let visible = self.visible(asking)?;
+            let (entries, client_id) = (self.entries.clone(), client_id.to_owned());
+            let comparing = async move {
+                let compared = entries.reconcile(&client_id, day, visible.as_deref());
+                Ok(compared.await?)
+            };
+            let who = asking.caller.client.client_id.as_str();
+            self.turns.one(who, comparing).await
+        };
+        let compared = match compared.await {
             Ok(compared) => compared,
-            Err(error) => return Err(self.broken(&own, &Broken::from(error)).await),
+            Err(error) => return Err(self.broken(&own, &error).await),
         };
         let own = Entry {
             count: Some(compared.entries),
@@ -52,7 +58,8 @@ impl Auditors {
         Ok(ReconciliationView {
             entries: compared.entries,
             digest: hex::encode(compared.digest),
-            complete_to_index,
+            complete: compared.is_complete,
+            complete_to_index: compared.end.index().checked_sub(1),
             audit_id,
         })
     }

@@ -1,7 +1,8 @@
 //! Who looked at a person.
 
-use super::{Auditors, Filters, Order, Paging, SearchView, Showing};
-use crate::domain::entry::{Decision, Entry, Operation, Private};
+use super::reading::Reading;
+use super::{Auditors, Broken, Filters, Order, Paging, SearchView, Showing};
+use crate::domain::entry::Operation;
 use crate::service::{Asking, Error};
 
 /// What counts as a look at a person.
@@ -10,7 +11,7 @@ const LOOKS: [Operation; 3] = [Operation::Verify, Operation::Lookup, Operation::
 impl Auditors {
     /// The questions about a person, over every number they have had: what was matched, what was not,
     /// what was refused. What was asked under a confidential procedure is left out, for the person
-    /// may be given this report.
+    /// may be given this report; so it stays when the procedure is confidential no more, or deleted.
     pub async fn subject_report(
         &self,
         asking: &Asking<'_>,
@@ -18,38 +19,33 @@ impl Auditors {
         paging: &Paging,
         reason: Option<&str>,
     ) -> Result<SearchView, Error> {
-        let names = filters.names();
-        let own = Entry {
-            claims: &names,
-            subject: filters.subject.as_ref().map(|it| Private::new(it.as_str())),
-            purpose: reason.map(Private::new),
-            ..asking.entry(Operation::AuditSubjectReport, Decision::Done)
+        let showing = Showing {
+            reveal: false,
+            reason: reason.map(Box::from),
         };
-        let visible = self.visible(asking)?;
-        let confidential: Vec<String> = {
-            let snapshot = self
-                .policy
-                .load(asking.now)
-                .map_err(|_| Error::PolicyUnavailable)?;
-            snapshot
-                .confidential_procedures()
-                .map(|code| code.as_str().to_owned())
-                .collect()
+        let reading = Reading::of(filters);
+        let own = reading.entry(asking, Operation::AuditSubjectReport, &showing);
+        let found = async {
+            let visible = self.visible(asking)?;
+            let confidential = self.confidential(asking)?;
+            let (criteria, _) = self.criteria(filters, visible, &showing).await?;
+            let criteria = criteria
+                .operations(Some(LOOKS.map(Operation::as_str).to_vec()))
+                .without_procedures((!confidential.is_empty()).then_some(confidential));
+            let paging = Paging {
+                order: Order::Newest,
+                ..*paging
+            };
+            self.page(&criteria, None, &paging, &showing).await
         };
-        let showing = Showing::default();
-        let found = match self.criteria(filters, visible, &showing).await {
-            Ok((criteria, _)) => {
-                let criteria = criteria
-                    .operations(Some(LOOKS.map(Operation::as_str).to_vec()))
-                    .without_procedures((!confidential.is_empty()).then_some(confidential));
-                let paging = Paging {
-                    order: Order::Newest,
-                    ..*paging
-                };
-                self.page(&criteria, None, &paging, &showing).await
-            }
-            Err(error) => Err(error),
-        };
+        let found = found.await;
         self.answer(own, found).await
+    }
+
+    /// Procedures that are or ever were confidential.
+    fn confidential(&self, asking: &Asking<'_>) -> Result<Vec<String>, Broken> {
+        let snapshot = self.policy.load(asking.now)?;
+        let codes = snapshot.confidential_procedures();
+        Ok(codes.map(|code| code.as_str().to_owned()).collect())
     }
 }

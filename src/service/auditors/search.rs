@@ -3,6 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::reading::Reading;
 use super::{Auditors, Broken, Cursor, EntryView, Filters, Paging, Showing};
 use crate::audit::Recorded;
 use crate::audit::search::{Criteria, Page, Position};
@@ -32,18 +33,17 @@ impl Auditors {
         paging: &Paging,
         showing: &Showing,
     ) -> Result<SearchView, Error> {
-        let names = filters.names();
-        let own = filters.reading(asking, Operation::AuditSearch, &names, showing);
+        let reading = Reading::of(filters);
+        let own = reading.entry(asking, Operation::AuditSearch, showing);
         self.may_show(asking, &own, showing).await?;
-        let visible = self.visible(asking)?;
-        let is_apart = self.is_apart(asking, filters, visible.as_deref())?;
-        let found = match self.criteria(filters, visible, showing).await {
-            Ok((criteria, ring)) => {
-                let criteria = criteria.client_apart(is_apart);
-                self.page(&criteria, ring.as_ref(), paging, showing).await
-            }
-            Err(error) => Err(error),
+        let found = async {
+            let visible = self.visible(asking)?;
+            let is_apart = self.is_apart(asking, filters, visible.as_deref())?;
+            let (criteria, ring) = self.criteria(filters, visible, showing).await?;
+            let criteria = criteria.client_apart(is_apart);
+            self.page(&criteria, ring.as_ref(), paging, showing).await
         };
+        let found = found.await;
         self.answer(own, found).await
     }
 

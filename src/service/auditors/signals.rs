@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::reading::{Condition, Reading};
 use super::view::pseudonym;
 use super::{Auditors, Broken, Cursor, Filters, Grouping, Order, Paging, SearchView, Showing};
 use crate::audit::search::Position;
 use crate::audit::signals::{Actor, Signal, SignalCriteria};
 use crate::domain::auditing::SignalKind;
-use crate::domain::entry::{Decision, Entry, Operation, Private, Tag};
+use crate::domain::entry::{Entry, Operation, Private, Tag};
 use crate::keys::{self, KeyRing};
 use crate::service::{Asking, Error};
 
@@ -88,18 +89,16 @@ struct Revealed {
 }
 
 impl SignalFilters {
-    fn names(&self) -> Vec<&'static str> {
-        let names = [
-            ("from", self.from.is_some()),
-            ("to", self.to.is_some()),
-            ("kind", self.kind.is_some()),
-            ("agency_code", self.agency_code.is_some()),
-            ("client_id", self.client_id.is_some()),
-        ];
-        names
-            .into_iter()
-            .filter_map(|(name, is_set)| is_set.then_some(name))
-            .collect()
+    /// The conditions, for the record of the reading.
+    pub(super) fn conditions(&self) -> [Condition; 5] {
+        let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+        [
+            ("from", self.from.map(|at| at.to_string())),
+            ("to", self.to.map(|at| at.to_string())),
+            ("kind", self.kind.map(|kind| kind.as_str().to_owned())),
+            ("agency_code", text(&self.agency_code)),
+            ("client_id", text(&self.client_id)),
+        ]
     }
 
     fn criteria(&self, visible: Option<Vec<String>>) -> SignalCriteria {
@@ -132,20 +131,17 @@ impl Auditors {
         limit: usize,
         showing: &Showing,
     ) -> Result<SignalsView, Error> {
-        let names = filters.names();
-        let own = Entry {
-            claims: &names,
-            purpose: showing.reason.as_deref().map(Private::new),
-            revealed: showing.reveal,
-            ..asking.entry(Operation::AuditSignals, Decision::Done)
-        };
+        let reading = Reading::of_signals(filters);
+        let own = reading.entry(asking, Operation::AuditSignals, showing);
         self.may_show(asking, &own, showing).await?;
-        let criteria = filters.criteria(self.visible(asking)?);
-        let (signals, next, complete_to_index) =
-            match self.signal_page(&criteria, cursor, limit, showing).await {
-                Ok(page) => page,
-                Err(error) => return Err(self.broken(&own, &error).await),
-            };
+        let read = async {
+            let criteria = filters.criteria(self.visible(asking)?);
+            self.signal_page(&criteria, cursor, limit, showing).await
+        };
+        let (signals, next, complete_to_index) = match read.await {
+            Ok(page) => page,
+            Err(error) => return Err(self.broken(&own, &error).await),
+        };
         let own = Entry {
             count: Some(signals.len() as u64),
             ..own
@@ -170,16 +166,15 @@ impl Auditors {
         limit: usize,
         showing: &Showing,
     ) -> Result<SearchView, Error> {
-        let target = id.map(|id| id.to_string());
-        let own = Entry {
-            target: target.as_deref().map(Private::new),
-            purpose: showing.reason.as_deref().map(Private::new),
-            revealed: showing.reveal,
-            ..asking.entry(Operation::AuditSignalEntries, Decision::Done)
-        };
+        let reading = Reading::of_one(id.map(|id| id.to_string()));
+        let own = reading.entry(asking, Operation::AuditSignalEntries, showing);
         self.may_show(asking, &own, showing).await?;
-        let visible = self.visible(asking)?;
-        let found = match self.seen_signal(id, visible.as_deref()).await {
+        let found = async {
+            let visible = self.visible(asking)?;
+            let found = self.seen_signal(id, visible.as_deref()).await?;
+            Ok((found, visible))
+        };
+        let (found, visible) = match found.await {
             Ok(found) => found,
             Err(error) => return Err(self.broken(&own, &error).await),
         };

@@ -1,20 +1,30 @@
 //! Numbers by group.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::btree_map::Entry as Place;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::reading::Reading;
 use super::view::pseudonym;
 use super::{Auditors, Broken, Filters, Grouping, Showing};
 use crate::audit::search::Position;
-use crate::domain::entry::{Entry, Operation};
+use crate::domain::entry::{Entry, Operation, Tag};
 use crate::keys::KeyRing;
 use crate::service::{Asking, Error};
 use crate::store::search::Group;
 
 /// Groups of one answer at most, those with the most requests.
 const GROUPS: usize = 10_000;
+
+/// Groups that are looked at where officers are revealed, for each officer has one a month and pair of
+/// keys, which are put together.
+const APART: usize = 50_000;
+
+/// Entries that are opened at once to see who is behind a tag.
+const OPENED: usize = 1_000;
 
 /// Numbers by group.
 #[derive(Clone, Debug, Serialize)]
@@ -53,7 +63,7 @@ pub struct StatisticsRow {
     pub decision: Option<String>,
     /// How many entries.
     pub requests: u64,
-    /// About how many people; whoever occurs in several months counts in each.
+    /// About how many people; whoever occurs under several months' keys counts under each.
     pub people: u64,
     /// Fields that were disclosed.
     pub fields_disclosed: u64,
@@ -73,16 +83,21 @@ impl Auditors {
         filters: &Filters,
         showing: &Showing,
     ) -> Result<StatisticsView, Error> {
-        let names = filters.names();
-        let own = filters.reading(asking, Operation::AuditStatistics, &names, showing);
+        let reading = Reading::of(filters);
+        let own = reading.entry(asking, Operation::AuditStatistics, showing);
         self.may_show(asking, &own, showing).await?;
-        let visible = self.visible(asking)?;
-        let mut rows = match self.rows(grouping, filters, visible, showing).await {
-            Ok(rows) => rows,
+        let counted = async {
+            let visible = self.visible(asking)?;
+            let (auditors, filters, showing) = (self.clone(), filters.clone(), showing.clone());
+            let counting =
+                async move { auditors.rows(grouping, &filters, visible, &showing).await };
+            let client_id = asking.caller.client.client_id.as_str();
+            self.turns.one(client_id, counting).await
+        };
+        let (rows, truncated) = match counted.await {
+            Ok(counted) => counted,
             Err(error) => return Err(self.broken(&own, &error).await),
         };
-        let truncated = rows.len() > GROUPS;
-        rows.truncate(GROUPS);
         let own = Entry {
             count: Some(rows.len() as u64),
             ..own
@@ -95,30 +110,35 @@ impl Auditors {
         })
     }
 
+    /// The rows, and whether there are more.
     async fn rows(
         &self,
         grouping: Grouping,
         filters: &Filters,
         visible: Option<Vec<String>>,
         showing: &Showing,
-    ) -> Result<Vec<StatisticsRow>, Broken> {
+    ) -> Result<(Vec<StatisticsRow>, bool), Broken> {
         let signals = self
             .signals_of_groups(grouping, filters, visible.clone())
             .await?;
         let (criteria, ring) = self.criteria(filters, visible, showing).await?;
-        let groups = self
+        let revealing = ring.filter(|_| showing.reveal && grouping.officer);
+        let most = if revealing.is_some() { APART } else { GROUPS };
+        let mut groups = self
             .entries
-            .statistics(grouping, &criteria, GROUPS + 1)
+            .statistics(grouping, &criteria, most + 1)
             .await?;
-        let officers = match ring.filter(|_| showing.reveal && grouping.officer) {
-            Some(ring) => self.officers(&groups, &ring).await?,
+        let is_more = groups.len() > most;
+        groups.truncate(most);
+        let officers = match &revealing {
+            Some(ring) => self.officers(&groups, ring).await?,
             None => HashMap::new(),
         };
         let row = |group: Group| {
             let signals = signals.as_ref().map(|signals| signals.of(&group));
             let shown = group
-                .sample
-                .and_then(|sample| officers.get(&sample).cloned());
+                .officer_tag
+                .and_then(|tag| officers.get(&tag).cloned());
             StatisticsRow {
                 agency: group.agency_code,
                 client: group.client_id,
@@ -134,24 +154,77 @@ impl Auditors {
                 signals,
             }
         };
-        Ok(groups.into_iter().map(row).collect())
+        let rows = groups.into_iter().map(row);
+        let mut rows = if revealing.is_some() {
+            together(rows)
+        } else {
+            rows.collect()
+        };
+        let truncated = is_more || rows.len() > GROUPS;
+        rows.truncate(GROUPS);
+        Ok((rows, truncated))
     }
 
-    /// The officers of groups, by the entry that was taken from each.
+    /// Who is behind the officers' tags, by an entry that was taken from a group of each.
     async fn officers(
         &self,
         groups: &[Group],
         ring: &KeyRing,
-    ) -> Result<HashMap<Position, String>, Broken> {
-        let with_officer = groups.iter().filter(|group| group.officer_tag.is_some());
-        let samples: Vec<Position> = with_officer.filter_map(|group| group.sample).collect();
+    ) -> Result<HashMap<Tag, String>, Broken> {
+        let mut samples: HashMap<Tag, Position> = HashMap::new();
+        for group in groups {
+            if let (Some(tag), Some(sample)) = (group.officer_tag, group.sample) {
+                samples.entry(tag).or_insert(sample);
+            }
+        }
+        let samples: Vec<Position> = samples.into_values().collect();
         let mut officers = HashMap::with_capacity(samples.len());
-        for (position, found) in self.entries.at(&samples).await? {
-            let view = super::search::view(position, found, Some(ring))?;
-            if let Some(officer) = view.officer {
-                officers.insert(position, officer);
+        for samples in samples.chunks(OPENED) {
+            for (position, found) in self.entries.at(samples).await? {
+                let tag = found.entry.protected.officer_tag;
+                let view = super::search::view(position, found, Some(ring))?;
+                officers.extend(tag.zip(view.officer));
             }
         }
         Ok(officers)
+    }
+}
+
+/// Rows that differ in nothing they are told apart by as one, the one with the most requests first: an
+/// officer's of several months, once it shows that they are the same one's.
+fn together(rows: impl Iterator<Item = StatisticsRow>) -> Vec<StatisticsRow> {
+    let mut by_what = BTreeMap::new();
+    for row in rows {
+        let what = (
+            row.day,
+            row.agency.clone(),
+            row.client.clone(),
+            row.procedure.clone(),
+            row.operation.clone(),
+            row.decision.clone(),
+            row.officer.clone(),
+        );
+        match by_what.entry(what) {
+            Place::Vacant(place) => {
+                place.insert(row);
+            }
+            Place::Occupied(mut place) => place.get_mut().add(&row),
+        }
+    }
+    let mut rows: Vec<StatisticsRow> = by_what.into_values().collect();
+    rows.sort_by_key(|row| Reverse(row.requests));
+    rows
+}
+
+impl StatisticsRow {
+    fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.people += other.people;
+        self.fields_disclosed += other.fields_disclosed;
+        self.papers_replaced += other.papers_replaced;
+        self.signals = self
+            .signals
+            .zip(other.signals)
+            .map(|(one, more)| one + more);
     }
 }

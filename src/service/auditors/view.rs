@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::entry::{Decoded, Tag};
+use crate::domain::entry::{Decoded, Private, Tag};
 use crate::keys::Opened;
 
 /// An entry as an auditor sees it: people, officers and cases are pseudonyms unless they are revealed.
@@ -23,11 +23,11 @@ pub struct EntryView {
     pub client_id: Option<String>,
     /// The token's id.
     pub token_id: Option<String>,
-    /// The token's subject.
+    /// The token's subject; none where it names somebody who is not revealed.
     pub token_sub: Option<String>,
     /// The officer.
     pub officer: Option<String>,
-    /// The procedure.
+    /// The procedure; none where its code was never registered and is not revealed.
     pub procedure_code: Option<String>,
     /// The case.
     pub case_id: Option<String>,
@@ -51,6 +51,12 @@ pub struct EntryView {
     pub name_match: Option<String>,
     /// The revision of the record.
     pub revision: Option<u64>,
+    /// Whether an auditor saw people, officers and cases in the clear.
+    pub revealed: bool,
+    /// Why, as that auditor said it; only where it is revealed.
+    pub purpose: Option<String>,
+    /// What was administered, or what an auditor read; only where it is revealed.
+    pub target: Option<String>,
 }
 
 /// Paths of an entry's fields.
@@ -73,10 +79,8 @@ impl EntryView {
     /// `opened` is the sealed part, where it may be shown: what it does not hold stays a pseudonym.
     pub(super) fn new(entry: Decoded, index: Option<u64>, opened: Option<&Opened>) -> Self {
         let values = opened.map(Opened::values).unwrap_or_default();
-        let shown = |value: Option<crate::domain::entry::Private<'_>>, tag| match value {
-            Some(value) => Some(value.reveal().to_owned()),
-            None => pseudonym(tag),
-        };
+        let text = |value: Option<Private<'_>>| value.map(|value| value.reveal().to_owned());
+        let shown = |value, tag| text(value).or_else(|| pseudonym(tag));
         Self {
             audit_id: *entry.stamp.audit_id.as_uuid(),
             index,
@@ -84,9 +88,9 @@ impl EntryView {
             agency_code: entry.agency_code,
             client_id: entry.client_id,
             token_id: entry.token_id,
-            token_sub: entry.token_sub,
+            token_sub: entry.token_sub.or_else(|| text(values.token_sub)),
             officer: shown(values.officer, entry.protected.officer_tag),
-            procedure_code: entry.procedure_code,
+            procedure_code: entry.procedure_code.or_else(|| text(values.procedure_code)),
             case_id: shown(values.case, entry.protected.case_tag),
             operation: entry.operation.as_str(),
             claims: entry.claims,
@@ -102,6 +106,9 @@ impl EntryView {
             reason: entry.reason,
             name_match: entry.name_match,
             revision: entry.revision,
+            revealed: entry.revealed,
+            purpose: text(values.purpose),
+            target: text(values.target),
         }
     }
 }

@@ -45,6 +45,7 @@ impl Store {
             officers: table::all::<Officer>(&transaction).await?,
             procedures: table::all::<Procedure>(&transaction).await?,
             agreements: table::all::<Agreement>(&transaction).await?,
+            ever_confidential: procedure::ever_confidential(&transaction).await?,
         };
         transaction.commit().await.map_err(failed)?;
         Ok(rows)

@@ -6,10 +6,34 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
 use super::table::{Table, optional, text};
-use crate::domain::policy::{Form, Label, Paper, Procedure};
-use crate::store::{Error, Statement, execute, statement};
+use crate::domain::policy::{Code, Form, Label, Paper, Procedure};
+use crate::store::{Error, Statement, execute, query, statement};
 
 const PUT: Statement = statement!("procedure/put");
+const REMEMBER_CONFIDENTIAL: Statement = statement!("procedure/remember_confidential");
+const EVER_CONFIDENTIAL: Statement = statement!("procedure/ever_confidential");
+
+/// Remembers for good that the procedure in the table is confidential, where it is.
+pub(super) async fn remember_confidential(
+    client: &impl GenericClient,
+    code: &Code,
+) -> Result<(), Error> {
+    let _at_most_one = execute(client, &REMEMBER_CONFIDENTIAL, &[&code.as_str()]).await?;
+    Ok(())
+}
+
+/// Procedures that are or ever were confidential.
+pub(super) async fn ever_confidential(client: &impl GenericClient) -> Result<Vec<Code>, Error> {
+    let rows = query(client, &EVER_CONFIDENTIAL, &[]).await?;
+    let code = |row: &Row| text(row, "code");
+    rows.iter()
+        .map(code)
+        .collect::<Result<_, _>>()
+        .map_err(|what| Error::Corrupt {
+            statement: EVER_CONFIDENTIAL.name,
+            what,
+        })
+}
 
 impl Table for Procedure {
     const ALL: Statement = statement!("procedure/all");
@@ -31,7 +55,9 @@ impl Table for Procedure {
     }
 
     async fn put(&self, client: &impl GenericClient) -> Result<u64, Error> {
-        execute(
+        // Also before: the release before did not remember what it stored.
+        remember_confidential(client, &self.code).await?;
+        let put = execute(
             client,
             &PUT,
             &[
@@ -43,6 +69,8 @@ impl Table for Procedure {
                 &Json(&self.papers),
             ],
         )
-        .await
+        .await?;
+        remember_confidential(client, &self.code).await?;
+        Ok(put)
     }
 }

@@ -3,6 +3,7 @@
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
+use super::procedure::remember_confidential;
 use crate::domain::fault::FromText;
 use crate::domain::policy::{Agency, Agreement, Client, Code, Item, Kind, Officer, Procedure};
 use crate::store::{Error, Statement, execute, query, query_opt};
@@ -83,7 +84,10 @@ pub(super) async fn delete_item(
         Kind::Agency => Agency::DELETE,
         Kind::Client => Client::DELETE,
         Kind::Officer => Officer::DELETE,
-        Kind::Procedure => Procedure::DELETE,
+        Kind::Procedure => {
+            remember_confidential(client, id).await?;
+            Procedure::DELETE
+        }
         Kind::Agreement => Agreement::DELETE,
     };
     execute(client, &statement, &[&id.as_str()]).await

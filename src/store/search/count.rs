@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tokio_postgres::IsolationLevel;
 use tokio_postgres::types::ToSql;
 
-use super::find::{EVER, among};
+use super::day::{is_expired, outstanding};
+use super::find::{EVER, among, extent};
 use super::{Conditions, Position};
 use crate::domain::auditing::GroupBy;
 use crate::domain::entry::{AuditId, Tag};
@@ -71,6 +73,10 @@ pub struct Group {
 /// A client's entries of a day, to be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reconciled {
+    /// Whether they are all of the day.
+    pub is_complete: bool,
+    /// The first position that could not be searched yet.
+    pub end: Position,
     /// How many there are.
     pub entries: u64,
     /// SHA-256 over their ids in ascending order, each written with hyphens in lower case and
@@ -154,23 +160,39 @@ impl Store {
         Ok(found.collect())
     }
 
-    /// A client's entries in a time, of these agencies only where they are given.
+    /// A client's entries of a day, which lies in that time, of these agencies only where they are
+    /// given. All of it is read in one snapshot, so that they are all where it is said so.
     pub(crate) async fn reconcile(
         &self,
         client_id: &str,
+        day: Date,
         (from, to): (Timestamp, Timestamp),
         agencies: Option<&[String]>,
     ) -> Result<Reconciled, Error> {
-        let client = self.client(RECONCILE.name).await?;
+        let mut client = self.client(RECONCILE.name).await?;
+        let named = |source| Error::from_postgres(RECONCILE.name, source);
+        let snapshot = client
+            .build_transaction()
+            .isolation_level(IsolationLevel::RepeatableRead)
+            .read_only(true)
+            .start()
+            .await
+            .map_err(named)?;
+        let end = extent(&snapshot, None, None).await?.end;
+        let is_complete =
+            outstanding(&snapshot, day).await?.is_nothing() && !is_expired(&snapshot, day).await?;
         let params: [&(dyn ToSql + Sync); 4] = [&client_id, &from, &to, &agencies];
         let corrupt = Error::Corrupt {
             statement: RECONCILE.name,
             what: "an aggregate gave no row or no digest",
         };
-        let Some(row) = query_opt(&client, &RECONCILE, &params).await? else {
+        let Some(row) = query_opt(&snapshot, &RECONCILE, &params).await? else {
             return Err(corrupt);
         };
+        snapshot.commit().await.map_err(named)?;
         Ok(Reconciled {
+            is_complete,
+            end,
             entries: row.get::<_, i64>("entries").cast_unsigned(),
             digest: row
                 .get::<_, &[u8]>("digest")

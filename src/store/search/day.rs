@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use deadpool_postgres::Object;
+use deadpool_postgres::{GenericClient, Object};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -49,6 +49,38 @@ pub(crate) struct SearchSnapshot {
     client: Object,
 }
 
+impl Outstanding {
+    /// Whether the day can be compared.
+    pub(super) fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What of a day is not searchable.
+pub(super) async fn outstanding(
+    client: &impl GenericClient,
+    day: Date,
+) -> Result<Outstanding, Error> {
+    let row = query_opt(client, &DAY, &[&day]).await?;
+    let row = row.ok_or(Error::Corrupt {
+        statement: DAY.name,
+        what: "the one row of the progress is gone",
+    })?;
+    let count = |column| row.get::<_, i64>(column).cast_unsigned();
+    Ok(Outstanding {
+        is_not_over: !row.get::<_, bool>("is_over"),
+        open_lanes: count("open_lanes"),
+        unsealed_lanes: count("unsealed_lanes"),
+        unsearched_lanes: count("unsearched_lanes"),
+    })
+}
+
+/// Whether entries were written on that day and have been dropped since.
+pub(super) async fn is_expired(client: &impl GenericClient, day: Date) -> Result<bool, Error> {
+    let row = query_opt(client, &IS_EXPIRED, &[&day]).await?;
+    Ok(row.is_some_and(|row| row.get("expired")))
+}
+
 impl SearchSnapshot {
     /// Takes it, as the role that reads the log.
     pub(crate) async fn take(database: &Database) -> Result<Self, Error> {
@@ -60,24 +92,12 @@ impl SearchSnapshot {
 
     /// What of a day is not searchable.
     pub(crate) async fn outstanding(&self, day: Date) -> Result<Outstanding, Error> {
-        let row = query_opt(&self.client, &DAY, &[&day]).await?;
-        let row = row.ok_or(Error::Corrupt {
-            statement: DAY.name,
-            what: "the one row of the progress is gone",
-        })?;
-        let count = |column| row.get::<_, i64>(column).cast_unsigned();
-        Ok(Outstanding {
-            is_not_over: !row.get::<_, bool>("is_over"),
-            open_lanes: count("open_lanes"),
-            unsealed_lanes: count("unsealed_lanes"),
-            unsearched_lanes: count("unsearched_lanes"),
-        })
+        outstanding(&self.client, day).await
     }
 
     /// Whether entries were written on that day and have been dropped since.
     pub(crate) async fn is_expired(&self, day: Date) -> Result<bool, Error> {
-        let row = query_opt(&self.client, &IS_EXPIRED, &[&day]).await?;
-        Ok(row.is_some_and(|row| row.get("expired")))
+        is_expired(&self.client, day).await
     }
 
     /// Tells `each` the ids of a client's entries of a day in ascending order, as they arrive.

@@ -1,5 +1,6 @@
 //! Finding entries by what is searched of them, a bounded number of rows at a time.
 
+use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -172,6 +173,33 @@ pub(super) const EVER: (Timestamp, Timestamp) = (
     Timestamp::constant(253_000_000_000, 0),
 );
 
+/// How far the log is searchable, and where entries of that time lie in it.
+pub(super) async fn extent(
+    client: &impl GenericClient,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Extent, Error> {
+    let (from, to) = (from.unwrap_or(EVER.0), to.unwrap_or(EVER.1));
+    let row = query_opt(client, &PROGRESS, &[&from, &to]).await?;
+    let row = row.ok_or(Error::Corrupt {
+        statement: PROGRESS.name,
+        what: "the one row of the progress is gone",
+    })?;
+    let position = |column| {
+        row.get::<_, Option<i64>>(column)
+            .and_then(Position::from_number)
+    };
+    let end = Position::new(
+        row.get::<_, i32>("epoch").cast_unsigned(),
+        row.get::<_, i64>("next_index").cast_unsigned(),
+    );
+    Ok(Extent {
+        first: position("first_position").unwrap_or(Position::LAST),
+        last: position("last_position").unwrap_or(Position::FIRST),
+        end,
+    })
+}
+
 /// The tags alone.
 pub(super) fn among(tags: Option<&[TagInUse]>) -> Option<Vec<&[u8]>> {
     Some(tags?.iter().map(|it| it.tag.as_slice()).collect())
@@ -185,25 +213,7 @@ impl Store {
         to: Option<Timestamp>,
     ) -> Result<Extent, Error> {
         let client = self.client(PROGRESS.name).await?;
-        let (from, to) = (from.unwrap_or(EVER.0), to.unwrap_or(EVER.1));
-        let row = query_opt(&client, &PROGRESS, &[&from, &to]).await?;
-        let row = row.ok_or(Error::Corrupt {
-            statement: PROGRESS.name,
-            what: "the one row of the progress is gone",
-        })?;
-        let position = |column| {
-            row.get::<_, Option<i64>>(column)
-                .and_then(Position::from_number)
-        };
-        let end = Position::new(
-            row.get::<_, i32>("epoch").cast_unsigned(),
-            row.get::<_, i64>("next_index").cast_unsigned(),
-        );
-        Ok(Extent {
-            first: position("first_position").unwrap_or(Position::LAST),
-            last: position("last_position").unwrap_or(Position::FIRST),
-            end,
-        })
+        extent(&client, from, to).await
     }
 
     /// Looks at `rows` rows on each path of the index behind `after`, and gives at most `limit` of

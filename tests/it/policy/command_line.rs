@@ -60,6 +60,11 @@ async fn a_load_leaves_one_entry_and_the_catalogue() {
     assert_eq!((entries[1].count, entries[1].skipped), (Some(0), Some(all)));
     assert_eq!(entries[0].system_user.as_deref(), Some("operator"));
     assert_eq!(entries[0].digest, entries[1].digest);
+    let client = office.database.client().await;
+    let remembered = "SELECT code FROM policy.confidential_procedure";
+    let remembered = client.query(remembered, &[]).await.unwrap();
+    let remembered: Vec<&str> = remembered.iter().map(|row| row.get(0)).collect();
+    assert_eq!(remembered, ["dancu.xac-minh-hinh-su"]);
     let exported = procedures::export(admin).await.unwrap();
     assert_eq!(
         catalogue::read(exported.as_bytes()).unwrap().len() as u64,

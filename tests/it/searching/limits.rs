@@ -70,6 +70,51 @@ async fn what_takes_too_long_is_told_to_come_back_and_recorded_as_failed() {
 }
 
 #[actix_web::test]
+async fn whoever_has_much_counted_keeps_nobody_else_from_it() {
+    let rig = Rig::open().await;
+    let id = rig.verify("onestop", AN).await;
+    rig.found(&id).await;
+    let client = rig.app.database.client().await;
+    let lock = "BEGIN; LOCK TABLE audit.search_entry IN ACCESS EXCLUSIVE MODE";
+    client.batch_execute(lock).await.unwrap();
+    let numbers = json!({"group_by": ["agency"]});
+    let first = rig.post("/v1/audit/statistics", &numbers);
+    let others = async {
+        rig.waiting(1).await;
+        // There is a connection for it, and it is not this client's.
+        let day = json!({"day": "2026-01-01", "client_id": "onestop"});
+        for (path, body) in [("statistics", &numbers), ("reconciliation", &day)] {
+            let answer = rig.post(&format!("/v1/audit/{path}"), body).await;
+            assert_eq!(
+                (answer.status.as_u16(), &*answer.code()),
+                (503, "overloaded"),
+                "{path}"
+            );
+            let own = rig.app.entry_of(&answer).await;
+            assert_eq!(
+                (&own["decision"], &own["reason"]),
+                (&json!("failed"), &json!("overloaded"))
+            );
+        }
+        let local = rig.app.token("local", "audit:read.agency");
+        let other = rig.app.post("/v1/audit/statistics", &local, &numbers);
+        let releasing = async {
+            rig.waiting(2).await;
+            client.batch_execute("ROLLBACK").await.unwrap();
+        };
+        futures_util::join!(other, releasing).0
+    };
+    // Whoever waited for a connection in vain would have waited until the first is told to end.
+    let (first, other) = futures_util::join!(first, others);
+    for answer in [first, other] {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let again = rig.post("/v1/audit/statistics", &numbers).await;
+    assert_eq!(again.status, 200, "its turn comes again");
+    rig.app.stop().await;
+}
+
+#[actix_web::test]
 async fn entries_of_many_agencies_are_the_same_however_they_are_looked_for() {
     let rig = Rig::open().await;
     let mut asked = Vec::new();

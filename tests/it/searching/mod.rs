@@ -4,6 +4,8 @@ mod exports;
 mod limits;
 mod pages;
 mod people;
+mod private;
+mod readings;
 mod upkeep;
 
 use serde_json::{Value, json};
@@ -110,6 +112,27 @@ impl Rig {
         until("the entry can be found", async || {
             let listed = self.search(&json!({"limit": 500})).await;
             ids(&listed).contains(&id.to_owned()).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until so many questions of auditors wait for a table that is locked.
+    pub async fn waiting(&self, count: usize) {
+        let query = "SELECT pid::text FROM pg_stat_activity
+            WHERE datname = current_database() AND usename = 'dancu_audit' AND wait_event_type = 'Lock'";
+        until("they wait", async || {
+            (self.app.rows(query).await.len() >= count).then_some(())
+        })
+        .await;
+    }
+
+    /// Moves a frozen clock; from then on something can be decided again.
+    pub async fn now(&self, at: jiff::Timestamp) {
+        self.app.clock.set(at);
+        until("the permissions are confirmed", async || {
+            let token = self.app.token("inspector", EVERYTHING);
+            let answer = self.app.get("/v1/me", &token).await;
+            (answer.status == 200).then_some(())
         })
         .await;
     }

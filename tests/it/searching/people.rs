@@ -1,8 +1,20 @@
 //! Who looked at a person, and who may see who that is.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use dancu::audit::{self, Lanes, Metrics};
+use dancu::clock::Clock;
+use dancu::keys::{Kek, Keys};
+use dancu::service::Log;
+use dancu::service::month_keys::MonthKeys;
+use dancu::store::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::{AN, BINH, CASE, EVERYTHING, OFFICER, Rig, ids};
+use crate::support;
+use crate::support::app::{TestApp, procedure};
+use crate::support::sealing::until;
 
 #[actix_web::test]
 async fn a_report_holds_every_look_at_a_person_and_nothing_else() {
@@ -193,6 +205,132 @@ async fn numbers_are_told_apart_by_what_is_asked() {
     assert_eq!(
         counted(json!({"filters": verified, "to": "2020-01-01"})).await,
         json!([])
+    );
+    rig.app.stop().await;
+}
+
+#[actix_web::test]
+async fn what_was_asked_in_confidence_is_in_no_report_though_it_is_confidential_no_more() {
+    let rig = Rig::open().await;
+    let open = rig.verify("onestop", AN).await;
+    let secret = json!({"context": {"procedure_code": "9.secret"}});
+    let asked = rig.ask("other", "/v1/verify", AN, secret.clone()).await;
+    rig.found(&asked).await;
+    let report = async || {
+        let body = json!({"subject": {"personal_id": AN}});
+        let answer = rig.post("/v1/audit/subject-report", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        ids(&answer.json())
+    };
+    assert_eq!(report().await, std::slice::from_ref(&open));
+    let mut opened = procedure();
+    opened["code"] = "9.secret".into();
+    opened["confidential"] = false.into();
+    let put = rig.app.put("/v1/admin/procedures/9.secret", &opened).await;
+    assert_eq!(put.status, 200, "{}", put.text);
+    assert_eq!(report().await, std::slice::from_ref(&open), "opened");
+    for path in ["agreements/other-secret", "procedures/9.secret"] {
+        let request = rig
+            .app
+            .request(Method::DELETE, &format!("/v1/admin/{path}"));
+        let deleted = rig.app.send(request.bearer_auth(rig.app.admin())).await;
+        assert!(deleted.status.is_success(), "{path}: {}", deleted.text);
+    }
+    // Somebody goes on asking.
+    let refused = rig.ask("other", "/v1/verify", AN, secret).await;
+    rig.found(&refused).await;
+    assert_eq!(report().await, std::slice::from_ref(&open), "deleted");
+    let all = rig
+        .search(&json!({"subject": {"personal_id": AN}, "procedure_code": "9.secret"}))
+        .await;
+    assert_eq!(ids(&all), [refused, asked], "for inspectors it is there");
+    // What the release before has stored is remembered before it is gone.
+    let unremembered = "INSERT INTO policy.procedure (code, name, confidential, papers)
+        VALUES ('9.older', 'x', true, '[]')";
+    let client = rig.app.database.client().await;
+    client.batch_execute(unremembered).await.unwrap();
+    let request = rig
+        .app
+        .request(Method::DELETE, "/v1/admin/procedures/9.older");
+    let deleted = rig.app.send(request.bearer_auth(rig.app.admin())).await;
+    assert!(deleted.status.is_success(), "{}", deleted.text);
+    let remembered = "SELECT code FROM policy.confidential_procedure ORDER BY code";
+    assert_eq!(rig.app.rows(remembered).await, ["9.older", "9.secret"]);
+    rig.app.stop().await;
+}
+
+/// Has the month's keys rotated, as the command does.
+async fn rotate(rig: &Rig) {
+    let database = rig.app.database.database();
+    let kek = || Kek::load(&rig.app.config.kek_file(), false).unwrap();
+    let keys = Arc::new(Keys::new(kek(), database.store(Role::Service, 1)));
+    let config = audit::Config {
+        unsafe_for_tests: true,
+        ..audit::Config::default()
+    };
+    let clock = rig.app.clock.clone();
+    let lanes = Lanes::open(database.clone(), keys, clock, config, Metrics::default()).await;
+    let lanes = Arc::new(lanes.unwrap());
+    let keeper = MonthKeys::new(database.store(Role::Owner, 1));
+    let log = Log::new(Arc::clone(&lanes));
+    let kek = kek();
+    let rotated = keeper.rotate(&log, &kek, rig.app.clock.now(), "uid 0");
+    assert_eq!(rotated.await.unwrap(), 2);
+    lanes.close().await;
+}
+
+#[actix_web::test]
+async fn an_officer_is_one_over_months_and_keys_where_they_are_revealed() {
+    let october = "2026-10-30T03:00:00Z".parse().unwrap();
+    let database = Arc::new(support::database().await);
+    let app = TestApp::over(database, Clock::frozen(october), |config| {
+        config.audit.seal_interval_ms = 20;
+    });
+    let rig = Rig::over(app.await).await;
+    rig.verify("onestop", AN).await;
+    rig.verify("onestop", BINH).await;
+    rig.now("2026-11-02T03:00:00Z".parse().unwrap()).await;
+    rig.verify("onestop", AN).await;
+    rotate(&rig).await;
+    // The service takes the new keys with its next look.
+    let mut asked = 3;
+    let last = until("a third pseudonym", async || {
+        let id = rig.verify("onestop", AN).await;
+        asked += 1;
+        let tags = "SELECT DISTINCT encode(officer_tag, 'hex') FROM audit.entry
+            WHERE operation = 'verify' AND client_id = 'onestop'";
+        (rig.app.rows(tags).await.len() == 3).then_some(id)
+    })
+    .await;
+    rig.found(&last).await;
+    let counted = async |by: Value, reveal: bool| {
+        let mut body = json!({"group_by": by, "filters": {"operation": "verify"}});
+        if reveal {
+            body["reveal"] = true.into();
+            body["reason"] = "Kiểm tra".into();
+        }
+        let answer = rig.post("/v1/audit/statistics", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let answer = answer.json();
+        assert_eq!(answer["truncated"], false);
+        answer["rows"].as_array().unwrap().clone()
+    };
+    let apart = counted(json!(["officer"]), false).await;
+    assert_eq!(apart.len(), 3, "a pseudonym for each pair of keys");
+    let one = counted(json!(["officer"]), true).await;
+    assert_eq!(one.len(), 1, "{one:?}");
+    let row = &one[0];
+    assert_eq!(
+        (&row["officer"], &row["requests"], &row["papers_replaced"]),
+        (&json!(OFFICER), &json!(asked), &json!(asked))
+    );
+    let days = counted(json!(["officer", "day"]), true).await;
+    let day = |row: &Value| (row["day"].clone(), row["requests"].as_u64().unwrap());
+    let mut days: Vec<_> = days.iter().map(day).collect();
+    days.sort_by_key(|(day, _)| day.to_string());
+    assert_eq!(
+        days,
+        [(json!("2026-10-30"), 2), (json!("2026-11-02"), asked - 2)]
     );
     rig.app.stop().await;
 }

@@ -1,8 +1,12 @@
 //! The follower and its tables over time: several processes, new epochs, dropped days.
 
+use dancu::audit::maintain;
+use dancu::clock::Clock;
+use jiff::civil::date;
 use serde_json::json;
 
 use super::{AN, Rig, ids};
+use crate::support;
 use crate::support::sealing::until;
 
 #[actix_web::test]
@@ -62,4 +66,52 @@ async fn what_is_searched_of_a_day_goes_with_its_entries() {
     let hours = "SELECT count(*)::text FROM audit.search_hour WHERE hour < '2021-01-01'";
     assert_eq!(rig.app.rows(hours).await, ["0"]);
     rig.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_month_of_what_is_searched_goes_with_the_last_of_its_days_that_is_there() {
+    let test = support::database().await;
+    let (database, client) = (test.database(), test.client().await);
+    let past = Clock::frozen("2020-02-28T03:00:00Z".parse().unwrap());
+    maintain(database, &past, 2, None).await.unwrap();
+    // Of the 28th not all is sealed; the 29th and the 1st are ready to go.
+    let lanes = "
+        INSERT INTO audit.lane (lane_id, day, process) OVERRIDING SYSTEM VALUE
+        VALUES (900, '2020-02-28', 'x'), (901, '2020-02-29', 'x'), (902, '2020-03-01', 'x');
+        INSERT INTO audit.lane_sealed (lane_id, next_seq, finished)
+        VALUES (900, 0, false), (901, 0, true), (902, 0, true)";
+    client.batch_execute(lanes).await.unwrap();
+    let now = Clock::default();
+    let kept = async || {
+        let months = "SELECT relname::text FROM pg_class WHERE relname ~ '^search_entry_2020..$'";
+        let rows = client.query(months, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect::<Vec<String>>()
+    };
+    let done = maintain(database, &now, 0, Some(365)).await.unwrap();
+    assert_eq!(done.unsealed, [date(2020, 2, 28)]);
+    assert_eq!(done.dropped, [date(2020, 2, 29), date(2020, 3, 1)]);
+    assert_eq!(
+        kept().await,
+        ["search_entry_202002"],
+        "there may still be something to take in"
+    );
+    let late = "
+        INSERT INTO audit.search_entry (position, at, audit_id, operation, decision, disclosed, papers)
+        VALUES (1, '2020-02-28 12:00+07', gen_random_uuid(), 'verify', 'match', 0, 0);
+        UPDATE audit.lane_sealed SET finished = true WHERE lane_id = 900";
+    client.batch_execute(late).await.unwrap();
+
+    // Somebody reads the month just then.
+    let reader = test.client().await;
+    let reading = "BEGIN; SELECT count(*) FROM audit.search_entry_202002";
+    reader.batch_execute(reading).await.unwrap();
+    let done = maintain(database, &now, 0, Some(365)).await.unwrap();
+    assert_eq!(done.dropped, [date(2020, 2, 28)]);
+    assert_eq!(kept().await, ["search_entry_202002"]);
+    reader.batch_execute("ROLLBACK").await.unwrap();
+    let next = "SELECT audit.create_partition('2020-04-01'), audit.detach_partition('2020-04-01')";
+    client.batch_execute(next).await.unwrap();
+    let done = maintain(database, &now, 0, Some(365)).await.unwrap();
+    assert_eq!(done.dropped, [date(2020, 4, 1)]);
+    assert_eq!(kept().await, [""; 0], "it goes with a later day");
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use jiff::civil::Date;
 use serde::Serialize;
+use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -105,9 +106,11 @@ async fn compare_recorded(
     let open = attached.log(config).await?;
     let compared = compare(args, attached, ending).await;
     let user = system_user();
+    let target = json!({"client_id": args.client.as_str(), "day": args.day}).to_string();
     let entry = Entry {
+        claims: &["day", "client_id"],
         system_user: Some(&user),
-        target: Some(Private::new(args.client.as_str())),
+        target: Some(Private::new(&target)),
         ..Entry::new(Operation::AuditReconciliation, Decision::Done)
     };
     let entry = match &compared {
