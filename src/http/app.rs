@@ -9,7 +9,6 @@ use actix_web::web::Data;
 
 use super::docs::Description;
 use super::metrics::Metrics;
-use crate::audit::Messenger;
 use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::{ConsoleConfig, HttpLimits};
@@ -68,12 +67,11 @@ impl Readiness {
 }
 
 impl App {
-    /// The service as one worker has it: what it records in hears its answers by a messenger of its
-    /// own. Called on the worker's thread.
+    /// The service as one worker has it. Called on the worker's thread, where its log tells what is
+    /// durable.
     pub fn of_worker(&self) -> Self {
-        let messenger = Messenger::default();
-        actix_web::rt::spawn(messenger.clone().run());
-        let log = self.log.heard_by(messenger);
+        let (log, telling) = self.log.of_thread();
+        actix_web::rt::spawn(telling);
         Self {
             citizens: self.citizens.recording_in(log.clone()),
             log,

@@ -27,12 +27,15 @@ impl Log {
         }
     }
 
-    /// The same log for callers on one thread, who hear by that messenger what is durable.
-    pub fn heard_by(&self, messenger: Messenger) -> Self {
-        Self {
+    /// The same log for callers on one thread. What is durable is told to them together, by what must
+    /// be polled on that thread for as long as they ask.
+    pub fn of_thread(&self) -> (Self, impl Future<Output = ()> + use<>) {
+        let messenger = Messenger::default();
+        let log = Self {
             lanes: Arc::clone(&self.lanes),
-            messenger: Some(messenger),
-        }
+            messenger: Some(messenger.clone()),
+        };
+        (log, messenger.run())
     }
 
     /// Encodes an entry: from here on its personal parts are tags and a seal.
