@@ -93,6 +93,10 @@ words! {
         "Mã truy cập này dùng được ở nơi khác, nhưng không phải của người giám sát.";
     scope_missing_then: "Ask your issuer for a token with the scope audit:read or audit:read.agency, if your registration has it.",
         "Hãy xin mã có phạm vi audit:read hoặc audit:read.agency, nếu đăng ký của bạn có.";
+    reveal_refused: "You are signed in, but may not see people, officers and cases in the clear.",
+        "Bạn đã đăng nhập nhưng không được phép xem rõ công dân, cán bộ và hồ sơ.";
+    reveal_refused_then: "Go on without, or ask your issuer for a token with the scope audit:reveal, if your registration has it. You stay signed in.",
+        "Hãy tiếp tục mà không hiện rõ, hoặc xin mã có phạm vi audit:reveal nếu đăng ký của bạn có. Bạn vẫn đang đăng nhập.";
 
     // Finding an entry.
     find: "Find an entry", "Tìm bản ghi";
