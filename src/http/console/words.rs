@@ -50,6 +50,10 @@ words! {
         "Mỗi trang bạn đọc ở đây cũng để lại một bản ghi trong nhật ký.";
     vietnam_time: "Times are Vietnam’s (UTC+7).", "Thời gian theo giờ Việt Nam (UTC+7).";
     print: "Print", "In trang";
+    slow: "This may take up to", "Có thể mất tới";
+    slow_unit: "seconds.", "giây.";
+    slow_then: "What takes longer is given up, and the page says so.",
+        "Quá thời gian đó, yêu cầu bị dừng và trang sẽ cho biết.";
 
     // Signing in.
     sign_in: "Sign in", "Đăng nhập";
@@ -146,6 +150,8 @@ words! {
     next_page: "Next page", "Trang sau";
     first_page: "First page", "Trang đầu";
     export: "Take all that match:", "Tải tất cả kết quả:";
+    export_note: "A file is written while it is read, so a large one takes its time.",
+        "Tệp được ghi dần trong khi đọc, nên tệp lớn cần thêm thời gian.";
     place: "Place", "Vị trí";
 
     // Signals.
@@ -194,6 +200,11 @@ words! {
     report_do: "Make the report", "Lập báo cáo";
     report_of: "Report about the person with the number", "Báo cáo về công dân có số";
     report_made: "Made", "Lập lúc";
+    report_total: "Entries in all:", "Tổng số bản ghi:";
+    report_at_once: "Show all for printing, at most", "Hiện tất cả để in, tối đa";
+    report_cut: "Only so many of the newest entries are shown here:", "Chỉ hiện số bản ghi mới nhất như sau:";
+    report_cut_then: "There are more. Choose fewer days for a report that is whole.",
+        "Vẫn còn bản ghi khác. Hãy chọn ít ngày hơn để báo cáo được đầy đủ.";
     report_empty: "Nobody has looked at this person in that time.", "Không ai xem thông tin công dân này trong thời gian đó.";
 
     // Numbers.
@@ -224,6 +235,8 @@ words! {
     count_do: "Count", "Thống kê ngay";
     people: "People", "Số công dân";
     people_note: "Whoever occurs in several months counts in each.", "Công dân xuất hiện ở nhiều tháng được tính ở mỗi tháng.";
+    signals_note: "Signals are counted where numbers are told apart by agency, system, officer or day only.",
+        "Cảnh báo chỉ được đếm khi phân theo cơ quan, hệ thống, cán bộ hoặc ngày.";
     is_cut: "There are more groups than are shown here. Narrow the conditions, or ask the interface.",
         "Có nhiều nhóm hơn số đang hiện. Hãy thu hẹp điều kiện, hoặc dùng giao diện lập trình.";
     reconciliation: "Reconciliation", "Đối soát";
@@ -261,6 +274,7 @@ words! {
     pseudonym: "pseudonym", "mã giả danh";
     pseudonym_note: "People, officers and cases show as pseudonyms: the same one has the same pseudonym within a month.",
         "Công dân, cán bộ và hồ sơ hiển thị bằng mã giả danh: cùng một đối tượng có cùng mã trong một tháng.";
+    reveal_entry: "Show who is behind the pseudonyms", "Xem người đứng sau mã giả danh";
     decision_match: "match", "khớp";
     decision_no_match: "no match", "không khớp";
     decision_refused: "refused", "từ chối";
@@ -344,6 +358,15 @@ words! {
     no_witness: "No witness has cosigned this checkpoint. Without witnesses, whoever holds the log’s key could show different logs to different people.",
         "Chưa có nhân chứng nào đồng ký. Không có nhân chứng, người giữ khóa có thể cho mỗi người xem một nhật ký khác nhau.";
     note: "Note as it is published", "Nguyên văn đã công bố";
+    checkpoints: "Latest checkpoints", "Các điểm kiểm tra gần đây";
+    checkpoints_caption: "Heads of the tree that were published, the newest first.",
+        "Các đỉnh cây đã công bố, mới nhất trước.";
+    witnesses: "Witnesses", "Nhân chứng";
+    newest_found: "The newest entry that can be found was recorded", "Bản ghi mới nhất tìm được ghi lúc";
+    search_behind: "Searching is behind: what was published for so long cannot be found yet:",
+        "Việc tìm kiếm đang chậm: bản ghi đã công bố nhưng chưa tìm được từ";
+    search_behind_then: "Numbers, searches and signals lack those entries.",
+        "Số liệu, kết quả tìm kiếm và cảnh báo còn thiếu các bản ghi đó.";
     epochs: "Epochs", "Các kỷ nguyên";
     epochs_caption: "A new epoch begins a new tree, after a restored backup for example.",
         "Một kỷ nguyên mới bắt đầu một cây mới, ví dụ sau khi khôi phục bản sao lưu.";
@@ -390,33 +413,6 @@ impl Words {
             Decision::Done => self.decision_done,
         }
     }
-}
-
-/// What an operation is called, where it has a name besides its word.
-pub fn operation(word: &str, language: Language) -> Option<&'static str> {
-    let (english, vietnamese) = match word {
-        "verify" => ("Verification", "Xác minh"),
-        "lookup" => ("Lookup", "Tra cứu"),
-        "prefill" => ("Filling a form", "Điền biểu mẫu"),
-        "register.upsert" => ("Record replaced", "Cập nhật hồ sơ dân cư"),
-        "register.status" => ("Life status changed", "Đổi trạng thái công dân"),
-        "audit.search" => ("Search by an auditor", "Tìm kiếm giám sát"),
-        "audit.entry" => ("Entry read by an auditor", "Xem bản ghi"),
-        "audit.proof" => ("Proof taken by an auditor", "Lấy bằng chứng"),
-        "audit.subject_report" => ("Report about a person", "Báo cáo theo công dân"),
-        "audit.statistics" => ("Statistics", "Thống kê"),
-        "audit.export" => ("Export", "Xuất dữ liệu"),
-        "audit.reconciliation" => ("Comparison with a journal", "Đối soát"),
-        "audit.signals" => ("Signals read", "Xem cảnh báo"),
-        "audit.signal_entries" => ("Entries behind a signal", "Xem bản ghi của cảnh báo"),
-        "console.sign_in" => ("Sign-in to the console", "Đăng nhập trang giám sát"),
-        "console.log" => ("State of the log read", "Xem trạng thái nhật ký"),
-        _ => return None,
-    };
-    Some(match language {
-        Language::English => english,
-        Language::Vietnamese => vietnamese,
-    })
 }
 
 #[cfg(test)]

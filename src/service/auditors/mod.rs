@@ -10,6 +10,7 @@ mod filters;
 mod overview;
 mod reconciliation;
 mod report;
+mod reveal;
 mod search;
 mod signals;
 mod statistics;
