@@ -243,6 +243,7 @@ pub async fn start(
         transparency: TransparencyLog::new(published),
         sessions: sessions.clone(),
         console: Arc::new(config.console.clone()),
+        search_timeout_s: config.audit.search_timeout_s,
         log,
         policy,
         clock: clock.clone(),

@@ -32,7 +32,9 @@ pub use maintain::{MaintainError, Maintained, maintain};
 pub use messenger::Messenger;
 pub use metrics::Metrics;
 pub use opening::OpenError;
-pub use published::{EpochState, HeadState, Inclusion, LogState, Published, PublishedError};
+pub use published::{
+    EpochState, HeadState, Inclusion, LogState, Published, PublishedError, Searchable,
+};
 pub use seal::{
     Began, BeginError, Beginning, Declarable, Hole, HoleError, Remembered, SealConfig, SealMetrics,
     Sealing, SecondPlace, Witness, adopt_second_place, begin_epoch,

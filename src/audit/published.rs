@@ -42,6 +42,20 @@ pub struct LogState {
     pub behind_seconds: f64,
     /// Lanes that gave no sign of life for a minute and have no end.
     pub lanes_without_end: i64,
+    /// How far it can be searched.
+    pub searchable: Searchable,
+}
+
+/// How far the log can be searched.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Searchable {
+    /// The index up to which, itself included, the newest epoch's entries can be found; none where
+    /// that is none yet.
+    pub complete_to_index: Option<u64>,
+    /// When the newest entry that can be found was recorded; none before the first.
+    pub newest_at: Option<Timestamp>,
+    /// Seconds since entries were published that cannot be found yet; 0 where there are none.
+    pub behind_seconds: f64,
 }
 
 /// One tree.
@@ -116,20 +130,32 @@ impl Published {
             epochs.push(EpochState {
                 epoch: epoch.epoch,
                 origin: epoch.origin,
-                head: head.map(|head| HeadState {
-                    size: head.head.size,
-                    made_at: head.head.made_at,
-                    note: whole(head),
-                }),
+                head: head.map(HeadState::of),
             });
         }
         let progress = self.store.sealing_progress().await?;
+        let reach = self.store.search_reach().await?;
         Ok(LogState {
             epochs,
             unsealed: !self.store.unsealed().await?.is_empty(),
             behind_seconds: progress.behind_seconds.max(0.0),
             lanes_without_end: progress.lanes_without_end,
+            searchable: Searchable {
+                complete_to_index: reach.end.index().checked_sub(1),
+                newest_at: reach.newest_at,
+                behind_seconds: reach.behind_seconds.max(0.0),
+            },
         })
+    }
+
+    /// The newest published heads, whatever their epoch, the newest first: at most `limit`, each with
+    /// its epoch.
+    pub async fn recent(&self, limit: u32) -> Result<Vec<(u32, HeadState)>, PublishedError> {
+        let heads = self.store.recent_heads(limit.into()).await?;
+        Ok(heads
+            .into_iter()
+            .map(|head| (head.epoch, HeadState::of(head)))
+            .collect())
     }
 
     /// The bytes of a tile; none where the newest head of the epoch has none so wide.
@@ -183,6 +209,16 @@ impl Published {
         let newest = self.store.published_head(Some(place.epoch)).await?;
         let newest = newest.filter(|newest| place.index < newest.head.size);
         Ok(newest.map(|newest| (place, newest)))
+    }
+}
+
+impl HeadState {
+    fn of(head: Cosigned) -> Self {
+        Self {
+            size: head.head.size,
+            made_at: head.head.made_at,
+            note: whole(head),
+        }
     }
 }
 

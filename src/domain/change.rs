@@ -83,6 +83,13 @@ pub enum Ignored {
 }
 
 impl Ignored {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [
+        Self::OlderRevision,
+        Self::SameRevision,
+        Self::UnknownCitizen,
+    ];
+
     /// The reason as callers see it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -190,6 +190,9 @@ impl fmt::Debug for Name {
 }
 
 impl Level {
+    /// Every level, the best last.
+    pub const ALL: [Self; 4] = [Self::Different, Self::Folded, Self::Canonical, Self::Exact];
+
     /// The word callers see.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -32,6 +32,8 @@ pub struct App {
     pub sessions: Sessions,
     /// How auditors sign in to the console.
     pub console: Arc<ConsoleConfig>,
+    /// Seconds that one step of an auditor's question may take.
+    pub search_timeout_s: u32,
     /// Where refusals are recorded that come before any use case.
     pub log: Log,
     /// Who may ask.

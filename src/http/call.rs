@@ -104,7 +104,7 @@ impl Call {
                     address,
                 };
                 let error = turned_away.refuse(&app.log, operation, refusal).await;
-                return Err(error.into());
+                return Err(Problem::from(error).turning_away());
             }
         };
         let today = vietnam_day(now);

@@ -33,6 +33,7 @@ pub struct Problem {
     audit_id: Option<Uuid>,
     server_time: Option<Timestamp>,
     allow: Option<&'static str>,
+    turned_away: bool,
 }
 
 /// One entry of `errors[]`.
@@ -99,6 +100,7 @@ impl Problem {
             audit_id: None,
             server_time: None,
             allow: None,
+            turned_away: false,
         }
     }
 
@@ -136,7 +138,7 @@ impl Problem {
             TokenError::NotYetValid => Code::TokenNotYetValid,
             TokenError::Overloaded => return Self::new(Code::Overloaded),
         };
-        Self::new(code).at(now)
+        Self::new(code).at(now).turning_away()
     }
 
     /// The same, telling the service's clock.
@@ -144,6 +146,15 @@ impl Problem {
     pub fn at(self, now: Timestamp) -> Self {
         Self {
             server_time: Some(now),
+            ..self
+        }
+    }
+
+    /// The same, of a token or a client that is not let in at all, whatever was asked.
+    #[must_use]
+    pub fn turning_away(self) -> Self {
+        Self {
+            turned_away: true,
             ..self
         }
     }
@@ -206,6 +217,12 @@ impl Problem {
             answer.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         answer
+    }
+
+    /// Whether the token or the client was not let in, whatever was asked. A code alone does not tell:
+    /// a scope may be missing for this one thing.
+    pub(super) const fn is_turned_away(&self) -> bool {
+        self.turned_away
     }
 
     /// Its entry, where there is one.

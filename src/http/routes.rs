@@ -189,7 +189,9 @@ routes! {
     "/console/entries":
         GET console::entry::find, "console_find", page;
         POST console::entry::look_up, "console_look_up", page;
-    "/console/entries/{audit_id}": GET console::entry::page, "console_entry", page;
+    "/console/entries/{audit_id}":
+        GET console::entry::page, "console_entry", page;
+        POST console::entry::posted, "console_entry_posted", page;
     "/console/entries/{audit_id}/proof.json": GET console::entry::proof, "console_proof", page;
     "/console/files/{file}": GET console::files::file, "console_file", public;
 }

@@ -18,7 +18,7 @@ mod sessions;
 mod transparency;
 mod verify;
 
-pub use crate::audit::LogState;
+pub use crate::audit::{HeadState, LogState, Searchable};
 pub use crate::keys::SessionId;
 pub use asking::{Asking, TurnedAway};
 pub use auditors::Auditors;

@@ -2,7 +2,7 @@
 //! there is nothing in it but hashes and signatures.
 
 use super::{Asking, Error, Log};
-use crate::audit::{LogState, Published, PublishedError};
+use crate::audit::{HeadState, LogState, Published, PublishedError};
 use crate::domain::entry::{Decision, Entry, Operation};
 use crate::tlog::TilePath;
 
@@ -59,6 +59,12 @@ impl TransparencyLog {
         } else {
             Error::Internal { audit_id }
         })
+    }
+
+    /// The newest heads that were published, the newest first and each with its epoch, with their
+    /// cosignatures: at most `limit`.
+    pub async fn recent(&self, limit: u32) -> Result<Vec<(u32, HeadState)>, Error> {
+        found(self.published.recent(limit).await.map(Some))
     }
 
     /// A tile's hashes, one after another (C2SP tlog-tiles). No hash beyond the newest head is

@@ -35,7 +35,8 @@ pub enum Decision {
 }
 
 impl Decision {
-    const ALL: [Self; 5] = [
+    /// Every decision.
+    pub const ALL: [Self; 5] = [
         Self::Match,
         Self::NoMatch,
         Self::Refused,

@@ -6,13 +6,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use uuid::Uuid;
 
+use super::asked::Entered;
 use super::form::Form;
 use super::format::{Moment, number};
 use super::layout::{Layout, Part, Shown, shown};
+use super::names::Named;
 use super::proof::{Answered, Proof};
-use super::words::operation;
+use super::search::{answered, may_reveal};
+use super::vocabulary::{self, Term};
 use super::{origin, see_other};
 use crate::domain::entry::{AuditId, Decision, Operation};
+use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::{Code, Problem};
 use crate::service;
@@ -22,13 +26,26 @@ use crate::service::auditors::EntryView;
 #[template(path = "console/entry.html")]
 struct EntryPage {
     l: Layout,
+    f: Entered,
     it: EntryView,
     at: Moment,
     index: Option<String>,
     revision: Option<String>,
-    operation: Option<&'static str>,
+    operation: Term,
     decision: &'static str,
+    reason: Option<Term>,
+    name_match: Option<Term>,
+    agency: Option<Named>,
+    procedure: Option<Named>,
+    claims: Vec<Term>,
+    asked: Vec<Term>,
+    disclosed: Vec<Term>,
+    withheld: Vec<Term>,
+    papers: Vec<Named>,
     proof: Proven,
+    may_reveal: bool,
+    /// Whether person, officer and case are shown in the clear.
+    revealed: bool,
 }
 
 /// What is known of the proof.
@@ -85,11 +102,41 @@ pub async fn page(
     _: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let id = id(&request);
     let call = super::open(request, envelope, Operation::AuditEntry).await?;
+    one(&call, Entered::default()).await
+}
+
+/// `POST /console/entries/{audit_id}`: the same with person, officer and case in the clear.
+pub async fn posted(
+    request: HttpRequest,
+    mut payload: Payload,
+    envelope: Envelope,
+) -> Result<HttpResponse, Problem> {
+    origin::check(&request)?;
+    let form = Form::posted(&request, &mut payload).await?;
+    let call = super::open(request, envelope, Operation::AuditEntry).await?;
+    let posted = Entered::posted(&form);
+    let entered = Entered {
+        reveal: posted.reveal,
+        reason: posted.reason,
+        ..Entered::default()
+    };
+    one(&call, entered).await
+}
+
+async fn one(call: &Call, mut entered: Entered) -> Result<HttpResponse, Problem> {
+    let id = id(call.request());
+    let taken = entered.read();
+    let is_taken = taken.is_some();
+    // Who may not see people for want of a reason sees the entry all the same, with pseudonyms.
+    let showing = taken.map(|asked| asked.showing).unwrap_or_default();
     let (asking, app) = (call.asking(), &call.app);
-    let it = app.auditors.entry(&asking, id).await?;
-    let l = Layout::inside(&call, Part::Entries);
+    let it = if showing.reveal {
+        app.auditors.shown_entry(&asking, id, &showing).await?
+    } else {
+        app.auditors.entry(&asking, id).await?
+    };
+    let l = Layout::inside(call, Part::Entries);
     let proof = match app.auditors.proof(&asking, id).await {
         Ok(proof) => {
             let keys = app.transparency.keys().await?;
@@ -104,17 +151,42 @@ pub async fn page(
     };
     let decision = Decision::parse(it.decision).ok_or_else(|| Problem::new(Code::Internal))?;
     let decision = l.w.decision(decision);
+    let language = l.language;
+    let fields = |paths: &[String]| {
+        let named = paths.iter().map(|path| vocabulary::field(path, language));
+        named.collect::<Vec<_>>()
+    };
+    let procedure = it.procedure_code.as_deref();
+    let papers = it.papers_replaced.iter();
     let page = EntryPage {
-        at: Moment::of(it.at, l.language),
-        index: it.index.map(|index| number(index, l.language)),
-        revision: it.revision.map(|revision| number(revision, l.language)),
-        operation: operation(it.operation, l.language),
+        at: Moment::of(it.at, language),
+        index: it.index.map(|index| number(index, language)),
+        revision: it.revision.map(|revision| number(revision, language)),
+        operation: vocabulary::operation(it.operation, language),
         decision,
+        reason: it
+            .reason
+            .as_deref()
+            .map(|word| vocabulary::reason(word, language)),
+        name_match: it
+            .name_match
+            .as_deref()
+            .map(|word| vocabulary::name_match(word, language)),
+        agency: it.agency_code.as_deref().map(|code| l.names.agency(code)),
+        procedure: procedure.map(|code| l.names.procedure(code)),
+        claims: fields(&it.claims),
+        asked: fields(&it.fields.asked),
+        disclosed: fields(&it.fields.disclosed),
+        withheld: fields(&it.fields.withheld),
+        papers: papers.map(|code| l.names.paper(procedure, code)).collect(),
         proof,
+        may_reveal: may_reveal(call),
+        revealed: showing.reveal,
+        f: entered,
         it,
         l,
     };
-    Ok(shown(call.request(), &page))
+    Ok(answered(call, is_taken, &page))
 }
 
 /// `GET /console/entries/{audit_id}/proof.json`: the proof as the interface answers it, to be checked

@@ -5,9 +5,11 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
-use super::format::Moment;
+use super::format::{Moment, number};
+use super::names::{Named, Names};
 use super::words::{Words, words};
 use super::{language, session};
+use crate::http::app::App;
 use crate::http::call::Call;
 use crate::http::problem::Language;
 
@@ -52,6 +54,10 @@ pub struct Layout {
     pub who: Option<Who>,
     /// Where one can go from here; nowhere where one must sign in first.
     pub places: Vec<Place>,
+    /// What codes are called.
+    pub names: Names,
+    /// Seconds that a step of a question may take, said beside what may take long.
+    pub patience: String,
 }
 
 /// A part of the console in the navigation.
@@ -64,7 +70,7 @@ pub struct Place {
 /// Who is signed in.
 pub struct Who {
     pub client: String,
-    pub agency: String,
+    pub agency: Named,
     /// When the token ends.
     pub until: Moment,
     /// Whether the session is ours to end.
@@ -85,6 +91,8 @@ impl Layout {
             switch: language::switch(request, other),
             who: None,
             places: if inside { places(w, part) } else { Vec::new() },
+            names: Names::default(),
+            patience: number(App::of(request).search_timeout_s.into(), language),
         }
     }
 
@@ -92,14 +100,16 @@ impl Layout {
     pub fn inside(call: &Call, part: Part) -> Self {
         let layout = Self::of(call.request(), part);
         let caller = call.caller();
+        let names = Names::at(call);
         Self {
             who: Some(Who {
                 client: caller.client.client_id.as_str().to_owned(),
-                agency: caller.agency_code().as_str().to_owned(),
+                agency: names.agency(caller.agency_code().as_str()),
                 until: Moment::of(call.token().expires_at, layout.language),
                 by_session: session::is_claimed(call.request()),
             }),
             places: places(layout.w, part),
+            names,
             ..layout
         }
     }

@@ -10,11 +10,14 @@ use super::layout::{Layout, Part, shown};
 use crate::domain::entry::Operation;
 use crate::http::envelope::Envelope;
 use crate::http::problem::{Language, Problem};
-use crate::service::LogState;
+use crate::service::{HeadState, LogState, Searchable};
 use crate::tlog::{Checkpoint, Note, VerifierKey};
 
-/// From this many seconds on, sealing is said to be behind.
+/// From this many seconds on, sealing is said to be behind, and so is searching.
 const BEHIND_S: f64 = 60.0;
+
+/// Checkpoints that are shown.
+const CHECKPOINTS: u32 = 20;
 
 #[derive(Template)]
 #[template(path = "console/log.html")]
@@ -30,7 +33,46 @@ struct LogPage {
     silent_lanes: String,
     has_silent_lanes: bool,
     epochs: Vec<EpochShown>,
+    checkpoints: Vec<CheckpointShown>,
+    reach: Reach,
     now: Moment,
+}
+
+/// How far the log can be searched.
+pub(super) struct Reach {
+    /// Up to which place; none before the first entry.
+    pub(super) complete_to: Option<String>,
+    /// When the newest entry that can be found was recorded, and how long ago that is.
+    pub(super) newest: Option<(Moment, String)>,
+    /// Whether what was published cannot be found for longer than it should.
+    pub(super) is_behind: bool,
+    /// For how long.
+    pub(super) behind: String,
+}
+
+/// A checkpoint that was published.
+struct CheckpointShown {
+    epoch: u32,
+    size: String,
+    made_at: Moment,
+    /// Who cosigned it.
+    witnesses: Vec<String>,
+}
+
+impl Reach {
+    pub(super) fn of(searchable: &Searchable, now: Timestamp, language: Language) -> Self {
+        let complete = searchable.complete_to_index;
+        let newest = searchable.newest_at.map(|at| {
+            let age = now.duration_since(at).as_secs_f64();
+            (Moment::of(at, language), span(age, language))
+        });
+        Self {
+            complete_to: complete.map(|index| number(index, language)),
+            newest,
+            is_behind: searchable.behind_seconds > BEHIND_S,
+            behind: span(searchable.behind_seconds, language),
+        }
+    }
 }
 
 struct HeadShown {
@@ -90,6 +132,13 @@ pub async fn page(
         let age = call.now().duration_since(head.made_at).as_secs_f64();
         head_shown(&head.note, head.made_at, age, &own, language)
     });
+    let checkpoints = app.transparency.recent(CHECKPOINTS).await?;
+    let checkpoints = checkpoints.iter().map(|(epoch, head)| CheckpointShown {
+        epoch: *epoch,
+        size: number(head.size, language),
+        made_at: Moment::of(head.made_at, language),
+        witnesses: witnesses(head),
+    });
     let last = state.epochs.len();
     let epochs = state.epochs.iter().enumerate().map(|(at, epoch)| {
         let head = epoch.head.as_ref();
@@ -110,6 +159,8 @@ pub async fn page(
         silent_lanes: count(state.lanes_without_end, language),
         has_silent_lanes: state.lanes_without_end > 0,
         epochs: epochs.collect(),
+        checkpoints: checkpoints.collect(),
+        reach: Reach::of(&state.searchable, call.now(), language),
         now: Moment::of(call.now(), language),
         l,
     };
@@ -153,6 +204,18 @@ fn head_shown(
         signers,
         note: text.to_owned(),
     })
+}
+
+/// Who cosigned a head: whoever signed it under another name than the log's, which is its origin without
+/// the epoch.
+fn witnesses(head: &HeadState) -> Vec<String> {
+    let Ok(note) = Note::parse(&head.note) else {
+        return Vec::new();
+    };
+    let origin = Checkpoint::parse(note.text()).map_or(String::new(), |head| head.origin);
+    let own = origin.rsplit_once('/').map_or("", |(name, _)| name);
+    let names = note.signatures().iter().map(|line| line.name.clone());
+    names.filter(|name| name != own).collect()
 }
 
 /// The time in front of a cosignature (C2SP tlog-cosignature).

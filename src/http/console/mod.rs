@@ -14,6 +14,7 @@ mod format;
 mod language;
 mod layout;
 pub mod log;
+mod names;
 pub mod numbers;
 mod origin;
 mod problems;
@@ -22,6 +23,7 @@ pub mod search;
 mod session;
 pub mod sign;
 pub mod signals;
+mod vocabulary;
 mod words;
 
 use actix_web::http::header;

@@ -13,7 +13,10 @@ use super::chart::{self, Columns, Row, Value};
 use super::form::Form;
 use super::format::{self, Moment, number, span};
 use super::layout::{Layout, Part, Shown, shown};
-use super::words::{Words, operation};
+use super::log::Reach;
+use super::names::Named;
+use super::vocabulary;
+use super::words::Words;
 use crate::clock::vietnam_day;
 use crate::domain::entry::{Decision, Operation};
 use crate::domain::fault::FromText;
@@ -60,6 +63,7 @@ struct OverviewPage {
     signals: String,
     lag: String,
     is_behind: bool,
+    reach: Reach,
 }
 
 struct Span {
@@ -79,7 +83,7 @@ struct Top {
     id: &'static str,
     title: &'static str,
     column: &'static str,
-    rows: Vec<Row>,
+    rows: Vec<(Named, Row)>,
     /// How many more there are.
     more: Option<String>,
 }
@@ -121,12 +125,17 @@ pub async fn overview(
         each: number(cost.into(), language),
     });
     let w = l.w;
-    let or = |code: &str, none: &str| if code.is_empty() { none } else { code }.to_owned();
-    let agencies = top(&overview.agencies, language, |code| or(code, w.no_agency));
-    let procedures = top(&overview.procedures, language, |code| {
-        or(code, w.no_procedure)
+    let agencies = top(&overview.agencies, language, |code| match code {
+        "" => Named::text(w.no_agency),
+        code => l.names.agency(code),
     });
-    let decisions = top(&overview.decisions, language, |word| decision(word, w));
+    let procedures = top(&overview.procedures, language, |code| match code {
+        "" => Named::text(w.no_procedure),
+        code => l.names.procedure(code),
+    });
+    let decisions = top(&overview.decisions, language, |word| {
+        Named::text(&decision(word, w))
+    });
     let by_hour = days <= HOURLY;
     let values = if by_hour {
         each_hour(&overview, from, to, language)
@@ -155,6 +164,7 @@ pub async fn overview(
         },
         lag: span(state.behind_seconds, language),
         is_behind: super::log::is_behind(&state),
+        reach: Reach::of(&state.searchable, call.now(), language),
         l,
     };
     Ok(shown(call.request(), &page))
@@ -183,16 +193,20 @@ impl Top {
     }
 }
 
-fn top(groups: &[(String, Totals)], language: Language, name: impl Fn(&str) -> String) -> Top {
+fn top(groups: &[(String, Totals)], language: Language, name: impl Fn(&str) -> Named) -> Top {
     let shown = &groups[..groups.len().min(TOP)];
     let value = |(code, totals): &(String, Totals)| Value {
-        name: name(code),
+        name: code.clone(),
         count: totals.requests,
     };
     let values: Vec<Value> = shown.iter().map(value).collect();
     let more = (groups.len() - shown.len()) as u64;
+    let named = |row: Row| (name(&row.name), row);
     Top {
-        rows: chart::rows(&values, language),
+        rows: chart::rows(&values, language)
+            .into_iter()
+            .map(named)
+            .collect(),
         more: (more > 0).then(|| number(more, language)),
         ..Top::default()
     }
@@ -275,17 +289,20 @@ struct Group {
 struct Table {
     heads: Vec<&'static str>,
     lines: Vec<Line>,
+    /// Whether signals can be told apart as the numbers are.
+    has_signals: bool,
     /// Whether there are more groups than are shown.
     is_cut: bool,
 }
 
 struct Line {
-    names: Vec<String>,
+    names: Vec<Named>,
     requests: String,
     length: u32,
     people: String,
     fields: String,
     papers: String,
+    signals: String,
 }
 
 /// `GET /console/statistics`.
@@ -365,19 +382,22 @@ fn table(view: &StatisticsView, groups: &[Group], l: &Layout) -> Table {
     let lengths = chart::rows(&values, language);
     let chosen = || groups.iter().filter(|group| group.is_chosen);
     let name = |row: &StatisticsRow, word: &str| {
-        let text = |text: &Option<String>| text.clone();
         let found = match word {
-            "agency" => text(&row.agency),
-            "client" => text(&row.client),
-            "procedure" => text(&row.procedure),
-            "officer" => text(&row.officer),
-            "day" => row.day.map(|day| format::day(day, language)),
-            "operation" => row.operation.as_deref().map(|word| {
-                operation(word, language).map_or_else(|| word.to_owned(), str::to_owned)
-            }),
-            _ => row.decision.as_deref().map(|word| decision(word, w)),
+            "agency" => row.agency.as_deref().map(|code| l.names.agency(code)),
+            "client" => row.client.as_deref().map(Named::text),
+            "procedure" => row.procedure.as_deref().map(|code| l.names.procedure(code)),
+            "officer" => row.officer.as_deref().map(Named::code),
+            "day" => row.day.map(|day| Named::text(&format::day(day, language))),
+            "operation" => row
+                .operation
+                .as_deref()
+                .map(|word| Named::text(&vocabulary::operation(word, language).name)),
+            _ => row
+                .decision
+                .as_deref()
+                .map(|word| Named::text(&decision(word, w))),
         };
-        found.unwrap_or_else(|| "—".to_owned())
+        found.unwrap_or_else(|| Named::text("—"))
     };
     let line = |(row, bar): (&StatisticsRow, Row)| Line {
         names: chosen().map(|group| name(row, group.word)).collect(),
@@ -386,9 +406,13 @@ fn table(view: &StatisticsView, groups: &[Group], l: &Layout) -> Table {
         people: number(row.people, language),
         fields: number(row.fields_disclosed, language),
         papers: number(row.papers_replaced, language),
+        signals: row
+            .signals
+            .map_or_else(|| "—".to_owned(), |signals| number(signals, language)),
     };
     Table {
         heads: chosen().map(|group| group.name).collect(),
+        has_signals: view.rows.iter().any(|row| row.signals.is_some()),
         is_cut: view.truncated || view.rows.len() > MOST,
         lines: view.rows.iter().zip(lengths).map(line).collect(),
     }
@@ -408,6 +432,7 @@ struct Compared {
     day: String,
     entries: String,
     digest: String,
+    is_complete: bool,
     complete_to: Option<String>,
     as_of: Moment,
 }
@@ -447,6 +472,7 @@ pub async fn reconciliation(
                 day: format::day(on, l.language),
                 entries: number(view.entries, l.language),
                 digest: view.digest,
+                is_complete: view.complete,
                 complete_to: complete.map(|index| number(index, l.language)),
                 as_of: Moment::of(call.now(), l.language),
             });

@@ -39,8 +39,8 @@ pub fn problem(request: &HttpRequest, problem: &Problem, request_id: Uuid) -> Ht
 
 fn page(request: &HttpRequest, problem: &Problem, request_id: Uuid) -> HttpResponse {
     let code = problem.code();
-    let ended = session::ends_a_session(code);
-    let part = if ended { Part::SignIn } else { Part::Problem };
+    let barred = session::ends_a_session(problem);
+    let part = if barred { Part::SignIn } else { Part::Problem };
     let mut layout = Layout::of(request, part);
     // What was asked may be anything, so it is not said again.
     layout.switch = format!("?lang={}", layout.other.tag());
@@ -49,7 +49,8 @@ fn page(request: &HttpRequest, problem: &Problem, request_id: Uuid) -> HttpRespo
         Code::NotFound => (w.not_found, w.not_found_then),
         Code::HeaderInvalid => (w.not_ours, w.not_ours_then),
         Code::ValidationFailed => (w.not_read, w.not_read_then),
-        Code::ScopeMissing => (w.scope_missing, w.scope_missing_then),
+        Code::ScopeMissing if barred => (w.scope_missing, w.scope_missing_then),
+        Code::ScopeMissing => (w.reveal_refused, w.reveal_refused_then),
         _ => (texts.detail, texts.action),
     };
     let read = request.method() == actix_web::http::Method::GET;
@@ -70,7 +71,7 @@ fn page(request: &HttpRequest, problem: &Problem, request_id: Uuid) -> HttpRespo
         again: here.filter(|_| read && code.passes()),
     };
     let mut shown = Shown::new(problem.head(language));
-    if ended {
+    if barred && !sign::is_entering(request) {
         shown = shown.forgetting_the_session();
     }
     shown.answer(request, &page)

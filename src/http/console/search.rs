@@ -9,7 +9,8 @@ use super::asked::{Asked, Entered, day};
 use super::form::Form;
 use super::format::{self, Moment, number};
 use super::layout::{Layout, Part, Shown};
-use super::words::operation;
+use super::names::Named;
+use super::vocabulary::{self, Term};
 use super::{origin, see_other};
 use crate::domain::entry::{Decision, Operation};
 use crate::domain::fault::FromText;
@@ -21,6 +22,12 @@ use crate::service::auditors::{Cursor, EntryView, ExportFormat, Paging, SearchVi
 
 /// Entries of a page.
 const PAGE: usize = 50;
+
+/// Entries of a report that is shown at once, to be printed: some thirty sheets.
+const AT_ONCE: usize = 1000;
+
+/// Questions such a report may take, each of which looks at a bounded part of the log.
+const QUESTIONS: usize = 20;
 
 #[derive(Template)]
 #[template(path = "console/search.html")]
@@ -41,6 +48,14 @@ struct ReportPage {
     f: Entered,
     /// None before anybody was named.
     found: Option<Found>,
+    /// Whether as much is shown as is at once.
+    is_at_once: bool,
+    /// How much that is.
+    at_once: String,
+    /// How many entries are shown.
+    shown: String,
+    /// How many there are, where all of them are shown.
+    total: Option<String>,
     /// The days it is of, where they were said.
     from: Option<String>,
     to: Option<String>,
@@ -67,33 +82,49 @@ pub(super) struct Found {
     query: String,
     /// Whether people are shown in the clear.
     pub(super) revealed: bool,
+    /// Whether all of it is about one person, who is named above it.
+    pub(super) is_of_one: bool,
 }
 
 pub(super) struct Row {
     pub(super) it: EntryView,
     pub(super) at: Moment,
     pub(super) index: Option<String>,
-    pub(super) operation: Option<&'static str>,
+    pub(super) operation: Term,
     pub(super) decision: &'static str,
+    pub(super) reason: Option<Term>,
+    pub(super) agency: Option<Named>,
+    pub(super) procedure: Option<Named>,
 }
 
 impl Found {
     pub(super) fn of(view: SearchView, entered: &Entered, l: &Layout) -> Self {
+        let language = l.language;
         let row = |it: EntryView| Row {
-            at: Moment::of(it.at, l.language),
-            index: it.index.map(|index| number(index, l.language)),
-            operation: operation(it.operation, l.language),
+            at: Moment::of(it.at, language),
+            index: it.index.map(|index| number(index, language)),
+            operation: vocabulary::operation(it.operation, language),
             decision: Decision::parse(it.decision).map_or("", |one| l.w.decision(one)),
+            reason: it
+                .reason
+                .as_deref()
+                .map(|word| vocabulary::reason(word, language)),
+            agency: it.agency_code.as_deref().map(|code| l.names.agency(code)),
+            procedure: it
+                .procedure_code
+                .as_deref()
+                .map(|code| l.names.procedure(code)),
             it,
         };
         let complete = view.complete_to_index;
         Self {
             rows: view.entries.into_iter().map(row).collect(),
             next: view.next_cursor,
-            complete_to: complete.map(|index| number(index, l.language)),
+            complete_to: complete.map(|index| number(index, language)),
             is_posted: entered.is_private(),
             query: entered.query(),
             revealed: entered.reveal,
+            is_of_one: false,
         }
     }
 }
@@ -161,6 +192,10 @@ pub async fn report_form(
         now: Moment::of(call.now(), l.language),
         f: Entered::default(),
         found: None,
+        is_at_once: false,
+        at_once: number(AT_ONCE as u64, l.language),
+        shown: String::new(),
+        total: None,
         from: None,
         to: None,
         l,
@@ -190,18 +225,21 @@ pub async fn report(
     if entered.person.is_empty() {
         entered.wrong.push("person");
     }
+    let (cursor, is_at_once) = (form.get("cursor"), form.get("at_once") == "on");
     let found = match asked.filter(|asked| asked.filters.subject.is_some()) {
         Some(asked) => {
-            let paging = paging(&asked, form.get("cursor"))?;
-            let (asking, reason) = (call.asking(), asked.showing.reason.as_deref());
-            let auditors = &call.app.auditors;
-            let view = auditors
-                .subject_report(&asking, &asked.filters, &paging, reason)
-                .await?;
-            Some(Found::of(view, &entered, &l))
+            let view = looks(&call, &asked, cursor, is_at_once).await?;
+            Some(Found {
+                is_of_one: true,
+                ..Found::of(view, &entered, &l)
+            })
         }
         None => None,
     };
+    let count = found.as_ref().map_or(0, |found| found.rows.len());
+    let shown = number(count as u64, l.language);
+    let is_whole = |found: &Found| cursor.is_empty() && found.next.is_none();
+    let total = found.as_ref().is_some_and(is_whole).then(|| shown.clone());
     let said = |text: &str| day(text).map(|day| format::day(day, l.language));
     let page = ReportPage {
         now: Moment::of(call.now(), l.language),
@@ -209,9 +247,49 @@ pub async fn report(
         to: said(&entered.to),
         f: entered,
         found,
+        is_at_once,
+        at_once: number(AT_ONCE as u64, l.language),
+        shown,
+        total,
         l,
     };
     Ok(answered(&call, page.found.is_some(), &page))
+}
+
+/// A page of the looks at a person, or as many as are shown at once.
+async fn looks(
+    call: &Call,
+    asked: &Asked,
+    cursor: &str,
+    is_at_once: bool,
+) -> Result<SearchView, Problem> {
+    let (asking, reason) = (call.asking(), asked.showing.reason.as_deref());
+    let auditors = &call.app.auditors;
+    let mut paging = paging(asked, cursor)?;
+    if is_at_once {
+        paging.limit = AT_ONCE;
+    }
+    let mut view = auditors
+        .subject_report(&asking, &asked.filters, &paging, reason)
+        .await?;
+    if !is_at_once {
+        return Ok(view);
+    }
+    // What one question may look at is bounded, so it may give less than there is.
+    for _ in 1..QUESTIONS {
+        let missing = AT_ONCE.saturating_sub(view.entries.len());
+        let Some(next) = view.next_cursor.as_deref().filter(|_| missing > 0) else {
+            break;
+        };
+        paging.cursor = position(next)?;
+        paging.limit = missing;
+        let more = auditors
+            .subject_report(&asking, &asked.filters, &paging, reason)
+            .await?;
+        view.entries.extend(more.entries);
+        view.next_cursor = more.next_cursor;
+    }
+    Ok(view)
 }
 
 /// `POST /console/export`: everything that was found, as a file.
@@ -276,12 +354,10 @@ pub(super) fn may_reveal(call: &Call) -> bool {
 fn operations(chosen: &str, language: Language) -> Vec<Choice> {
     let choice = |one: &Operation| {
         let word = one.as_str();
+        let term = vocabulary::operation(word, language);
         Choice {
             word,
-            name: match operation(word, language) {
-                Some(name) => format!("{name} ({word})"),
-                None => word.to_owned(),
-            },
+            name: format!("{} ({word})", term.name),
             is_chosen: word == chosen,
         }
     };
@@ -289,19 +365,12 @@ fn operations(chosen: &str, language: Language) -> Vec<Choice> {
 }
 
 fn decisions(chosen: &str, l: &Layout) -> Vec<Choice> {
-    let all = [
-        Decision::Match,
-        Decision::NoMatch,
-        Decision::Refused,
-        Decision::Failed,
-        Decision::Done,
-    ];
     let choice = |one: Decision| Choice {
         word: one.as_str(),
         name: l.w.decision(one).to_owned(),
         is_chosen: one.as_str() == chosen,
     };
-    all.into_iter().map(choice).collect()
+    Decision::ALL.into_iter().map(choice).collect()
 }
 
 /// The page; what was entered and could not be taken is a fault of the request.

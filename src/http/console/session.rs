@@ -36,7 +36,7 @@ pub async fn open(
     let (token, way) = presented(&request, &app, now).await?;
     let opened = admit(request, envelope, operation, &token, now).await;
     if let (Err(problem), Way::Session(id)) = (&opened, &way)
-        && ends_a_session(problem.code())
+        && ends_a_session(problem)
     {
         app.sessions.end(id).await?;
     }
@@ -56,18 +56,21 @@ pub async fn admit(
     Call::admit(request, envelope, operation, &SCOPES, verified, now).await
 }
 
-/// Whether nothing can be read any more with the token this was said of.
-pub fn ends_a_session(code: Code) -> bool {
-    matches!(
-        code,
-        Code::TokenMissing
-            | Code::TokenInvalid
-            | Code::TokenExpired
-            | Code::TokenNotYetValid
-            | Code::ClientUnknown
-            | Code::ClientSuspended
-            | Code::ScopeMissing
-    )
+/// Whether nothing can be read any more with the token this was said of: it, or its client, was not let
+/// in. What is refused to whoever was let in, as people in the clear are, ends nothing; nor does what
+/// could not be decided or recorded.
+pub fn ends_a_session(problem: &Problem) -> bool {
+    problem.is_turned_away()
+        && matches!(
+            problem.code(),
+            Code::TokenMissing
+                | Code::TokenInvalid
+                | Code::TokenExpired
+                | Code::TokenNotYetValid
+                | Code::ClientUnknown
+                | Code::ClientSuspended
+                | Code::ScopeMissing
+        )
 }
 
 /// The token of this request. What a proxy hands on comes before a session that was begun before.
@@ -79,7 +82,7 @@ async fn presented(
     if let Some(token) = handed_on(request, app) {
         return Ok((token, Way::Header));
     }
-    let missing = || Problem::new(Code::TokenMissing).at(now);
+    let missing = || Problem::new(Code::TokenMissing).at(now).turning_away();
     let id = id(request).ok_or_else(missing)?;
     let token = app.sessions.token(&id, now).await?.ok_or_else(missing)?;
     Ok((token, Way::Session(id)))

@@ -13,6 +13,9 @@ use crate::http::app::App;
 use crate::http::envelope::Envelope;
 use crate::http::problem::{Code, Problem};
 
+/// Where the form to sign in is, and where it is sent.
+const SIGN_IN: &str = "/console/sign-in";
+
 #[derive(Template)]
 #[template(path = "console/sign_in.html")]
 struct SignInPage {
@@ -54,18 +57,25 @@ pub fn instead(request: &HttpRequest, problem: &Problem) -> HttpResponse {
     };
     let ended = error.is_none() && session::is_claimed(request);
     let page = page(request, error, ended);
-    Shown::new(problem.head(layout.language))
-        .forgetting_the_session()
-        .answer(request, &page)
+    let mut shown = Shown::new(problem.head(layout.language));
+    if !is_entering(request) {
+        shown = shown.forgetting_the_session();
+    }
+    shown.answer(request, &page)
+}
+
+/// Whether a token was entered: what is wrong with it says nothing of a session that is there already.
+pub fn is_entering(request: &HttpRequest) -> bool {
+    request.path() == SIGN_IN
 }
 
 fn page(request: &HttpRequest, error: Option<Said>, ended: bool) -> SignInPage {
     let app = App::of(request);
     let onward = onward(request);
     let action = if onward == HOME {
-        "/console/sign-in".to_owned()
+        SIGN_IN.to_owned()
     } else {
-        format!("/console/sign-in?to={}", form::encoded(&onward))
+        format!("{SIGN_IN}?to={}", form::encoded(&onward))
     };
     SignInPage {
         l: Layout::of(request, Part::SignIn),
@@ -116,7 +126,7 @@ pub async fn leave(request: HttpRequest, _: Payload, _: Envelope) -> Result<Http
     if let Some(id) = session::id(&request) {
         App::of(&request).sessions.end(&id).await?;
     }
-    let mut answer = see_other("/console/sign-in");
+    let mut answer = see_other(SIGN_IN);
     let cookie = session::to_forget(&request);
     let cookie = cookie.parse().expect("a cookie of ours is plain ASCII");
     answer.headers_mut().append(header::SET_COOKIE, cookie);
@@ -132,7 +142,7 @@ fn onward(request: &HttpRequest) -> String {
                 .bytes()
                 .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
     };
-    if request.path() == "/console/sign-in" {
+    if is_entering(request) {
         let form = Form::in_address(request);
         let to = form.get("to");
         return if own(to) { to } else { HOME }.to_owned();

@@ -8,6 +8,7 @@ use super::asked::Entered;
 use super::form::Form;
 use super::format::{Moment, number};
 use super::layout::{Layout, Part};
+use super::names::Named;
 use super::origin;
 use super::search::{Found, answered, may_reveal, position};
 use super::words::Words;
@@ -53,6 +54,7 @@ struct Row {
     it: SignalView,
     kind: &'static str,
     what: &'static str,
+    agency: Option<Named>,
     from: Moment,
     to: Moment,
     value: String,
@@ -123,6 +125,7 @@ async fn signals(call: &Call, mut entered: Entered, form: &Form) -> Result<HttpR
             let row = |it: SignalView| Row {
                 kind: l.w.signal(it.kind).0,
                 what: l.w.signal(it.kind).1,
+                agency: it.agency_code.as_deref().map(|code| l.names.agency(code)),
                 from: Moment::of(it.from, l.language),
                 to: Moment::of(it.to, l.language),
                 value: measured(it.kind, it.value, l.language),

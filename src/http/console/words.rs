@@ -50,6 +50,10 @@ words! {
         "Mỗi trang bạn đọc ở đây cũng để lại một bản ghi trong nhật ký.";
     vietnam_time: "Times are Vietnam’s (UTC+7).", "Thời gian theo giờ Việt Nam (UTC+7).";
     print: "Print", "In trang";
+    slow: "This may take up to", "Có thể mất tới";
+    slow_unit: "seconds.", "giây.";
+    slow_then: "What takes longer is given up, and the page says so.",
+        "Quá thời gian đó, yêu cầu bị dừng và trang sẽ cho biết.";
 
     // Signing in.
     sign_in: "Sign in", "Đăng nhập";
@@ -93,6 +97,10 @@ words! {
         "Mã truy cập này dùng được ở nơi khác, nhưng không phải của người giám sát.";
     scope_missing_then: "Ask your issuer for a token with the scope audit:read or audit:read.agency, if your registration has it.",
         "Hãy xin mã có phạm vi audit:read hoặc audit:read.agency, nếu đăng ký của bạn có.";
+    reveal_refused: "You are signed in, but may not see people, officers and cases in the clear.",
+        "Bạn đã đăng nhập nhưng không được phép xem rõ công dân, cán bộ và hồ sơ.";
+    reveal_refused_then: "Go on without, or ask your issuer for a token with the scope audit:reveal, if your registration has it. You stay signed in.",
+        "Hãy tiếp tục mà không hiện rõ, hoặc xin mã có phạm vi audit:reveal nếu đăng ký của bạn có. Bạn vẫn đang đăng nhập.";
 
     // Finding an entry.
     find: "Find an entry", "Tìm bản ghi";
@@ -138,10 +146,17 @@ words! {
     no_results: "No entry meets these conditions.", "Không có bản ghi nào thỏa điều kiện.";
     no_results_then: "Widen the days, or take a condition away. An entry can be found within seconds after it was made.",
         "Hãy nới khoảng ngày hoặc bỏ bớt điều kiện. Bản ghi tìm được sau khi tạo vài giây.";
+    is_complete: "Complete", "Đã đầy đủ";
+    complete_yes: "Yes: the day is over and all of its entries can be searched.",
+        "Có: ngày đã kết thúc và mọi bản ghi đều tìm được.";
+    complete_no: "No: the day is not over, not all of its entries can be searched yet, or they were dropped. Compare again later.",
+        "Chưa: ngày chưa kết thúc, còn bản ghi chưa tìm được, hoặc đã bị xóa theo thời hạn. Hãy đối soát lại sau.";
     complete_to: "The log can be searched up to place", "Có thể tìm tới vị trí";
     next_page: "Next page", "Trang sau";
     first_page: "First page", "Trang đầu";
     export: "Take all that match:", "Tải tất cả kết quả:";
+    export_note: "A file is written while it is read, so a large one takes its time.",
+        "Tệp được ghi dần trong khi đọc, nên tệp lớn cần thêm thời gian.";
     place: "Place", "Vị trí";
 
     // Signals.
@@ -190,6 +205,11 @@ words! {
     report_do: "Make the report", "Lập báo cáo";
     report_of: "Report about the person with the number", "Báo cáo về công dân có số";
     report_made: "Made", "Lập lúc";
+    report_total: "Entries in all:", "Tổng số bản ghi:";
+    report_at_once: "Show all for printing, at most", "Hiện tất cả để in, tối đa";
+    report_cut: "Only so many of the newest entries are shown here:", "Chỉ hiện số bản ghi mới nhất như sau:";
+    report_cut_then: "There are more. Choose fewer days for a report that is whole.",
+        "Vẫn còn bản ghi khác. Hãy chọn ít ngày hơn để báo cáo được đầy đủ.";
     report_empty: "Nobody has looked at this person in that time.", "Không ai xem thông tin công dân này trong thời gian đó.";
 
     // Numbers.
@@ -220,6 +240,8 @@ words! {
     count_do: "Count", "Thống kê ngay";
     people: "People", "Số công dân";
     people_note: "Whoever occurs in several months counts in each.", "Công dân xuất hiện ở nhiều tháng được tính ở mỗi tháng.";
+    signals_note: "Signals are counted where numbers are told apart by agency, system, officer or day only.",
+        "Cảnh báo chỉ được đếm khi phân theo cơ quan, hệ thống, cán bộ hoặc ngày.";
     is_cut: "There are more groups than are shown here. Narrow the conditions, or ask the interface.",
         "Có nhiều nhóm hơn số đang hiện. Hãy thu hẹp điều kiện, hoặc dùng giao diện lập trình.";
     reconciliation: "Reconciliation", "Đối soát";
@@ -240,6 +262,10 @@ words! {
     officer: "Officer", "Cán bộ";
     token_id: "Token", "Mã truy cập số";
     token_sub: "Token’s subject", "Chủ thể của mã";
+    target: "What was read or changed", "Đối tượng được đọc hoặc thay đổi";
+    purpose: "The auditor’s reason", "Lý do của người kiểm tra";
+    saw_people: "Saw people in the clear", "Đã xem rõ danh tính";
+    yes: "Yes", "Có";
     address: "Network address", "Địa chỉ mạng";
     procedure: "Procedure", "Thủ tục";
     case: "Case", "Hồ sơ";
@@ -257,6 +283,7 @@ words! {
     pseudonym: "pseudonym", "mã giả danh";
     pseudonym_note: "People, officers and cases show as pseudonyms: the same one has the same pseudonym within a month.",
         "Công dân, cán bộ và hồ sơ hiển thị bằng mã giả danh: cùng một đối tượng có cùng mã trong một tháng.";
+    reveal_entry: "Show who is behind the pseudonyms", "Xem người đứng sau mã giả danh";
     decision_match: "match", "khớp";
     decision_no_match: "no match", "không khớp";
     decision_refused: "refused", "từ chối";
@@ -340,6 +367,15 @@ words! {
     no_witness: "No witness has cosigned this checkpoint. Without witnesses, whoever holds the log’s key could show different logs to different people.",
         "Chưa có nhân chứng nào đồng ký. Không có nhân chứng, người giữ khóa có thể cho mỗi người xem một nhật ký khác nhau.";
     note: "Note as it is published", "Nguyên văn đã công bố";
+    checkpoints: "Latest checkpoints", "Các điểm kiểm tra gần đây";
+    checkpoints_caption: "Heads of the tree that were published, the newest first.",
+        "Các đỉnh cây đã công bố, mới nhất trước.";
+    witnesses: "Witnesses", "Nhân chứng";
+    newest_found: "The newest entry that can be found was recorded", "Bản ghi mới nhất tìm được ghi lúc";
+    search_behind: "Searching is behind: what was published for so long cannot be found yet:",
+        "Việc tìm kiếm đang chậm: bản ghi đã công bố nhưng chưa tìm được từ";
+    search_behind_then: "Numbers, searches and signals lack those entries.",
+        "Số liệu, kết quả tìm kiếm và cảnh báo còn thiếu các bản ghi đó.";
     epochs: "Epochs", "Các kỷ nguyên";
     epochs_caption: "A new epoch begins a new tree, after a restored backup for example.",
         "Một kỷ nguyên mới bắt đầu một cây mới, ví dụ sau khi khôi phục bản sao lưu.";
@@ -386,33 +422,6 @@ impl Words {
             Decision::Done => self.decision_done,
         }
     }
-}
-
-/// What an operation is called, where it has a name besides its word.
-pub fn operation(word: &str, language: Language) -> Option<&'static str> {
-    let (english, vietnamese) = match word {
-        "verify" => ("Verification", "Xác minh"),
-        "lookup" => ("Lookup", "Tra cứu"),
-        "prefill" => ("Filling a form", "Điền biểu mẫu"),
-        "register.upsert" => ("Record replaced", "Cập nhật hồ sơ dân cư"),
-        "register.status" => ("Life status changed", "Đổi trạng thái công dân"),
-        "audit.search" => ("Search by an auditor", "Tìm kiếm giám sát"),
-        "audit.entry" => ("Entry read by an auditor", "Xem bản ghi"),
-        "audit.proof" => ("Proof taken by an auditor", "Lấy bằng chứng"),
-        "audit.subject_report" => ("Report about a person", "Báo cáo theo công dân"),
-        "audit.statistics" => ("Statistics", "Thống kê"),
-        "audit.export" => ("Export", "Xuất dữ liệu"),
-        "audit.reconciliation" => ("Comparison with a journal", "Đối soát"),
-        "audit.signals" => ("Signals read", "Xem cảnh báo"),
-        "audit.signal_entries" => ("Entries behind a signal", "Xem bản ghi của cảnh báo"),
-        "console.sign_in" => ("Sign-in to the console", "Đăng nhập trang giám sát"),
-        "console.log" => ("State of the log read", "Xem trạng thái nhật ký"),
-        _ => return None,
-    };
-    Some(match language {
-        Language::English => english,
-        Language::Vietnamese => vietnamese,
-    })
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ impl Auditors {
     }
 
     /// The entry of that id, if the auditor may see it. Otherwise `own` is recorded as failed.
-    async fn find(
+    pub(super) async fn find(
         &self,
         asking: &Asking<'_>,
         id: Option<AuditId>,

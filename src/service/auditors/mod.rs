@@ -11,6 +11,7 @@ mod overview;
 mod reading;
 mod reconciliation;
 mod report;
+mod reveal;
 mod search;
 mod signals;
 mod statistics;

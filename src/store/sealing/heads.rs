@@ -15,6 +15,7 @@ const NEWEST: Statement = statement!("checkpoint/newest");
 const WAS_PUBLISHED: Statement = statement!("checkpoint/was_published");
 const NEWEST_PUBLISHED: Statement = statement!("checkpoint/newest_published");
 const PUBLISHED: Statement = statement!("checkpoint/published");
+const RECENT: Statement = statement!("checkpoint/recent");
 const INSERT_COSIGNATURE: Statement = statement!("cosignature/insert");
 const INSERT_KEY: Statement = statement!("note_key/insert");
 const ALL_KEYS: Statement = statement!("note_key/all");
@@ -111,14 +112,14 @@ impl Store {
     ) -> Result<Option<Cosigned>, Error> {
         let client = self.client(PUBLISHED.name).await?;
         let row = query_opt(&client, &PUBLISHED, &[&epoch.map(u32::cast_signed)]).await?;
-        row.map(|row| {
-            Ok(Cosigned {
-                epoch: row.get::<_, i32>("epoch").cast_unsigned(),
-                head: head(&row, &PUBLISHED)?,
-                cosignatures: row.get("cosignatures"),
-            })
-        })
-        .transpose()
+        row.map(|row| cosigned(&row, &PUBLISHED)).transpose()
+    }
+
+    /// The newest published heads of all epochs, the newest first, at most `limit`.
+    pub(crate) async fn recent_heads(&self, limit: i64) -> Result<Vec<Cosigned>, Error> {
+        let client = self.client(RECENT.name).await?;
+        let rows = query(&client, &RECENT, &[&limit]).await?;
+        rows.iter().map(|row| cosigned(row, &RECENT)).collect()
     }
 
     /// Keeps what a witness answered.
@@ -148,6 +149,14 @@ impl Store {
         let rows = query(&client, &ALL_KEYS, &[]).await?;
         Ok(rows.iter().map(|row| row.get("vkey")).collect())
     }
+}
+
+fn cosigned(row: &Row, statement: &Statement) -> Result<Cosigned, Error> {
+    Ok(Cosigned {
+        epoch: row.get::<_, i32>("epoch").cast_unsigned(),
+        head: head(row, statement)?,
+        cosignatures: row.get("cosignatures"),
+    })
 }
 
 fn head(row: &Row, statement: &Statement) -> Result<Head, Error> {

@@ -8,6 +8,7 @@ mod count;
 mod day;
 mod find;
 mod follow;
+mod reach;
 mod tally;
 
 pub use count::{Group, Grouping, Reconciled};

@@ -91,6 +91,12 @@ async fn nothing_a_caller_submits_is_emitted() {
     tokens(&mut talk).await;
     let auditor = process.token("admin-cli", "audit:read", None);
     let secrets = console::console(&mut talk, &auditor).await;
+    told(&process).await;
+    let shown = console::shown(&mut talk, &auditor).await;
+    assert!(shown.len() > 90, "{}", shown.len());
+    for (place, text) in &shown {
+        assert_absent(text, PERSONAL.iter().copied(), place);
+    }
     broken(&mut talk, &token, &admin).await;
 
     traced(&mut talk, &token).await;

@@ -16,6 +16,11 @@ use crate::support::app::{TestApp, an, question};
 /// Who audits.
 const AUDITOR: &str = "inspector";
 
+/// Who, by whom and what for was asked about.
+const NUMBER: &str = "001095000001";
+const OFFICER: &str = "079085001234";
+const CASE: &str = "H29.12-261121-0007";
+
 /// Scopes of the auditor's registration.
 const SCOPES: &[&str] = &["audit:read", "audit:read.agency"];
 
@@ -173,6 +178,22 @@ async fn enrol(app: &TestApp) {
     }
 }
 
+/// A client that may see people in the clear.
+async fn enrol_revealer(app: &TestApp) {
+    let body = json!({"client_id": "revealer", "agency_code": "THANHTRA", "name": "x",
+        "scopes": ["audit:read", "audit:reveal"]});
+    let put = app.put("/v1/admin/clients/revealer", &body).await;
+    assert_eq!(put.status, 201, "{}", put.text);
+}
+
+/// The browser of whoever may see people in the clear.
+async fn revealing(app: &TestApp) -> Browser<'_> {
+    let mut browser = Browser::new(app);
+    let token = app.token("revealer", "audit:read audit:reveal");
+    assert_eq!(browser.enter(&token).await.status, 303);
+    browser
+}
+
 /// The entry of a question about [`an`], with an officer and a case.
 async fn asked(app: &TestApp) -> String {
     app.enrol(
@@ -183,15 +204,14 @@ async fn asked(app: &TestApp) -> String {
     .await;
     app.register(&[an()]).await;
     let mut asked = question();
-    asked["context"]["officer_id"] = "079085001234".into();
-    asked["context"]["case_id"] = "H29.12-261121-0007".into();
+    asked["context"]["officer_id"] = OFFICER.into();
+    asked["context"]["case_id"] = CASE.into();
     let token = app.token("onestop", "citizen:verify");
     let answer = app.post("/v1/verify", &token, &asked).await.json();
     assert_eq!(answer["result"], "match");
     answer["audit_id"].as_str().unwrap().to_owned()
 }
 
-/// How many entries of that operation the auditor has left.
 /// Waits until a signal was raised.
 async fn raised(app: &TestApp) {
     let token = app.token(AUDITOR, "audit:read");
@@ -202,6 +222,7 @@ async fn raised(app: &TestApp) {
     .await;
 }
 
+/// How many entries of that operation the auditor has left.
 async fn left(app: &TestApp, operation: &str) -> usize {
     let query = format!(
         "SELECT decision FROM audit.entry

@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 
-use super::{AUDITOR, Browser, Page, asked, console, left};
+use super::{
+    AUDITOR, Browser, CASE, NUMBER, OFFICER, Page, asked, console, enrol_revealer, left, revealing,
+};
 use crate::support::sealing::until;
 
 /// Pages that are there for whoever is signed in, besides those of an entry.
@@ -13,6 +15,7 @@ const PAGES: &[&str] = &[
     "/console/search",
     "/console/entries",
     "/console/report",
+    "/console/signals",
     "/console/statistics",
     "/console/reconciliation",
     "/console/log",
@@ -96,7 +99,21 @@ async fn an_entry_is_shown_with_its_proof_and_names_nobody() {
         keeps_the_rules(&page, "an entry");
         assert_eq!(page.header("content-language"), language);
         page.shows(says);
-        for shown in [&id, "onestop", "H29", "1.004194", "full_name"] {
+        let [name, level] = match language {
+            "en" => ["Full name", "letter by letter"],
+            _ => ["Họ và tên", "đúng từng chữ"],
+        };
+        for shown in [
+            &id,
+            "onestop",
+            "H29",
+            "UBND Thành phố Hồ Chí Minh",
+            "1.004194",
+            "Đăng ký tạm trú",
+            "full_name",
+            name,
+            level,
+        ] {
             page.shows(shown);
         }
         for hidden in [
@@ -279,6 +296,114 @@ async fn the_state_of_the_log_says_who_signed_and_how_far_it_is() {
         "grows",
     ] {
         page.shows(shown);
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn one_entry_is_shown_in_the_clear_to_whoever_may_and_says_why() {
+    let app = console(|_| {}).await;
+    enrol_revealer(&app).await;
+    let id = asked(&app).await;
+    let path = format!("/console/entries/{id}");
+    let mut auditor = Browser::signed_in(&app).await;
+    assert!(!auditor.get(&path).await.text.contains("name=\"reveal\""));
+    let mut browser = revealing(&app).await;
+    let hidden = [NUMBER, OFFICER, CASE];
+    let page = browser.get(&path).await;
+    page.shows("Show who is behind the pseudonyms");
+    assert!(hidden.iter().all(|value| !page.text.contains(value)));
+    let form = [("reveal", "on"), ("reason", "Đơn số 12")];
+    let without = browser.post(&path, &form[..1]).await;
+    assert_eq!(without.status, 400);
+    without.shows("Reason: needed");
+    assert!(hidden.iter().all(|value| !without.text.contains(value)));
+    let shown = browser.post(&path, &form).await;
+    assert_eq!(shown.status, 200);
+    keeps_the_rules(&shown, "an entry in the clear");
+    for value in hidden {
+        shown.shows(value);
+    }
+    shown.shows("are shown in the clear");
+    // What it leaves says that people were shown, and only that look does.
+    let revealed = "SELECT (position('\\x181df5'::bytea IN entry) > 0)::text FROM audit.entry
+        WHERE operation = 'audit.entry' AND client_id = 'revealer' ORDER BY at DESC, seq DESC";
+    assert_eq!(app.rows(revealed).await, ["true", "false", "false"]);
+    let none = format!("{path}0");
+    assert_eq!(browser.post(&none, &form).await.status, 404);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_log_shows_its_latest_checkpoints_and_who_cosigned_each() {
+    let app = console(|config| config.audit.seal_interval_ms = 20).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let rows = |page: &Page| {
+        let table = page.text.split("aria-labelledby=\"checkpoints\"").nth(2);
+        let table = table.map_or("", |rest| rest.split("</table>").next().unwrap());
+        table.matches("<th scope=\"row\">").count()
+    };
+    let page = until("twenty checkpoints, and no more", async || {
+        app.leave_entries(1).await;
+        let page = browser.get("/console/log").await;
+        let published = "SELECT size::text FROM audit.checkpoint WHERE published_at IS NOT NULL";
+        (app.rows(published).await.len() > 22).then_some(page)
+    })
+    .await;
+    assert_eq!(rows(&page), 20);
+    let line = {
+        let signed = STANDARD.encode([7_u8; 76]);
+        format!("— witness.example {signed}")
+    };
+    let client = app.database.client().await;
+    let cosign = format!(
+        "INSERT INTO audit.cosignature (epoch, size, name, key_id, line)
+         SELECT epoch, size, 'witness.example', 117901063, E'{line}\\n' FROM audit.checkpoint
+         WHERE published_at IS NOT NULL ORDER BY size DESC LIMIT 1"
+    );
+    client.batch_execute(&cosign).await.unwrap();
+    let page = browser.get("/console/log").await;
+    page.shows("<code>witness.example</code>");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_overview_says_when_searching_is_behind() {
+    let app = console(|config| config.audit.searchable = false).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let published = "SELECT size::text FROM audit.checkpoint WHERE published_at IS NOT NULL";
+    until("a checkpoint", async || {
+        (!app.rows(published).await.is_empty()).then_some(())
+    })
+    .await;
+    for path in ["/console", "/console/log"] {
+        let page = browser.get(path).await;
+        assert!(!page.text.contains("Searching is behind"), "{path}");
+    }
+    let client = app.database.client().await;
+    let older = "UPDATE audit.checkpoint SET made_at = made_at - INTERVAL '5 minutes'";
+    client.batch_execute(older).await.unwrap();
+    for path in ["/console", "/console/log"] {
+        let page = browser.get(path).await;
+        page.shows("Searching is behind");
+        page.shows("5 min");
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn what_may_take_long_says_so_beside_its_form() {
+    let app = console(|config| config.audit.search_timeout_s = 47).await;
+    let mut browser = Browser::signed_in(&app).await;
+    for path in [
+        "/console/search",
+        "/console/report",
+        "/console/signals",
+        "/console/statistics",
+        "/console/reconciliation",
+    ] {
+        let page = browser.get(path).await;
+        page.shows("This may take up to 47 seconds.");
     }
     app.stop().await;
 }

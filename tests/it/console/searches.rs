@@ -4,13 +4,11 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{AUDITOR, Browser, asked, console, left};
+use super::{
+    AUDITOR, Browser, CASE, NUMBER, OFFICER, asked, console, enrol_revealer, left, revealing,
+};
 use crate::support::app::TestApp;
 use crate::support::sealing::until;
-
-const NUMBER: &str = "001095000001";
-const OFFICER: &str = "079085001234";
-const CASE: &str = "H29.12-261121-0007";
 
 /// The page once the entry in it can be found.
 async fn found(browser: &mut Browser<'_>, path: &str, id: &str) -> super::Page {
@@ -98,12 +96,7 @@ async fn fields_that_cannot_be_taken_are_marked_and_nothing_is_searched() {
 #[actix_web::test]
 async fn people_are_shown_only_to_whoever_may_and_says_why() {
     let app = console(|_| {}).await;
-    let body = json!({"client_id": "revealer", "agency_code": "THANHTRA", "name": "x",
-        "scopes": ["audit:read", "audit:reveal"]});
-    assert_eq!(
-        app.put("/v1/admin/clients/revealer", &body).await.status,
-        201
-    );
+    enrol_revealer(&app).await;
     let id = asked(&app).await;
     let mut browser = Browser::signed_in(&app).await;
     let page = found(&mut browser, "/console/search?operation=verify", &id).await;
@@ -117,10 +110,7 @@ async fn people_are_shown_only_to_whoever_may_and_says_why() {
     assert_eq!(refused.status, 403);
     names_nobody(&refused);
 
-    let mut browser = Browser::new(&app);
-    browser
-        .enter(&app.token("revealer", "audit:read audit:reveal"))
-        .await;
+    let mut browser = revealing(&app).await;
     browser
         .get("/console/search")
         .await
@@ -136,6 +126,54 @@ async fn people_are_shown_only_to_whoever_may_and_says_why() {
     let revealing = "SELECT audit_id::text FROM audit.entry
         WHERE operation = 'audit.search' AND client_id = 'revealer' AND decision = 'done'";
     assert_eq!(app.rows(revealing).await.len(), 2);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn whoever_may_not_see_people_is_told_so_and_stays_signed_in() {
+    let app = console(|config| config.signals.distinct_people.client = 1).await;
+    let id = asked(&app).await;
+    super::raised(&app).await;
+    let mut browser = Browser::signed_in(&app).await;
+    let form = [("reveal", "on"), ("reason", "Đơn số 12")];
+    let one = format!("/console/entries/{id}");
+    for (path, operation) in [
+        ("/console/search", "audit.search"),
+        ("/console/export", "audit.export"),
+        ("/console/signals", "audit.signals"),
+        ("/console/signals/1", "audit.signal_entries"),
+        (&*one, "audit.entry"),
+    ] {
+        let refused = browser.post(path, &form).await;
+        assert_eq!(refused.status, 403, "{path}");
+        for shown in [
+            "scope_missing",
+            "You stay signed in",
+            "href=\"/console/log\"",
+        ] {
+            refused.shows(shown);
+        }
+        names_nobody(&refused);
+        assert!(refused.cookies().is_empty(), "{path}");
+        let own = refused.text.split("<dd><code>").nth(1).unwrap();
+        let own = app.entry(own.split('<').next().unwrap()).await;
+        assert_eq!(own["operation"], operation);
+        assert_eq!(
+            (&own["decision"], &own["reason"]),
+            (&json!("refused"), &json!("scope_missing"))
+        );
+        assert_eq!(browser.get("/console/log").await.status, 200, "{path}");
+    }
+    // Nor does a token end a session that is entered beside it and does not do.
+    for (token, status) in [
+        ("no.token.this".to_owned(), 401),
+        (app.token(AUDITOR, "citizen:verify"), 403),
+    ] {
+        let refused = browser.enter(&token).await;
+        assert_eq!(refused.status, status);
+        assert!(refused.cookies().is_empty());
+        assert_eq!(browser.get("/console/log").await.status, 200);
+    }
     app.stop().await;
 }
 
@@ -179,16 +217,8 @@ async fn signals_are_shown_with_the_entries_behind_each() {
     assert_eq!(refused.status, 403);
     names_nobody(&refused);
 
-    let body = json!({"client_id": "revealer", "agency_code": "THANHTRA", "name": "x",
-        "scopes": ["audit:read", "audit:reveal"]});
-    assert_eq!(
-        app.put("/v1/admin/clients/revealer", &body).await.status,
-        201
-    );
-    let mut browser = Browser::new(&app);
-    browser
-        .enter(&app.token("revealer", "audit:read audit:reveal"))
-        .await;
+    enrol_revealer(&app).await;
+    let mut browser = revealing(&app).await;
     let form = [("reveal", "on"), ("reason", "Đơn số 12")];
     let without = browser.post("/console/signals/1", &form[..1]).await;
     assert_eq!(without.status, 400);
@@ -270,6 +300,52 @@ async fn a_report_says_who_looked_at_a_person() {
     app.stop().await;
 }
 
+#[actix_web::test]
+async fn a_report_is_shown_at_once_up_to_a_bound_that_is_said() {
+    let app = console(|_| {}).await;
+    asked(&app).await;
+    let token = app.token("onestop", "citizen:verify");
+    let question = crate::support::app::question();
+    let ask = async |count: usize| {
+        let item = |number: usize| {
+            json!({"ref": number.to_string(), "subject": question["subject"],
+                "claims": question["claims"]})
+        };
+        let items: Vec<_> = (0..count).map(item).collect();
+        let context = json!({"procedure_code": "1.004194", "officer_id": OFFICER});
+        let batch = json!({"context": context, "items": items});
+        let answer = app.post("/v1/verify/batch", &token, &batch).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    };
+    let mut browser = Browser::signed_in(&app).await;
+    let mut at_once = async |shows: &str| {
+        let form = [("person", NUMBER), ("at_once", "on")];
+        until("a report of all", async || {
+            let page = browser.post("/console/report", &form).await;
+            assert_eq!(page.status, 200, "{}", page.text);
+            page.text.contains(shows).then_some(page)
+        })
+        .await
+    };
+    ask(99).await;
+    let page = at_once("Entries in all: <b>100</b>").await;
+    assert_eq!(ids(&page.text).len(), 100);
+    assert!(!page.text.contains("name=\"cursor\""));
+    for _ in 0..10 {
+        ask(100).await;
+    }
+    let page = at_once("There are more.").await;
+    page.shows("<b>1,000</b>");
+    assert_eq!(ids(&page.text).len(), 1000);
+    assert!(!page.text.contains("Entries in all"));
+    let reports = left(&app, "audit.subject_report").await;
+    let first = browser.post("/console/report", &[("person", NUMBER)]).await;
+    first.shows("Show all for printing, at most 1,000");
+    assert!(!first.text.contains("Entries in all"));
+    assert_eq!(left(&app, "audit.subject_report").await, reports + 1);
+    app.stop().await;
+}
+
 /// Numbers are there once the entries behind them can be searched.
 async fn counted(app: &TestApp, browser: &mut Browser<'_>, id: &str) {
     found(browser, "/console/search?operation=verify", id).await;
@@ -293,6 +369,9 @@ async fn numbers_are_counted_drawn_and_written() {
         "match",
         "20,000",
         "Seal lag",
+        "UBND Thành phố Hồ Chí Minh",
+        "Đăng ký tạm trú",
+        "The newest entry that can be found was recorded <time",
     ] {
         page.shows(shown);
     }
@@ -308,7 +387,11 @@ async fn numbers_are_counted_drawn_and_written() {
     let page = browser
         .get("/console/statistics?by=agency&by=decision&agency=H29")
         .await;
-    page.shows("<th scope=\"row\">H29</th><td>match</td>");
+    page.shows("UBND Thành phố Hồ Chí Minh</span> <code class=\"faint\">H29</code>");
+    page.shows("Signals are counted where");
+    assert!(!page.text.contains("Signals</th>"));
+    let page = browser.get("/console/statistics?by=agency&by=client").await;
+    page.shows("Signals</th>");
     let page = browser
         .get("/console/statistics?by=officer&by=nothing")
         .await;

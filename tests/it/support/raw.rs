@@ -69,6 +69,10 @@ impl Connection {
             headers,
             body: Vec::new(),
         };
+        if has_body && answer.header("transfer-encoding") == Some("chunked") {
+            answer.body = self.chunks().await;
+            return Some(answer);
+        }
         let length = answer
             .header("content-length")
             .and_then(|it| it.parse().ok())
@@ -79,6 +83,28 @@ impl Connection {
         }
         answer.body = self.read.drain(..length).collect();
         Some(answer)
+    }
+
+    /// A body that came in chunks (RFC 9112 section 7.1), without trailers.
+    async fn chunks(&mut self) -> Vec<u8> {
+        let mut body = Vec::new();
+        loop {
+            let end = loop {
+                if let Some(at) = self.read.windows(2).position(|two| two == b"\r\n") {
+                    break at;
+                }
+                assert!(self.more().await, "half a chunk came");
+            };
+            let size: Vec<u8> = self.read.drain(..end + 2).take(end).collect();
+            let size = usize::from_str_radix(std::str::from_utf8(&size).unwrap(), 16).unwrap();
+            while self.read.len() < size + 2 {
+                assert!(self.more().await, "half a chunk came");
+            }
+            body.extend(self.read.drain(..size + 2).take(size));
+            if size == 0 {
+                return body;
+            }
+        }
     }
 
     /// Whether the other side closes without another word.
