@@ -14,7 +14,6 @@ use super::{Failure, say};
 pub fn run(options: &Options, child: &Child, requests: &Requests) -> Result<Vec<Stage>, Failure> {
     let mut all = Vec::new();
     for &connections in &options.connections {
-        let stages = round(&options.workloads);
         let run = |workload, pace, round| {
             let plan = Plan {
                 workload,
@@ -25,7 +24,7 @@ pub fn run(options: &Options, child: &Child, requests: &Requests) -> Result<Vec<
             stage::run(&plan, options, child, requests)
         };
         say(&format!("{connections} connections: warming up …"));
-        for &workload in &stages {
+        for workload in round(&options.workloads, 0) {
             run(workload, Pace::Closed, 0)?;
         }
         let first = all.len();
@@ -34,7 +33,7 @@ pub fn run(options: &Options, child: &Child, requests: &Requests) -> Result<Vec<
                 "{connections} connections, round {} …",
                 number + 1
             ));
-            for &workload in &stages {
+            for workload in round(&options.workloads, number) {
                 all.push(run(workload, Pace::Closed, number)?);
             }
         }

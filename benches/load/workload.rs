@@ -131,7 +131,15 @@ impl Workload {
 
 /// The stages of one round: after every second question, and around a batch, nothing again, so that
 /// what the machine does meanwhile falls on both.
-pub fn round(asked: &[Workload]) -> Vec<Workload> {
+///
+/// Each round begins with another workload: whoever is first reads what the cache has lost since it was
+/// last asked.
+pub fn round(asked: &[Workload], number: u16) -> Vec<Workload> {
+    let mut asked = asked.to_vec();
+    if !asked.is_empty() {
+        let first = usize::from(number) % asked.len();
+        asked.rotate_left(first);
+    }
     let mut stages = Vec::new();
     for pair in asked.chunks(2) {
         let mut last = None;
