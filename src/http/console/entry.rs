@@ -13,8 +13,8 @@ use super::layout::{Layout, Part, Shown, shown};
 use super::names::Named;
 use super::proof::{Answered, Proof};
 use super::search::{answered, may_reveal};
+use super::see_other;
 use super::vocabulary::{self, Term};
-use super::{origin, see_other};
 use crate::domain::entry::{AuditId, Decision, Operation};
 use crate::http::call::Call;
 use crate::http::envelope::Envelope;
@@ -84,7 +84,6 @@ pub async fn look_up(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    origin::check(&request)?;
     let form = Form::posted(&request, &mut payload).await?;
     let call = super::open(request, envelope, Operation::AuditEntry).await?;
     if let Ok(id) = Uuid::try_parse(form.get("audit_id")) {
@@ -112,7 +111,6 @@ pub async fn posted(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    origin::check(&request)?;
     let form = Form::posted(&request, &mut payload).await?;
     let call = super::open(request, envelope, Operation::AuditEntry).await?;
     let posted = Entered::posted(&form);

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::web::{Payload, Query};
 
+use super::origin;
 use crate::http::app::App;
 use crate::http::body;
 use crate::http::problem::{Code, Problem};
@@ -13,8 +14,9 @@ use crate::http::problem::{Code, Problem};
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// From the body of a post.
+    /// From the body of a post, which a page of ours must have sent.
     pub async fn posted(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
+        origin::check(request)?;
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();

@@ -10,8 +10,8 @@ use super::form::Form;
 use super::format::{self, Moment, number};
 use super::layout::{Layout, Part, Shown};
 use super::names::Named;
+use super::see_other;
 use super::vocabulary::{self, Term};
-use super::{origin, see_other};
 use crate::domain::entry::{Decision, Operation};
 use crate::domain::fault::FromText;
 use crate::domain::scope::OperationScope;
@@ -146,7 +146,6 @@ pub async fn posted(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    origin::check(&request)?;
     let form = Form::posted(&request, &mut payload).await?;
     let entered = Entered::posted(&form);
     if !entered.is_private() {
@@ -209,7 +208,6 @@ pub async fn report(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    origin::check(&request)?;
     let form = Form::posted(&request, &mut payload).await?;
     let posted = Entered::posted(&form);
     let mut entered = Entered {
@@ -298,7 +296,6 @@ pub async fn export(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    origin::check(&request)?;
     let form = Form::posted(&request, &mut payload).await?;
     let mut entered = Entered::posted(&form);
     let call = super::open(request, envelope, Operation::AuditExport).await?;

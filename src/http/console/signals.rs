@@ -9,7 +9,6 @@ use super::form::Form;
 use super::format::{Moment, number};
 use super::layout::{Layout, Part};
 use super::names::Named;
-use super::origin;
 use super::search::{Found, answered, may_reveal, position};
 use super::words::Words;
 use crate::domain::auditing::SignalKind;
@@ -89,7 +88,6 @@ pub async fn posted(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    origin::check(&request)?;
     let form = Form::posted(&request, &mut payload).await?;
     let call = super::open(request, envelope, Operation::AuditSignals).await?;
     signals(&call, shown_by(&form), &form).await
@@ -197,7 +195,6 @@ pub async fn one_posted(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    origin::check(&request)?;
     let form = Form::posted(&request, &mut payload).await?;
     let call = super::open(request, envelope, Operation::AuditSignalEntries).await?;
     behind(&call, shown_by(&form), &form).await
