@@ -332,13 +332,6 @@ pub fn path_mask(path: &str) -> Option<FieldMask> {
     TREE.paths.get(path).copied()
 }
 
-/// The path of that text, and the leaves below it.
-pub fn path(text: &str) -> Option<(&'static str, FieldMask)> {
-    TREE.paths
-        .get_key_value(text)
-        .map(|(path, mask)| (*path, *mask))
-}
-
 /// That path in the vocabulary itself, and the leaves below it. `None`: no such path.
 pub fn known_path(path: &str) -> Option<(&'static str, FieldMask)> {
     TREE.paths

@@ -76,7 +76,16 @@ pub struct Asking<'a> {
 impl<'a> Asking<'a> {
     /// An entry that says who asks, and what was decided.
     pub fn entry(&'a self, operation: Operation, decision: Decision) -> Entry<'a> {
-        let officer = self.token.officer_id.as_deref();
+        self.entry_for(self.token.officer_id.as_deref(), operation, decision)
+    }
+
+    /// The same, for that officer.
+    fn entry_for(
+        &'a self,
+        officer: Option<&'a str>,
+        operation: Operation,
+        decision: Decision,
+    ) -> Entry<'a> {
         Entry {
             request_id: Some(self.request_id),
             agency_code: Some(self.caller.agency_code().as_str()),
@@ -96,12 +105,11 @@ impl<'a> Asking<'a> {
     ) -> Entry<'a> {
         let requested = context.officer_id.as_ref().map(|officer| officer.as_str());
         let officer = requested.or(self.token.officer_id.as_deref());
-        let entry = Entry {
+        Entry {
             procedure_code: Some(context.procedure_code.as_str()),
             case: context.case_id.as_deref().map(Private::new),
-            ..self.entry(operation, decision)
-        };
-        spoken_for(self.token, officer, entry)
+            ..self.entry_for(officer, operation, decision)
+        }
     }
 
     /// Records a refusal, and gives the error that answers it.

@@ -1,13 +1,17 @@
 //! Two processes over one database: what changes in one is in force in the other within a second,
 //! and what cannot be known to be current, or recorded, is not answered.
 
+use std::sync::Arc;
+
+use dancu::clock::Clock;
 use dancu::domain::entry::{Decision, Operation};
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
 use crate::support::app::{Answer, TestApp, an, question};
-use crate::support::soon;
+use crate::support::{self, soon};
 
 const SCOPES: &[&str] = &["citizen:verify", "citizen:lookup", "fields:identity"];
 
@@ -207,6 +211,43 @@ async fn while_the_registers_feed_is_silent_nothing_cached_is_answered() {
     })
     .await;
     stop(first, second).await;
+}
+
+#[actix_web::test]
+async fn nothing_is_answered_from_the_cache_once_its_time_is_over() {
+    let now = Clock::default().now();
+    let database = Arc::new(support::database().await);
+    let app = TestApp::over(database, Clock::frozen(now), |_| {}).await;
+    app.enrol("onestop", SCOPES, json!({})).await;
+    app.register(&[an()]).await;
+    let token = app.token("onestop", &SCOPES.join(" "));
+    let mut nobody = question();
+    nobody["subject"]["personal_id"] = "001095009999".into();
+    // Whether it was answered, and how many reads that took.
+    let ask = async |body: &Value| {
+        let reads = "dancu_register_cache_misses_total";
+        let before = metric(&app, reads).await;
+        let answer = app.post("/v1/verify", &token, body).await;
+        (answer.status == 200, metric(&app, reads).await - before)
+    };
+    let from_cache = (true, 0.0);
+    soon("the registration is known", async || {
+        metric(&app, "dancu_register_changes_total").await >= 1.0
+    })
+    .await;
+    soon("it is cached", async || {
+        ask(&question()).await == from_cache
+    })
+    .await;
+    app.clock.set(now + SignedDuration::from_secs(31));
+    // Until policy and feed were followed at the new time, nothing cached counts anyway.
+    soon("the cache is used", async || {
+        ask(&nobody).await == from_cache
+    })
+    .await;
+    assert_eq!(ask(&question()).await, (true, 1.0), "half a minute later");
+    assert_eq!(ask(&question()).await, from_cache);
+    app.stop().await;
 }
 
 #[actix_web::test]

@@ -377,7 +377,7 @@ fn recorded(answer: Result<(), Error>) -> Result<(), Failure> {
 }
 
 fn wanted(fields: &[&str], withhold: bool) -> Result<Wanted, Failure> {
-    let paths = fields.iter().map(|path| field::path(path));
+    let paths = fields.iter().map(|path| field::known_path(path));
     let paths: Option<Vec<_>> = paths.collect();
     Ok(Wanted {
         paths: paths.ok_or("a field of the history is none")?,

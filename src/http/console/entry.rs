@@ -129,11 +129,7 @@ async fn one(call: &Call, mut entered: Entered) -> Result<HttpResponse, Problem>
     // Who may not see people for want of a reason sees the entry all the same, with pseudonyms.
     let showing = taken.map(|asked| asked.showing).unwrap_or_default();
     let (asking, app) = (call.asking(), &call.app);
-    let it = if showing.reveal {
-        app.auditors.shown_entry(&asking, id, &showing).await?
-    } else {
-        app.auditors.entry(&asking, id).await?
-    };
+    let it = app.auditors.entry(&asking, id, &showing).await?;
     let l = Layout::inside(call, Part::Entries);
     let proof = match app.auditors.proof(&asking, id).await {
         Ok(proof) => {

@@ -10,6 +10,7 @@ use crate::http::call::Call;
 use crate::http::envelope::Envelope;
 use crate::http::problem::Problem;
 use crate::http::routes::json;
+use crate::service::auditors::Showing;
 
 /// Shows an entry to an auditor.
 pub async fn get(
@@ -18,7 +19,8 @@ pub async fn get(
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
     let (call, id) = open(request, envelope, Operation::AuditEntry).await?;
-    let entry = call.app.auditors.entry(&call.asking(), id).await?;
+    let (asking, showing) = (call.asking(), Showing::default());
+    let entry = call.app.auditors.entry(&asking, id, &showing).await?;
     Ok(json(
         serde_json::to_vec(&entry).expect("an entry serialises"),
     ))

@@ -9,6 +9,7 @@ use super::reading::Reading;
 use super::{Auditors, Broken, EntryView, Showing};
 use crate::audit::{Inclusion, Recorded};
 use crate::domain::entry::{AuditId, Decoded, Entry, Operation};
+use crate::keys::{self, Opened};
 use crate::service::{Asking, Error};
 use crate::tlog::Hash;
 
@@ -41,20 +42,47 @@ impl Auditors {
     /// [`Error::Expired`] is said of every id whose day has been dropped, to every auditor, so it
     /// tells nothing of an entry. What is no id of an entry is the id of none, and the attempt is
     /// recorded like any other.
+    ///
+    /// Who is behind the pseudonyms is shown where `showing` says so and the auditor may see it. Of a
+    /// month whose keys were destroyed they stay pseudonyms.
     pub async fn entry(
         &self,
         asking: &Asking<'_>,
         id: Option<AuditId>,
+        showing: &Showing,
     ) -> Result<EntryView, Error> {
-        let (reading, showing) = (Reading::of_entry(id), Showing::default());
-        let own = reading.entry(asking, Operation::AuditEntry, &showing);
-        let found = self.find(asking, id, &own).await?;
-        let index = match self.entries.index(&found.entry).await {
-            Ok(index) => index,
-            Err(error) => return Err(self.broken(&own, &error.into()).await),
+        let reading = Reading::of_entry(id);
+        let own = reading.entry(asking, Operation::AuditEntry, showing);
+        self.may_show(asking, &own, showing).await?;
+        let found = self.find(asking, id, &own).await?.entry;
+        let read = async {
+            let index = self.entries.index(&found).await?;
+            let opened = if showing.reveal {
+                self.opened(&found).await?
+            } else {
+                None
+            };
+            Ok((index, opened))
+        };
+        let (index, opened) = match read.await {
+            Ok(read) => read,
+            Err(error) => return Err(self.broken(&own, &error).await),
         };
         self.log.record(&own).await?;
-        Ok(EntryView::new(found.entry, index, None))
+        Ok(EntryView::new(found, index, opened.as_ref()))
+    }
+
+    /// The sealed part of an entry, opened with keys as the database has them now.
+    async fn opened(&self, entry: &Decoded) -> Result<Option<Opened>, Broken> {
+        let Some(month) = entry.protected.month else {
+            return Ok(None);
+        };
+        let ring = self.keys.ring(month, month).await?;
+        match ring.unseal(&entry.nonce, &entry.protected) {
+            Ok(opened) => Ok(Some(opened)),
+            Err(keys::Error::Destroyed(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// That an entry is in the transparency log, for whoever may [`entry`](Self::entry) it.
@@ -79,7 +107,7 @@ impl Auditors {
     }
 
     /// The entry of that id, if the auditor may see it. Otherwise `own` is recorded as failed.
-    pub(super) async fn find(
+    async fn find(
         &self,
         asking: &Asking<'_>,
         id: Option<AuditId>,

@@ -11,7 +11,6 @@ mod overview;
 mod reading;
 mod reconciliation;
 mod report;
-mod reveal;
 mod search;
 mod signals;
 mod statistics;

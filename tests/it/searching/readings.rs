@@ -289,7 +289,10 @@ async fn what_cannot_be_decided_is_said_to_be_so_by_every_reading_and_recorded()
     let grouping = Grouping::default();
     let signals = SignalFilters::default();
     let failed = [
-        ("audit.entry", uncertain(auditors.entry(&asking, id).await)),
+        (
+            "audit.entry",
+            uncertain(auditors.entry(&asking, id, &showing).await),
+        ),
         ("audit.proof", uncertain(auditors.proof(&asking, id).await)),
         (
             "audit.search",
