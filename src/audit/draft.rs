@@ -6,21 +6,19 @@ use jiff::Timestamp;
 use crate::clock::random;
 use crate::domain::entry::{Entry, NONCE_LENGTH, Protected, Stamp, encode, stamp};
 use crate::keys::MonthKeys;
-use crate::store::lane::{Columns, EntryRow};
+use crate::store::lane::EntryRow;
 
 /// An entry that waits for its place in a lane.
 #[derive(Clone)]
 pub struct Draft {
     body: Vec<u8>,
-    columns: Columns,
     attachment: Option<Vec<u8>>,
     at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Draft {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (operation, decision) = (self.columns.operation, self.columns.decision);
-        write!(f, "Draft({operation}, {decision})")
+        f.write_str("Draft(***)")
     }
 }
 
@@ -89,7 +87,6 @@ impl Draft {
             audit_id: place.audit_id,
             at: place.at,
             seq: place.seq.cast_signed(),
-            columns: self.columns,
             entry: self.body,
             attachment: self.attachment,
         }
@@ -98,16 +95,6 @@ impl Draft {
     fn encoded(entry: &Entry<'_>, protected: &Protected, nonce: &[u8; NONCE_LENGTH]) -> Self {
         Self {
             body: encode(entry, protected, nonce),
-            columns: Columns {
-                agency_code: entry.agency_code.map(Box::from),
-                client_id: entry.client_id.map(Box::from),
-                procedure_code: entry.procedure_code.map(Box::from),
-                operation: entry.operation,
-                decision: entry.decision,
-                subject_tag: protected.subject_tag,
-                officer_tag: protected.officer_tag,
-                case_tag: protected.case_tag,
-            },
             attachment: None,
             at: None,
         }

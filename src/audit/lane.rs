@@ -272,7 +272,8 @@ impl Writer {
             | OpenError::NoPartition(_)
             | OpenError::Shown
             | OpenError::Write(_)
-            | OpenError::TimedOut => true,
+            | OpenError::TimedOut
+            | OpenError::Thread(_) => true,
         };
         Ending::Lane { abandoned }
     }

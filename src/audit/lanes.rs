@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use smallvec::{SmallVec, smallvec};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::follow_keys::follow_keys;
-use super::lane::Writer;
-use super::opening::{OpenError, milliseconds, open};
+use super::opening::{OpenError, milliseconds};
 use super::pool::Pool;
 use super::queue::Queue;
+use super::thread;
 use super::{Draft, Gate, Messenger, Metrics, State};
 use crate::clock::Clock;
 use crate::domain::entry::{AuditId, Entry, NONCE_LENGTH};
@@ -115,11 +115,18 @@ impl Drop for Up {
     }
 }
 
+/// What is to be waited for at the end.
+#[derive(Default)]
+struct Running {
+    lanes: Vec<oneshot::Receiver<()>>,
+    keys: Option<JoinHandle<()>>,
+}
+
 /// The open lanes of this process.
 pub struct Lanes {
     shared: Arc<Shared>,
     closing: watch::Sender<bool>,
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    running: Mutex<Running>,
     first: i64,
     nonces: Mutex<Pool>,
 }
@@ -189,19 +196,18 @@ impl Lanes {
     async fn start(shared: Shared) -> Result<Self, OpenError> {
         let shared = Arc::new(shared);
         let (closing, told) = watch::channel(false);
-        let mut tasks = Vec::new();
+        let mut running = Running::default();
         let mut first = None;
         for _ in 0..shared.config.lanes {
-            let lane = open(&shared, None, &[]).await?;
-            first.get_or_insert(lane.lane);
-            let writer = Writer::new(Arc::clone(&shared), told.clone(), lane);
-            tasks.push(tokio::spawn(writer.run()));
+            let started = thread::start(Arc::clone(&shared), told.clone()).await?;
+            first.get_or_insert(started.lane);
+            running.lanes.push(started.ended);
         }
-        tasks.push(tokio::spawn(follow_keys(Arc::clone(&shared), told)));
+        running.keys = Some(tokio::spawn(follow_keys(Arc::clone(&shared), told)));
         Ok(Self {
             shared,
             closing,
-            tasks: Mutex::new(tasks),
+            running: Mutex::new(running),
             first: first.unwrap_or_default(),
             nonces: Mutex::default(),
         })
@@ -259,6 +265,11 @@ impl Lanes {
         Ok(ids.into_vec())
     }
 
+    /// Runs a messenger of the calling thread, which has to be polled there for as long as it is used.
+    pub async fn run(&self, messenger: &Messenger) {
+        messenger.run(&self.shared.queue).await;
+    }
+
     /// The number of the lane that was opened first.
     pub(super) fn first_lane(&self) -> i64 {
         self.first
@@ -278,15 +289,20 @@ impl Lanes {
     pub async fn close(&self) {
         self.shared.queue.close();
         self.closing.send_replace(true);
-        let tasks: Vec<_> = {
-            let mut tasks = self.tasks.lock().expect("nothing panics while it is held");
-            tasks.drain(..).collect()
+        let Running { lanes, keys } = {
+            let running = self.running.lock();
+            std::mem::take(&mut *running.expect("nothing panics while it is held"))
         };
-        for task in tasks {
-            if let Err(error) = task.await {
-                let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "a lane ended in an unforeseen way");
+        for lane in lanes {
+            if lane.await.is_err() {
+                tracing::error!("a lane ended in an unforeseen way");
             }
+        }
+        if let Some(keys) = keys
+            && let Err(error) = keys.await
+        {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "following the keys ended in an unforeseen way");
         }
     }
 
@@ -297,7 +313,7 @@ impl Lanes {
     ) -> Result<SmallVec<[AuditId; 1]>, RecordError> {
         let metrics = &self.shared.metrics;
         let queued = if self.is_up() && self.shared.gate.is_open() {
-            self.shared.queue.push(drafts, messenger.cloned())
+            self.shared.queue.push(drafts, messenger)
         } else {
             Err(RecordError::Unavailable)
         };

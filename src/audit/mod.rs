@@ -22,6 +22,7 @@ pub mod reconcile;
 mod seal;
 pub mod search;
 pub mod signals;
+mod thread;
 pub mod verify;
 
 pub use draft::{Draft, State};

@@ -58,6 +58,9 @@ pub enum OpenError {
     /// The database did not answer in time.
     #[error("the database did not answer in time")]
     TimedOut,
+    /// The system gives the lane no thread.
+    #[error("the audit lane gets no thread")]
+    Thread(#[source] std::io::Error),
 }
 
 /// The lane a writer wrote before.

@@ -11,6 +11,9 @@ use tokio::time::Instant;
 use super::{Draft, Messenger, RecordError};
 use crate::domain::entry::AuditId;
 
+/// How long a busy thread keeps what it queued from being written, about as long as a disk takes.
+const LINGER: Duration = Duration::from_micros(250);
+
 /// What a waiter is told: an id for each of its drafts, or that they are not durable.
 pub(super) type Reply = Result<SmallVec<[AuditId; 1]>, RecordError>;
 
@@ -36,6 +39,8 @@ pub(super) struct Queue {
 struct Inner {
     waiting: VecDeque<Waiting>,
     drafts: usize,
+    /// Whether what waits is to be written now.
+    rung: bool,
     closed: bool,
 }
 
@@ -51,47 +56,65 @@ impl Queue {
         }
     }
 
-    /// Queues drafts, or refuses them at once. The reply comes by `messenger`, where there is one.
+    /// Queues drafts, or refuses them at once. The reply comes by `messenger`, where there is one; it rings,
+    /// too, once its thread has nothing else to do.
     pub(super) fn push(
         &self,
         drafts: SmallVec<[Draft; 1]>,
-        messenger: Option<Messenger>,
+        messenger: Option<&Messenger>,
     ) -> Result<oneshot::Receiver<Reply>, RecordError> {
         let (reply, receiver) = oneshot::channel();
         let since = Instant::now();
         let mut inner = self.lock();
-        let old = |first: &Waiting| since.duration_since(first.since) > self.oldest;
+        let longer = |limit| move |first: &Waiting| since.duration_since(first.since) > limit;
         if inner.closed {
             return Err(RecordError::Unavailable);
         }
-        if inner.drafts + drafts.len() > self.capacity || inner.waiting.front().is_some_and(old) {
+        if inner.drafts + drafts.len() > self.capacity
+            || inner.waiting.front().is_some_and(longer(self.oldest))
+        {
             return Err(RecordError::Overloaded);
         }
+        let lingers = inner.waiting.front().is_some_and(longer(LINGER));
         inner.drafts += drafts.len();
         inner.waiting.push_back(Waiting {
             drafts,
             reply,
-            messenger,
+            messenger: messenger.cloned(),
             since,
         });
         drop(inner);
-        self.arrived.notify_one();
+        match messenger {
+            Some(messenger) if !lingers => messenger.ring_later(),
+            Some(_) | None => self.ring(),
+        }
         Ok(receiver)
     }
 
-    /// Waits until something waits, and takes as much as fits `limit` drafts (a larger group goes
-    /// alone). Nothing is taken if this is given up while it waits.
+    /// Has what waits written now.
+    pub(super) fn ring(&self) {
+        let mut inner = self.lock();
+        if !inner.waiting.is_empty() && !std::mem::replace(&mut inner.rung, true) {
+            drop(inner);
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Waits until it is rung for what waits, and takes as much as fits `limit` drafts (a larger group
+    /// goes alone). Nothing is taken if this is given up while it waits.
     pub(super) async fn take(&self, limit: usize) -> Vec<Waiting> {
         loop {
-            let taken = self.try_take(limit);
-            if !taken.is_empty() {
-                return taken;
+            if self.lock().rung {
+                let taken = self.try_take(limit);
+                if !taken.is_empty() {
+                    return taken;
+                }
             }
             self.arrived.notified().await;
         }
     }
 
-    /// Takes without waiting.
+    /// Takes without waiting, rung or not.
     pub(super) fn try_take(&self, limit: usize) -> Vec<Waiting> {
         let mut inner = self.lock();
         let mut count = 0;
@@ -105,7 +128,8 @@ impl Queue {
         }
         let taken = inner.waiting.drain(..count).collect();
         inner.drafts -= drafts;
-        if !inner.waiting.is_empty() {
+        inner.rung &= !inner.waiting.is_empty();
+        if inner.rung {
             // Another lane may be idle.
             self.arrived.notify_one();
         }

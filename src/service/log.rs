@@ -35,7 +35,8 @@ impl Log {
             lanes: Arc::clone(&self.lanes),
             messenger: Some(messenger.clone()),
         };
-        (log, messenger.run())
+        let lanes = Arc::clone(&self.lanes);
+        (log, async move { lanes.run(&messenger).await })
     }
 
     /// Encodes an entry: from here on its personal parts are tags and a seal.

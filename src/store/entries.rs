@@ -1,4 +1,4 @@
-//! The tables `audit.entry` and `audit.attachment`, as they are read. How they are written is
+//! Single entries (the view `audit.entry`) and `audit.attachment`, as they are read. How they are written is
 //! in [`lane`](super::lane).
 
 use jiff::Timestamp;

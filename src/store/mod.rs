@@ -4,6 +4,7 @@
 //! `pg_stat_activity` leads straight to the file and to the one function that runs it.
 //! Callers see [`domain`](crate::domain) types and [`Error`]; no row or pool type escapes.
 
+mod blocks;
 pub mod citizens;
 mod connect;
 mod console_sessions;

@@ -1,4 +1,4 @@
-//! The partitions of `audit.entry`, one a day, through the functions of the schema's owner.
+//! The partitions of `audit.block`, one a day, through the functions of the schema's owner.
 
 use jiff::civil::Date;
 use tokio_postgres::error::SqlState;

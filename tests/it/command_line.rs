@@ -534,7 +534,9 @@ async fn verifying_the_log_says_by_its_exit_code_what_it_found() {
         .await
         .unwrap();
     let client = postgres.database().connect(Role::Owner).await.unwrap();
-    let tamper = "UPDATE audit.entry SET decision = 'match' WHERE operation = 'cli.import'";
+    let tamper = "UPDATE audit.entry SET at = at + interval '1 ms'
+        WHERE operation = 'cli.import'";
+    client.batch_execute(support::TAMPERING).await.unwrap();
     assert_eq!(client.execute(tamper, &[]).await.unwrap(), 1);
     drop(client);
     postgres.stop().await.unwrap();
@@ -542,7 +544,7 @@ async fn verifying_the_log_says_by_its_exit_code_what_it_found() {
     assert_eq!(bad.status.code(), Some(1));
     let report: Value = serde_json::from_slice(&bad.stdout).unwrap();
     assert_eq!(report["first"]["kind"], "column_differs");
-    assert_eq!(report["first"]["detail"], "decision");
+    assert_eq!(report["first"]["detail"], "at");
     assert!(report["first"]["audit_id"].is_string(), "{report}");
     for usage in [
         ["--key", "no key"].as_slice(),

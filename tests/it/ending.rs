@@ -16,7 +16,7 @@ async fn a_process_that_ends_finishes_what_was_asked_and_closes_its_lanes() {
     let owner = database.client().await;
     // A request that waits for its entry while the process is told to end.
     owner
-        .batch_execute("BEGIN; LOCK TABLE audit.entry IN SHARE MODE")
+        .batch_execute("BEGIN; LOCK TABLE audit.block IN SHARE MODE")
         .await
         .unwrap();
     let waiting = app

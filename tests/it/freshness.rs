@@ -325,7 +325,7 @@ async fn without_a_durable_entry_nothing_is_answered_whatever_the_cache_holds() 
         }
     };
     // A writer that waits for the lock, and does not get it in time.
-    let lock = behind(&app, "BEGIN; LOCK TABLE audit.entry IN SHARE MODE").await;
+    let lock = behind(&app, "BEGIN; LOCK TABLE audit.block IN SHARE MODE").await;
     let answer = ask().await;
     assert_eq!(answer.code(), "audit_unavailable", "{}", answer.text);
     withheld(&answer);
@@ -342,7 +342,7 @@ async fn without_a_durable_entry_nothing_is_answered_whatever_the_cache_holds() 
     soon("it recovers by itself", async || ask().await.status == 200).await;
 
     // A database that refuses the entry.
-    let owner = behind(&app, "REVOKE INSERT ON audit.entry FROM dancu_service").await;
+    let owner = behind(&app, "REVOKE INSERT ON audit.block FROM dancu_service").await;
     let answer = ask().await;
     assert_eq!(answer.code(), "audit_unavailable", "{}", answer.text);
     withheld(&answer);
@@ -350,7 +350,7 @@ async fn without_a_durable_entry_nothing_is_answered_whatever_the_cache_holds() 
         "items": [{"ref": "1", "subject": body["subject"], "claims": body["claims"]}]});
     withheld(&app.post("/v1/lookup/batch", &token, &batch).await);
     owner
-        .batch_execute("GRANT INSERT ON audit.entry TO dancu_service")
+        .batch_execute("GRANT INSERT ON audit.block TO dancu_service")
         .await
         .unwrap();
     let recovers = async || ask().await.status == 200;

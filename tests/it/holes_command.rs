@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use dancu::embedded::{Options, Postgres};
 use dancu::store::Role;
 
-use crate::support::scratch;
+use crate::support::{TAMPERING, scratch};
 
 /// A data directory with a server that runs, which the commands attach to.
 struct Place {
@@ -60,6 +60,7 @@ async fn an_operator_declares_what_a_lane_lost_and_verifying_says_so() {
         .connect(Role::Owner)
         .await
         .unwrap();
+    owner.batch_execute(TAMPERING).await.unwrap();
     let lost = owner
         .execute("DELETE FROM audit.entry WHERE lane_id = 1 AND seq = 1", &[])
         .await

@@ -25,9 +25,11 @@ const LOG: &str = "
         || '70008' || lpad(to_hex(n), 15, '0'))::uuid;
     INSERT INTO audit.lane (lane_id, day, process, closed_at, acknowledged) OVERRIDING SYSTEM VALUE
     VALUES (900, '2026-01-05', 'x', now(), 89), (901, '2026-01-06', 'x', now(), 9);
-    INSERT INTO audit.entry (audit_id, at, lane_id, seq, client_id, operation, decision, entry)
-    SELECT audit_id, at, CASE WHEN n > 90 THEN 901 ELSE 900 END,
-           CASE WHEN n > 90 THEN n - 91 ELSE n - 1 END, client_id, 'verify', 'match', 'x'
+    -- A map of the client and the id, which is all that is asked for here.
+    INSERT INTO audit.block (at, lane_id, first_seq, count, entries)
+    SELECT at, CASE WHEN n > 90 THEN 901 ELSE 900 END, CASE WHEN n > 90 THEN n - 91 ELSE n - 1 END, 1,
+           ARRAY['\\xa20d'::bytea || set_byte('\\x60'::bytea, 0, 96 + length(client_id))
+               || convert_to(client_id, 'UTF8') || '\\x182450'::bytea || uuid_send(audit_id)]
     FROM recorded;
     INSERT INTO audit.lane_sealed VALUES (900, 90, true), (901, 10, true);
     INSERT INTO audit.sealed (epoch, first_index, lane_id, first_seq, count)
@@ -313,9 +315,9 @@ async fn a_day_is_compared_only_when_all_of_it_can_be_searched() {
             "UPDATE audit.lane_sealed SET next_seq = 90 WHERE lane_id = 900",
         ),
         (
-            "ALTER TABLE audit.entry DETACH PARTITION audit.entry_20260105",
+            "ALTER TABLE audit.block DETACH PARTITION audit.block_20260105",
             "were dropped when their retention had ended",
-            "ALTER TABLE audit.entry ATTACH PARTITION audit.entry_20260105
+            "ALTER TABLE audit.block ATTACH PARTITION audit.block_20260105
              FOR VALUES FROM ('2026-01-05 00:00+07') TO ('2026-01-06 00:00+07')",
         ),
     ] {

@@ -1,5 +1,5 @@
 SELECT EXISTS (
     SELECT FROM pg_inherits
-    WHERE inhparent = 'audit.entry'::regclass
-      AND inhrelid = to_regclass('audit.entry_' || to_char($1::date, 'YYYYMMDD'))
+    WHERE inhparent = 'audit.block'::regclass
+      AND inhrelid = to_regclass('audit.block_' || to_char($1::date, 'YYYYMMDD'))
 ) AS found

@@ -10,11 +10,13 @@ CROSS JOIN LATERAL (
                      WHERE h.lane_id = l.lane_id AND h.first_seq < $2)) AS next_seq
 ) p
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE seq < $2) AS before,
-           min(seq) FILTER (WHERE seq BETWEEN $2 AND $3) AS inside,
-           min(seq) FILTER (WHERE seq > $3) AS behind
-    FROM audit.entry
-    WHERE lane_id = l.lane_id AND seq >= p.next_seq AND seq < 9223372036854775807
+    SELECT coalesce(sum(least(first_seq + count, $2) - greatest(first_seq, p.next_seq))
+                        FILTER (WHERE first_seq < $2), 0)::bigint AS before,
+           min(greatest(first_seq, $2)) FILTER (WHERE first_seq <= $3 AND first_seq + count > $2) AS inside,
+           min(greatest(first_seq, $3 + 1)) FILTER (WHERE first_seq + count - 1 > $3) AS behind
+    FROM audit.block
+    WHERE lane_id = l.lane_id AND first_seq > p.next_seq - 1024 AND first_seq > p.next_seq - count
+      AND first_seq < 4611686018427387904
       AND at >= l.day::timestamp AT TIME ZONE INTERVAL '7 hours'
       AND at < (l.day + 1)::timestamp AT TIME ZONE INTERVAL '7 hours'
 ) e

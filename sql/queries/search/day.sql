@@ -3,10 +3,11 @@
 SELECT clock_timestamp() >= ($1::date + 1)::timestamp AT TIME ZONE INTERVAL '7 hours' AS is_over,
        count(*) FILTER (WHERE l.lane_id IS NOT NULL AND l.closed_at IS NULL AND l.abandoned_by IS NULL) AS open_lanes,
        count(*) FILTER (WHERE l.acknowledged >= s.next_seq OR EXISTS (
-           SELECT FROM audit.entry AS e
-           WHERE e.lane_id = l.lane_id AND e.seq >= s.next_seq
-             AND e.at >= $1::date::timestamp AT TIME ZONE INTERVAL '7 hours'
-             AND e.at < ($1::date + 1)::timestamp AT TIME ZONE INTERVAL '7 hours')) AS unsealed_lanes,
+           SELECT FROM audit.block AS b
+           WHERE b.lane_id = l.lane_id AND b.first_seq > s.next_seq - 1024
+             AND b.first_seq > s.next_seq - b.count
+             AND b.at >= $1::date::timestamp AT TIME ZONE INTERVAL '7 hours'
+             AND b.at < ($1::date + 1)::timestamp AT TIME ZONE INTERVAL '7 hours')) AS unsealed_lanes,
        count(*) FILTER (WHERE (r.epoch, r.end_index) > (p.epoch, p.next_index)) AS unsearched_lanes
 FROM audit.search_progress AS p
 LEFT JOIN audit.lane AS l ON l.day = $1

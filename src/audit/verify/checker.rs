@@ -120,11 +120,11 @@ impl Checker {
 
     /// An entry that is not planned yet, in a lane of that day.
     pub(super) fn unplanned(&mut self, lane: i64, day: Date, row: &StoredEntry) {
-        let mut place = Place::lane(lane, Some(row.seq()));
-        self.lanes.step(lane, row.seq(), &place, &mut self.report);
+        let mut place = Place::lane(lane, Some(row.seq));
+        self.lanes.step(lane, row.seq, &place, &mut self.report);
         self.examine(&mut place, lane, Some(day), row);
         self.report.noted.unplanned_entries += 1;
-        if self.is_overdue(row.at()) {
+        if self.is_overdue(row.at) {
             self.report.fault(Kind::Unsealed, place, "");
         }
     }
@@ -222,8 +222,8 @@ impl Checker {
         if let Found::Again(row) = &leaf.found {
             // It follows the row that is the leaf.
             place.index = tree.next().checked_sub(1);
-            place.audit_id = Some(row.audit_id());
-            place.at = Some(row.at());
+            place.audit_id = row.audit_id();
+            place.at = Some(row.at);
             self.report.fault(Kind::EntryDuplicate, place, "");
             return;
         }
@@ -240,11 +240,11 @@ impl Checker {
                 }
                 if !tree.is_signed() {
                     self.report.noted.unsigned_entries += 1;
-                    if self.is_overdue(row.at()) {
+                    if self.is_overdue(row.at) {
                         self.report.fault(Kind::Unsigned, place, "");
                     }
                 }
-                Some(leaf_hash(row.entry()))
+                Some(leaf_hash(&row.entry))
             }
             Found::Dropped => {
                 self.report.noted.dropped_entries += 1;
@@ -278,10 +278,10 @@ impl Checker {
             Examined::Newer | Examined::Malformed => None,
         };
         // From here on every fault names it.
-        place.audit_id = Some(row.audit_id());
-        place.at = Some(row.at());
+        place.audit_id = row.audit_id();
+        place.at = Some(row.at);
         if let Some(digest) = said.and_then(|said| said.attachment) {
-            self.attachments.insert((lane, row.seq()), (digest, *place));
+            self.attachments.insert((lane, row.seq), (digest, *place));
         }
         match examined {
             Examined::Good(_) => {}
@@ -300,7 +300,7 @@ impl Checker {
         // An entry that says to be another's is not heard: its own lane's rules are not about it.
         if let Some(said) = &said
             && said.lane == lane.cast_unsigned()
-            && said.seq == row.seq().cast_unsigned()
+            && said.seq == row.seq.cast_unsigned()
         {
             self.lanes.hear(lane, day, said, place, &mut self.report);
         }

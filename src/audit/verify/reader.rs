@@ -15,7 +15,7 @@ use super::report::{Kind, Place};
 use super::tree::{Expected, tiles_of_block};
 use super::{Progress, VerifyError};
 use crate::store::sealing::PlannedRange;
-use crate::store::verifying::{Chunk, Snapshot, StoredEntry};
+use crate::store::verifying::{Snapshot, StoredEntry};
 
 /// Rows of the plan that are read at once.
 const PLAN_ROWS: i64 = 1024;
@@ -23,7 +23,7 @@ const PLAN_ROWS: i64 = 1024;
 const BLOCK: u64 = 8192;
 /// Leaves that are handed on at once.
 const BATCH: usize = 512;
-/// Rows of one lane that are read at once, and of all lanes that are held.
+/// Numbers of one lane that are read at once, and rows of all lanes that are held.
 const AHEAD: usize = 4096;
 const AHEAD_OF_ALL: usize = 32_768;
 /// The least that is worth a statement.
@@ -33,8 +33,8 @@ const AHEAD_LEAST: usize = 64;
 #[derive(Debug, Default)]
 struct Ahead {
     rows: VecDeque<StoredEntry>,
-    /// Whether the lane has no more rows behind them.
-    ended: bool,
+    /// The number they were read up to: what is not among them before it is not there.
+    until: i64,
     /// The number that was found last.
     found: Option<i64>,
     /// When it was asked for last, in ranges of the plan.
@@ -205,29 +205,29 @@ impl<'a> Reader<'a> {
             self.fault(Kind::LaneUnregistered, place, String::new())
                 .await?;
         }
-        if lane.rows.is_empty() && !lane.ended {
+        if lane.rows.is_empty() && seq_of(index) >= lane.until {
             self.fill(row, lane, seq_of(index)).await?;
         }
         while index < until && self.batch.len() < BATCH {
             let seq = seq_of(index);
             let Some(next) = lane.rows.front() else {
-                if lane.ended {
+                if seq < lane.until {
                     self.batch.push(leaf(seq, Found::Missing));
                     index += 1;
                     continue;
                 }
                 break;
             };
-            if next.seq() > seq {
+            if next.seq > seq {
                 self.batch.push(leaf(seq, Found::Missing));
                 index += 1;
             } else if let Some(next) = lane.rows.pop_front() {
-                if next.seq() == seq {
+                if next.seq == seq {
                     lane.found = Some(seq);
                     self.batch.push(leaf(seq, Found::Row(next)));
                     index += 1;
-                } else if lane.found == Some(next.seq()) {
-                    self.batch.push(leaf(next.seq(), Found::Again(next)));
+                } else if lane.found == Some(next.seq) {
+                    self.batch.push(leaf(next.seq, Found::Again(next)));
                 }
                 // Else the plan skips it: it is told about with the strays.
             }
@@ -243,17 +243,10 @@ impl<'a> Reader<'a> {
     ) -> Result<(), VerifyError> {
         let share = AHEAD_OF_ALL / (self.ahead.len() + 1);
         let limit = share.clamp(AHEAD_LEAST, AHEAD);
-        let (from, to) = row.day.map_or(ANY_TIME, bounds);
-        let chunk = Chunk {
-            lane: row.lane,
-            from_seq,
-            from,
-            to,
-            limit: limit as i64,
-        };
-        let rows = self.snapshot.entries(&chunk).await?;
-        lane.ended = rows.len() < limit;
-        lane.rows = rows.into();
+        let (limit, snapshot) = (limit as i64, self.snapshot);
+        let rows = snapshot.entries(row.lane, row.day, from_seq, limit);
+        lane.rows = rows.await?.into();
+        lane.until = from_seq.saturating_add(limit);
         Ok(())
     }
 

@@ -15,13 +15,12 @@ use super::report::{Kind, Place, Report};
 use crate::clock::vietnam_day;
 use crate::domain::entry::AuditId;
 use crate::store::sealing::Epoch;
-use crate::store::verifying::{Chunk, RegisteredLane, Snapshot, StoredAttachment};
+use crate::store::verifying::{RegisteredLane, Snapshot, StoredAttachment};
 use crate::tlog::{TileId, width_in};
 
 /// Lanes that are read at once.
 const LANES: i64 = 1024;
 /// Entries of a lane that are read at once.
-const ROWS: i64 = 4096;
 /// Rows of a lane that are told one by one, where they should not be.
 const STRAYS: i64 = 100;
 /// Attachments that are read at once: each is a few kilobytes.
@@ -136,7 +135,6 @@ async fn tail(
     lane: &RegisteredLane,
     checker: &mut Checker,
 ) -> Result<(), VerifyError> {
-    let (from, to) = bounds(lane.day);
     loop {
         let known = checker
             .lanes
@@ -148,19 +146,13 @@ async fn tail(
             // What lies behind its end is found by counting.
             return Ok(());
         }
-        let chunk = Chunk {
-            lane: lane.lane,
-            from_seq: known.next_seq,
-            from,
-            to,
-            limit: ROWS,
-        };
-        let rows = snapshot.entries(&chunk).await?;
+        let next = snapshot.next_entries(lane.lane, lane.day, known.next_seq);
+        let (rows, ended) = next.await?;
         for row in &rows {
             let next = checker.lanes.by.get(&lane.lane).map_or(0, |it| it.next_seq);
-            if row.seq() > next {
+            if row.seq > next {
                 let place = Place::lane(lane.lane, Some(next));
-                let last = row.seq() - 1;
+                let last = row.seq - 1;
                 let fault = (
                     Kind::EntryMissing,
                     place,
@@ -168,11 +160,11 @@ async fn tail(
                 );
                 let Checker { lanes, report, .. } = checker;
                 lanes.skip(lane.lane, next, last, fault, report);
-                lanes.by.entry(lane.lane).or_default().next_seq = row.seq();
+                lanes.by.entry(lane.lane).or_default().next_seq = row.seq;
             }
             checker.unplanned(lane.lane, lane.day, row);
         }
-        if (rows.len() as i64) < ROWS {
+        if ended {
             return Ok(());
         }
     }
@@ -371,7 +363,7 @@ async fn of_lane(
         .await?;
     for stray in &strays {
         let place = Place {
-            audit_id: Some(stray.audit_id),
+            audit_id: stray.audit_id,
             at: Some(stray.at),
             ..Place::lane(lane, Some(stray.seq))
         };

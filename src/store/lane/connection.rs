@@ -20,7 +20,8 @@ const FIND_SILENT: Statement = statement!("lane/find_silent");
 const PLANNED: Statement = statement!("lane_sealed/of_lane");
 const WAS_PUBLISHED: Statement = statement!("checkpoint/was_published");
 const TERMINATE: Statement = statement!("lane/terminate");
-const COPY: Statement = statement!("entry/copy");
+const COPY: Statement = statement!("block/copy");
+const INSERT: Statement = statement!("block/insert");
 
 /// What every lane's session is set to, whatever the cluster's defaults are. A statement may take
 /// as long as it must (the writer has its own deadline): a timeout in the middle of a commit would
@@ -51,6 +52,7 @@ pub(crate) struct Settings {
 pub(crate) struct LaneConnection {
     pub(super) client: Client,
     pub(super) copy: tokio_postgres::Statement,
+    pub(super) insert: tokio_postgres::Statement,
     pub(super) warned: Arc<AtomicBool>,
     backend: Backend,
     reader: AbortHandle,
@@ -71,8 +73,11 @@ impl LaneConnection {
         let warned = Arc::new(AtomicBool::new(false));
         let reader = tokio::spawn(read(connection, Arc::clone(&warned))).abort_handle();
         client.batch_execute(SESSION).await.map_err(failed)?;
-        let copy = client.prepare(COPY.sql).await;
-        let copy = copy.map_err(|source| Error::from_postgres(COPY.name, source))?;
+        let prepare = async |statement: Statement| {
+            let prepared = client.prepare(statement.sql).await;
+            prepared.map_err(|source| Error::from_postgres(statement.name, source))
+        };
+        let (copy, insert) = (prepare(COPY).await?, prepare(INSERT).await?);
         let row = one(&client, &BACKEND, &[]).await?;
         let backend = Backend {
             pid: row.get("pid"),
@@ -81,6 +86,7 @@ impl LaneConnection {
         Ok(Self {
             client,
             copy,
+            insert,
             warned,
             backend,
             reader,

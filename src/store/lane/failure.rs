@@ -25,10 +25,10 @@ pub(crate) enum Failure {
     /// The statement took longer than a batch may.
     #[error("the database did not answer in time")]
     TimedOut,
-    /// COPY counted other rows than it was given.
-    #[error("the database counted {counted} rows of {given}")]
+    /// Other blocks were counted than were given.
+    #[error("the database counted {counted} blocks of {given}")]
     Miscounted {
-        /// What COPY said.
+        /// What the database said.
         counted: u64,
         /// How many there were.
         given: usize,

@@ -11,5 +11,5 @@ mod write;
 
 pub(crate) use connection::{Backend, LaneConnection, Settings};
 pub(crate) use failure::Failure;
-pub(crate) use row::{Columns, EntryRow};
+pub(crate) use row::EntryRow;
 pub(crate) use write::{Batch, Mark};

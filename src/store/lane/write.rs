@@ -1,8 +1,10 @@
-//! One batch, one transaction: by COPY when all is well, row by row when its fate was unknown.
+//! One batch, one transaction, whose entries lie in blocks ([`Block`]).
 //!
-//! The commit is a statement of its own. In the extended protocol a COPY outside a transaction
-//! block commits only after its CommandComplete, which is all that `finish` waits for, so an error
-//! or a warning of the commit itself would come too late to be heard.
+//! Nearly every batch is one block and nothing else: one INSERT, which commits by itself. Its client
+//! waits for ReadyForQuery, which comes after the commit and whatever is said of it. Batches with more to
+//! them are a transaction block of COPY and a commit of its own: of a COPY outside of one, `finish` waits
+//! for CommandComplete only, so an error or a warning of the commit would come too late to be heard.
+//! Where a batch's fate was unknown it is settled block by block.
 
 use std::pin::pin;
 use std::sync::atomic::Ordering;
@@ -12,10 +14,12 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::super::{Statement, statement};
+use super::row::{Block, blocks};
 use super::{EntryRow, Failure, LaneConnection};
 
-const COPY: Statement = statement!("entry/copy");
-const SETTLE: Statement = statement!("entry/settle");
+const COPY: Statement = statement!("block/copy");
+const INSERT: Statement = statement!("block/insert");
+const SETTLE: Statement = statement!("block/settle");
 const INSERT_ATTACHMENT: Statement = statement!("attachment/insert");
 const TOUCH: Statement = statement!("lane/touch");
 const CLOSE: Statement = statement!("lane/close");
@@ -55,8 +59,18 @@ impl LaneConnection {
     /// Writes a batch that was never sent before. When this returns, it is durable.
     pub(crate) async fn append(&self, batch: Batch<'_>) -> Result<(), Failure> {
         self.warned.store(false, Ordering::SeqCst);
-        let written = self.copy(batch).await;
-        self.conclude(written).await
+        let is_plain = batch.mark.is_none() && batch.rows.iter().all(|it| it.attachment.is_none());
+        let mut blocks = blocks(batch.rows);
+        if let (true, Some(block), None) = (is_plain, blocks.next(), blocks.next()) {
+            let params = block.params(&batch.lane);
+            let inserted = self.client.execute(&self.insert, &params).await;
+            // A failure leaves no transaction behind that had to be rolled back.
+            counted(inserted.map_err(failed(INSERT))?, 1)?;
+            self.heard()
+        } else {
+            let written = self.copy(batch).await;
+            self.conclude(written).await
+        }
     }
 
     /// Writes whatever of a batch is not there yet, under the same numbers.
@@ -70,99 +84,61 @@ impl LaneConnection {
     }
 
     async fn copy(&self, batch: Batch<'_>) -> Result<(), Failure> {
-        let failed = |source| Failure::from_postgres(COPY.name, source);
         // Sent together with the COPY that follows: a request goes out when it is first polled.
         let begin = self.client.batch_execute("BEGIN");
         let start = async {
             if let Some(mark) = batch.mark {
                 self.mark(batch, mark).await?;
             }
-            let sink = self.client.copy_in(&self.copy).await.map_err(failed)?;
-            Ok::<_, Failure>(BinaryCopyInWriter::new(sink, &TYPES))
+            let sink = self.client.copy_in(&self.copy).await;
+            Ok::<_, Failure>(BinaryCopyInWriter::new(sink.map_err(failed(COPY))?, &TYPES))
         };
         let (begun, writer) = futures_util::join!(begin, start);
-        begun.map_err(failed)?;
+        begun.map_err(failed(COPY))?;
         let mut writer = pin!(writer?);
-        for row in batch.rows {
-            let columns = &row.columns;
-            let (operation, decision) = (columns.operation.as_str(), columns.decision.as_str());
-            let [subject, officer, case] = tags(row);
-            let values: [&(dyn ToSql + Sync); 13] = [
-                row.audit_id.as_uuid(),
-                &row.at,
-                &batch.lane,
-                &row.seq,
-                &columns.agency_code,
-                &columns.client_id,
-                &columns.procedure_code,
-                &operation,
-                &decision,
-                &subject,
-                &officer,
-                &case,
-                &row.entry,
-            ];
-            writer.as_mut().write(&values).await.map_err(failed)?;
+        let mut given = 0;
+        for block in blocks(batch.rows) {
+            let written = writer.as_mut().write(&block.params(&batch.lane)).await;
+            written.map_err(failed(COPY))?;
+            given += 1;
         }
         let attached = batch.rows.iter().any(|row| row.attachment.is_some());
-        let counted = if attached {
-            let counted = writer.as_mut().finish().await.map_err(failed)?;
+        let copied = if attached {
+            let copied = writer.as_mut().finish().await.map_err(failed(COPY))?;
             self.attach(batch).await?;
-            self.client.batch_execute(COMMIT).await.map_err(failed)?;
-            counted
+            let committed = self.client.batch_execute(COMMIT).await;
+            committed.map_err(failed(COPY))?;
+            copied
         } else {
             // The commit travels with the last rows and is read after them.
             let commit = self.client.batch_execute(COMMIT);
-            let (counted, committed) = futures_util::join!(writer.as_mut().finish(), commit);
-            let counted = counted.map_err(failed)?;
-            committed.map_err(failed)?;
-            counted
+            let (copied, committed) = futures_util::join!(writer.as_mut().finish(), commit);
+            let copied = copied.map_err(failed(COPY))?;
+            committed.map_err(failed(COPY))?;
+            copied
         };
-        if counted == batch.rows.len() as u64 {
-            Ok(())
-        } else {
-            Err(Failure::Miscounted {
-                counted,
-                given: batch.rows.len(),
-            })
-        }
+        counted(copied, given)
     }
 
     async fn insert(&self, batch: Batch<'_>) -> Result<(), Failure> {
-        let failed = |source| Failure::from_postgres(SETTLE.name, source);
         let begin = "BEGIN; SET LOCAL lock_timeout = '2s'";
-        self.client.batch_execute(begin).await.map_err(failed)?;
+        let begun = self.client.batch_execute(begin).await;
+        begun.map_err(failed(SETTLE))?;
         self.mark(batch, Mark::Touch).await?;
         match batch.mark {
             None | Some(Mark::Touch) => {}
             Some(mark @ (Mark::Close | Mark::Abandon(_))) => self.mark(batch, mark).await?,
         }
-        let rows = batch.rows;
-        let each = |text: fn(&EntryRow) -> Option<&str>| rows.iter().map(text).collect::<Vec<_>>();
-        let tag = |which: usize| rows.iter().map(|row| tags(row)[which]).collect::<Vec<_>>();
-        let params: [&(dyn ToSql + Sync); 13] = [
-            &rows
-                .iter()
-                .map(|row| row.audit_id.as_uuid())
-                .collect::<Vec<_>>(),
-            &rows.iter().map(|row| row.at).collect::<Vec<_>>(),
-            &vec![batch.lane; rows.len()],
-            &rows.iter().map(|row| row.seq).collect::<Vec<_>>(),
-            &each(|row| row.columns.agency_code.as_deref()),
-            &each(|row| row.columns.client_id.as_deref()),
-            &each(|row| row.columns.procedure_code.as_deref()),
-            &each(|row| Some(row.columns.operation.as_str())),
-            &each(|row| Some(row.columns.decision.as_str())),
-            &tag(0),
-            &tag(1),
-            &tag(2),
-            &rows.iter().map(|row| &row.entry).collect::<Vec<_>>(),
-        ];
-        let inserted = self.client.execute(SETTLE.sql, &params).await;
-        let inserted = inserted.map_err(failed)?;
+        let mut inserted = 0;
+        for block in blocks(batch.rows) {
+            let params = block.params(&batch.lane);
+            let written = self.client.execute(SETTLE.sql, &params).await;
+            inserted += written.map_err(failed(SETTLE))?;
+        }
         tracing::info!(inserted, given = batch.rows.len(), "settled a batch");
         self.attach(batch).await?;
-        self.client.batch_execute(COMMIT).await.map_err(failed)
+        let committed = self.client.batch_execute(COMMIT).await;
+        committed.map_err(failed(SETTLE))
     }
 
     async fn mark(&self, batch: Batch<'_>, mark: Mark) -> Result<(), Failure> {
@@ -191,11 +167,19 @@ impl LaneConnection {
         Ok(())
     }
 
+    /// Fails if the database warned of what was just written.
+    fn heard(&self) -> Result<(), Failure> {
+        if self.warned.load(Ordering::SeqCst) {
+            Err(Failure::Warned)
+        } else {
+            Ok(())
+        }
+    }
+
     /// What the transaction came to, warnings considered; the connection is left outside of it.
     async fn conclude(&self, written: Result<(), Failure>) -> Result<(), Failure> {
         let failure = match written {
-            Ok(()) if self.warned.load(Ordering::SeqCst) => return Err(Failure::Warned),
-            Ok(()) => return Ok(()),
+            Ok(()) => return self.heard(),
             Err(failure) => failure,
         };
         if failure.is_certain() {
@@ -210,29 +194,30 @@ impl LaneConnection {
     }
 }
 
-/// The tags of subject, officer and case.
-fn tags(row: &EntryRow) -> [Option<&[u8]>; 3] {
-    let columns = &row.columns;
-    [
-        columns.subject_tag.as_ref(),
-        columns.officer_tag.as_ref(),
-        columns.case_tag.as_ref(),
-    ]
-    .map(|tag| tag.map(|tag| tag.as_slice()))
+impl Block<'_> {
+    /// The columns of its row, in their order.
+    fn params<'a>(&'a self, lane: &'a i64) -> [&'a (dyn ToSql + Sync); 5] {
+        [&self.at, lane, &self.first_seq, &self.count, &self.entries]
+    }
 }
 
-const TYPES: [Type; 13] = [
-    Type::UUID,
+/// Names what failed.
+fn failed(statement: Statement) -> impl Fn(tokio_postgres::Error) -> Failure {
+    move |source| Failure::from_postgres(statement.name, source)
+}
+
+fn counted(counted: u64, given: usize) -> Result<(), Failure> {
+    if counted == given as u64 {
+        Ok(())
+    } else {
+        Err(Failure::Miscounted { counted, given })
+    }
+}
+
+const TYPES: [Type; 5] = [
     Type::TIMESTAMPTZ,
     Type::INT8,
     Type::INT8,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::BYTEA,
-    Type::BYTEA,
-    Type::BYTEA,
-    Type::BYTEA,
+    Type::INT4,
+    Type::BYTEA_ARRAY,
 ];

@@ -4,18 +4,17 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::types::ToSql;
 
+use super::super::blocks::{OF_LANE, Span};
 use super::super::{Error, Statement, Store, execute, query, query_opt, statement};
 use super::{Held, Lease, LeaseError, signed, unsigned};
 use crate::domain::entry::Stamp;
-use crate::tlog::{Hash, hashes_from_bytes};
+use crate::tlog::{Hash, leaf_hash};
 
 const UNFINISHED: Statement = statement!("lane_sealed/unfinished");
 const PUT_LANE: Statement = statement!("lane_sealed/put");
 const INSERT: Statement = statement!("sealed/insert");
 const FROM_INDEX: Statement = statement!("sealed/from_index");
 const OF_ENTRY: Statement = statement!("sealed/of_entry");
-const LEAF_HASHES: Statement = statement!("entry/leaf_hashes");
-const CONTIGUOUS: Statement = statement!("entry/contiguous");
 const NOW: Statement = statement!("sealer/now");
 
 /// A lane of which there may be more to plan.
@@ -142,40 +141,23 @@ impl Lease {
         first_seq: i64,
         count: u32,
     ) -> Result<Vec<Hash>, Error> {
-        if let Some(hashes) = self.all_hashes(lane, day, first_seq, count).await? {
-            return Ok(hashes);
+        let span = Span::new(lane, Some(day), first_seq, count.into());
+        let rows = query(&self.client, &OF_LANE, &span.params()).await?;
+        let mut hashes = Vec::with_capacity(count as usize);
+        let mut next = span.from_seq;
+        for row in &rows {
+            for placed in span.entries(row)? {
+                // A number that is there twice ends it as one that is not there: nobody can say which
+                // of the two was acknowledged.
+                if placed.seq != next {
+                    hashes.truncate(usize::try_from(placed.seq - first_seq).unwrap_or(0));
+                    return Ok(hashes);
+                }
+                hashes.push(leaf_hash(placed.entry));
+                next += 1;
+            }
         }
-        let end = first_seq + i64::from(count);
-        let params: [&(dyn ToSql + Sync); 4] = [&lane, &first_seq, &end, &day];
-        let row = query_opt(&self.client, &CONTIGUOUS, &params).await?;
-        let there = row.map_or(0, |row| row.get::<_, i64>("count"));
-        let there = u32::try_from(there).unwrap_or(0).min(count);
-        let hashes = self.all_hashes(lane, day, first_seq, there).await?;
-        Ok(hashes.unwrap_or_default())
-    }
-
-    /// The same; none unless all of them are there.
-    async fn all_hashes(
-        &self,
-        lane: i64,
-        day: Date,
-        first_seq: i64,
-        count: u32,
-    ) -> Result<Option<Vec<Hash>>, Error> {
-        if count == 0 {
-            return Ok(Some(Vec::new()));
-        }
-        let end = first_seq + i64::from(count);
-        let params: [&(dyn ToSql + Sync); 4] = [&lane, &first_seq, &end, &day];
-        let Some(row) = query_opt(&self.client, &LEAF_HASHES, &params).await? else {
-            return Ok(None);
-        };
-        let bytes: Option<&[u8]> = row.get("hashes");
-        let hashes = hashes_from_bytes(bytes.unwrap_or_default()).unwrap_or_default();
-        // Numbers are unique within a lane, so as many as there should be are all of them.
-        let whole =
-            row.get::<_, i64>("count") == i64::from(count) && hashes.len() == count as usize;
-        Ok(whole.then_some(hashes))
+        Ok(hashes)
     }
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::Position;
 use crate::domain::entry::Tag;
+use crate::store::blocks::{OF_LANE, Span};
 use crate::store::{Error, Statement, Store, execute, query, query_opt, statement};
 
 const BEGIN: &str = "search/begin";
@@ -20,7 +21,6 @@ const COMMIT: &str = "search/commit";
 const LOCK_PROGRESS: Statement = statement!("search/lock_progress");
 const MOVE_PROGRESS: Statement = statement!("search/move_progress");
 const PLANNED: Statement = statement!("search/planned");
-const ENTRIES: Statement = statement!("search/entries");
 const COPY: Statement = statement!("search/copy");
 const ADD_HOURS: Statement = statement!("search/add_hours");
 const ADD_TALLIES: Statement = statement!("search/add_tallies");
@@ -254,18 +254,20 @@ async fn of_range(
     range: &Range,
     epoch: i32,
 ) -> Result<Vec<(Position, Vec<u8>)>, Error> {
-    let Some(day) = range.day else {
+    if range.day.is_none() {
         return Ok(Vec::new());
-    };
-    let end_seq = range.first_seq + range.count;
-    let params: [&(dyn ToSql + Sync); 4] = [&range.lane, &range.first_seq, &end_seq, &day];
-    let rows = query(transaction, &ENTRIES, &params).await?;
-    let entry = |row: &tokio_postgres::Row| {
-        let index = range.first + (row.get::<_, i64>("seq") - range.first_seq);
-        let position = Position::new(epoch.cast_unsigned(), index.cast_unsigned());
-        (position, row.get("entry"))
-    };
-    Ok(rows.iter().map(entry).collect())
+    }
+    let span = Span::new(range.lane, range.day, range.first_seq, range.count);
+    let rows = query(transaction, &OF_LANE, &span.params()).await?;
+    let mut entries = Vec::new();
+    for row in &rows {
+        entries.extend(span.entries(row)?.iter().map(|placed| {
+            let index = range.first + (placed.seq - range.first_seq);
+            let position = Position::new(epoch.cast_unsigned(), index.cast_unsigned());
+            (position, placed.entry.to_vec())
+        }));
+    }
+    Ok(entries)
 }
 
 async fn copy(transaction: &Transaction<'_>, rows: &[Searched]) -> Result<(), Error> {

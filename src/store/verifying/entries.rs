@@ -1,124 +1,49 @@
-//! Entries, lane by lane in the order of their numbers, with every column beside them.
+//! Entries, lane by lane in the order of their numbers.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+use super::super::blocks::{OF_LANE, Span};
 use super::super::{Error, Statement, statement};
 use super::Snapshot;
 
-const OF_LANE: Statement = statement!("entry/of_lane");
-const COUNT: Statement = statement!("entry/count_by_lane");
-const STRAYS: Statement = statement!("entry/strays");
+const COUNT: Statement = statement!("block/count_by_lane");
+const STRAYS: Statement = statement!("block/strays");
 const ATTACHMENTS: Statement = statement!("attachment/page");
 
-/// A row of `audit.entry` as it lies there: nothing in it is to be believed.
-#[derive(Debug)]
-pub(crate) struct StoredEntry {
-    row: Row,
-    seq: i64,
-}
+/// Blocks of a lane's end that are read at once.
+const NEXT_BLOCKS: i64 = 64;
 
-// In the order of the statement: a verifier reads millions, so columns go by their number here.
-const SEQ: usize = 0;
-const AT: usize = 1;
-const AUDIT_ID: usize = 2;
-const AGENCY_CODE: usize = 3;
-const CLIENT_ID: usize = 4;
-const PROCEDURE_CODE: usize = 5;
-const OPERATION: usize = 6;
-const DECISION: usize = 7;
-const SUBJECT_TAG: usize = 8;
-const OFFICER_TAG: usize = 9;
-const CASE_TAG: usize = 10;
-const ENTRY: usize = 11;
+/// An entry of a block as it lies there: nothing in it is to be believed.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredEntry {
+    /// Its number, as the block has it.
+    pub seq: i64,
+    /// Its time, as the block has it.
+    pub at: Timestamp,
+    /// The canonical bytes.
+    pub entry: Vec<u8>,
+}
 
 impl StoredEntry {
-    /// The column `seq`.
-    pub(crate) fn seq(&self) -> i64 {
-        self.seq
-    }
-
-    /// The column `at`.
-    pub(crate) fn at(&self) -> Timestamp {
-        self.row.get(AT)
-    }
-
-    /// The column `audit_id`.
-    pub(crate) fn audit_id(&self) -> Uuid {
-        self.row.get(AUDIT_ID)
-    }
-
-    /// The column `agency_code`.
-    pub(crate) fn agency_code(&self) -> Option<&str> {
-        self.row.get(AGENCY_CODE)
-    }
-
-    /// The column `client_id`.
-    pub(crate) fn client_id(&self) -> Option<&str> {
-        self.row.get(CLIENT_ID)
-    }
-
-    /// The column `procedure_code`.
-    pub(crate) fn procedure_code(&self) -> Option<&str> {
-        self.row.get(PROCEDURE_CODE)
-    }
-
-    /// The column `operation`.
-    pub(crate) fn operation(&self) -> Option<&str> {
-        self.row.get(OPERATION)
-    }
-
-    /// The column `decision`.
-    pub(crate) fn decision(&self) -> Option<&str> {
-        self.row.get(DECISION)
-    }
-
-    /// The column `subject_tag`.
-    pub(crate) fn subject_tag(&self) -> Option<&[u8]> {
-        self.row.get(SUBJECT_TAG)
-    }
-
-    /// The column `officer_tag`.
-    pub(crate) fn officer_tag(&self) -> Option<&[u8]> {
-        self.row.get(OFFICER_TAG)
-    }
-
-    /// The column `case_tag`.
-    pub(crate) fn case_tag(&self) -> Option<&[u8]> {
-        self.row.get(CASE_TAG)
-    }
-
-    /// The canonical bytes.
-    pub(crate) fn entry(&self) -> &[u8] {
-        self.row.get(ENTRY)
+    /// The id it ends with, if it is long enough for one.
+    pub(crate) fn audit_id(&self) -> Option<Uuid> {
+        let id = self.entry.last_chunk::<16>()?;
+        Some(Uuid::from_bytes(*id))
     }
 }
 
-/// Which entries of a lane are wanted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Chunk {
-    /// The lane.
-    pub lane: i64,
-    /// From this number on.
-    pub from_seq: i64,
-    /// Recorded at this time or later.
-    pub from: Timestamp,
-    /// Recorded before this time.
-    pub to: Timestamp,
-    /// This many at most.
-    pub limit: i64,
-}
-
-/// A row that lies where its lane has none.
+/// An entry that lies where its lane has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stray {
-    /// Its column `audit_id`.
-    pub audit_id: Uuid,
-    /// Its column `at`.
+    /// The id it ends with, if it is long enough for one.
+    pub audit_id: Option<Uuid>,
+    /// When its block says it was recorded.
     pub at: Timestamp,
-    /// Its column `seq`.
+    /// Its number.
     pub seq: i64,
     /// Whether it lies in another day's partition.
     pub elsewhere: bool,
@@ -138,29 +63,59 @@ pub(crate) struct StoredAttachment {
 }
 
 impl Snapshot {
-    /// Entries of a lane, by their numbers.
-    pub(crate) async fn entries(&self, chunk: &Chunk) -> Result<Vec<StoredEntry>, Error> {
-        let params: [&(dyn ToSql + Sync); 5] = [
-            &chunk.lane,
-            &chunk.from_seq,
-            &chunk.from,
-            &chunk.to,
-            &chunk.limit,
-        ];
-        let entry = |row: Row| {
-            let seq = row.get(SEQ);
-            Ok(StoredEntry { row, seq })
-        };
-        self.read(&OF_LANE, &params, entry).await
+    /// So many numbers of a lane from `from_seq` on: the entries that are there, in their order.
+    pub(crate) async fn entries(
+        &self,
+        lane: i64,
+        day: Option<Date>,
+        from_seq: i64,
+        count: i64,
+    ) -> Result<Vec<StoredEntry>, Error> {
+        let (entries, _) = self.span(&Span::new(lane, day, from_seq, count)).await?;
+        Ok(entries)
     }
 
-    /// How many rows each lane has, wherever they lie.
+    /// The next entries of a lane, from `from_seq` on and whatever lies between, and whether these are
+    /// the last ones.
+    pub(crate) async fn next_entries(
+        &self,
+        lane: i64,
+        day: Date,
+        from_seq: i64,
+    ) -> Result<(Vec<StoredEntry>, bool), Error> {
+        let span = Span {
+            blocks: Some(NEXT_BLOCKS),
+            ..Span::new(lane, Some(day), from_seq, i64::MAX)
+        };
+        let (entries, blocks) = self.span(&span).await?;
+        Ok((entries, (blocks as i64) < NEXT_BLOCKS))
+    }
+
+    async fn span(&self, span: &Span) -> Result<(Vec<StoredEntry>, usize), Error> {
+        let block = |row: Row| {
+            let entries = span.entries(&row)?;
+            let stored = entries.iter().map(|placed| StoredEntry {
+                seq: placed.seq,
+                at: placed.at,
+                entry: placed.entry.to_vec(),
+            });
+            Ok(stored.collect::<Vec<_>>())
+        };
+        let blocks = self.read(&OF_LANE, &span.params(), block).await?;
+        let count = blocks.len();
+        let mut entries = blocks.concat();
+        // Blocks may overlap, where somebody put one there.
+        entries.sort_by_key(|entry| entry.seq);
+        Ok((entries, count))
+    }
+
+    /// How many entries each lane has, wherever they lie.
     pub(crate) async fn entry_counts(&self) -> Result<Vec<(i64, i64)>, Error> {
         let count = |row: Row| Ok((row.get("lane_id"), row.get("count")));
         self.read(&COUNT, &[], count).await
     }
 
-    /// Rows of a lane outside of its day and of the numbers below `end_seq`, or within `gaps`, of which
+    /// Entries of a lane outside of its day and of the numbers below `end_seq`, or within `gaps`, of which
     /// both ends are included.
     pub(crate) async fn strays(
         &self,

@@ -172,7 +172,7 @@ async fn a_lane_lies_in_one_day_and_the_next_one_names_it() {
     assert_eq!(new[0].acknowledged, Some(closed.stamp.seq));
     assert_eq!(rig.of(Operation::LaneAbandoned).await, []);
     let partitions = rig.client.query(
-        "SELECT lane_id FROM audit.entry GROUP BY lane_id HAVING count(DISTINCT tableoid) > 1",
+        "SELECT lane_id FROM audit.block GROUP BY lane_id HAVING count(DISTINCT tableoid) > 1",
         &[],
     );
     assert!(partitions.await.unwrap().is_empty());

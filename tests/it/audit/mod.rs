@@ -141,7 +141,7 @@ impl Rig {
     /// Holds up every writer until the returned connection commits.
     async fn stall(&self) -> Client {
         let client = self.test.client().await;
-        let lock = "BEGIN; LOCK TABLE audit.entry IN SHARE MODE";
+        let lock = "BEGIN; LOCK TABLE audit.block IN SHARE MODE";
         client.batch_execute(lock).await.unwrap();
         client
     }

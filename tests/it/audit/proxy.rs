@@ -10,10 +10,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::AbortHandle;
 
-/// What every lane's commit begins with.
+/// What a commit of its own begins with, and the bytes of a query message before its text.
 const COMMIT: &[u8] = b"/* lane/commit */";
-/// Bytes of a query message before its text.
 const QUERY: usize = 5;
+/// The message behind a statement that commits by itself.
+const SYNC: &[u8] = b"S\0\0\0\x04";
+/// No other statement of a lane's is sent with as much as an entry.
+const ENTRY: usize = 200;
 
 /// Where the line is cut.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,6 +82,16 @@ impl Drop for Proxy {
     }
 }
 
+/// Where in these bytes a batch is committed.
+fn commit(sent: &[u8]) -> Option<usize> {
+    let own = sent.windows(COMMIT.len()).position(|it| it == COMMIT);
+    let by_itself = || {
+        let before = sent.strip_suffix(SYNC)?;
+        (before.len() > ENTRY).then_some(before.len())
+    };
+    own.map(|at| at - QUERY).or_else(by_itself)
+}
+
 /// Carries bytes both ways until either side ends, or the cut.
 async fn forward(mut lane: UnixStream, mut server: UnixStream, cut: Arc<AtomicU8>) {
     let (mut up, mut down) = (vec![0; 65_536], vec![0; 65_536]);
@@ -86,15 +99,13 @@ async fn forward(mut lane: UnixStream, mut server: UnixStream, cut: Arc<AtomicU8
         tokio::select! {
             read = lane.read(&mut up) => {
                 let Ok(count @ 1..) = read else { return };
-                let commit = up[..count].windows(COMMIT.len()).position(|it| it == COMMIT);
+                let commit = commit(&up[..count]);
                 let at = cut.load(Ordering::SeqCst);
                 if let Some(commit) = commit && at == Cut::BeforeCommit as u8 {
                     cut.store(Cut::Nowhere as u8, Ordering::SeqCst);
-                    // The server is left in the transaction with the rows written, and hears
-                    // nothing of the cut.
-                    server.write_all(&up[..commit - QUERY]).await.unwrap();
-                    let answered = server.read(&mut down).await.unwrap();
-                    assert_ne!(answered, 0);
+                    // The server is left in the transaction with the rows written or about to be, and
+                    // hears nothing of the cut.
+                    server.write_all(&up[..commit]).await.unwrap();
                     std::mem::forget(server);
                     return;
                 }

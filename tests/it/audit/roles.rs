@@ -40,7 +40,7 @@ async fn rig() -> Rig {
     rig
 }
 
-const LOG: &[&str] = &["audit.entry", "audit.entry_today", "audit.attachment"];
+const LOG: &[&str] = &["audit.block", "audit.block_today", "audit.attachment"];
 
 #[tokio::test]
 async fn the_service_may_neither_read_nor_change_nor_remove_what_it_recorded() {
@@ -58,7 +58,7 @@ async fn the_service_may_neither_read_nor_change_nor_remove_what_it_recorded() {
         Role::Service,
         &each(
             &rig,
-            &["audit.entry_today"],
+            &["audit.block_today"],
             &["INSERT INTO ? DEFAULT VALUES"],
         ),
     )
@@ -91,8 +91,9 @@ async fn the_service_may_neither_read_nor_change_nor_remove_what_it_recorded() {
         "SELECT audit.drop_detached('2020-01-01')",
         "UPDATE audit.retention SET minimum_days = 1",
         "CREATE TABLE audit.mine ()",
-        "ALTER TABLE audit.entry DISABLE TRIGGER ALL",
+        "ALTER TABLE audit.block DISABLE TRIGGER ALL",
         "SELECT FROM audit.declared_hole",
+        "SELECT FROM audit.entry",
         "INSERT INTO audit.declared_hole (lane_id, first_seq, last_seq, audit_id)
          VALUES (1, 1, 1, gen_random_uuid())",
     ]
@@ -145,7 +146,7 @@ async fn who_keeps_the_partitions_may_not_touch_an_entry_nor_drop_a_young_day() 
         format!("SELECT audit.detach_partition('{day}')"),
         format!("SELECT audit.drop_detached('{day}')"),
         format!(
-            "ALTER TABLE audit.entry DETACH PARTITION audit.entry_{}",
+            "ALTER TABLE audit.block DETACH PARTITION audit.block_{}",
             day.strftime("%Y%m%d")
         ),
         "UPDATE audit.retention SET minimum_days = 1".to_owned(),

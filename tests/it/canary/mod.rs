@@ -640,9 +640,9 @@ async fn broken(talk: &mut Talk<'_>, token: &str, admin: &str) {
     run("ALTER TABLE register.hidden RENAME TO citizen").await;
 
     // An entry that cannot be written: its row is quoted, too.
-    run("ALTER TABLE audit.entry ADD CONSTRAINT none CHECK (false) NOT VALID").await;
+    run("ALTER TABLE audit.block ADD CONSTRAINT none CHECK (false) NOT VALID").await;
     assert_eq!(talk.json("POST /v1/verify", token, &ask()).await, 503);
-    run("ALTER TABLE audit.entry DROP CONSTRAINT none").await;
+    run("ALTER TABLE audit.block DROP CONSTRAINT none").await;
 }
 
 /// Every row of every table of the log, as text.

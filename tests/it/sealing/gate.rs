@@ -50,7 +50,7 @@ async fn no_forged_time_keeps_answers_going() {
             "UPDATE audit.sealer SET sealed_through = now() + INTERVAL '1 year';
              UPDATE audit.lane SET opened_at = now() + INTERVAL '1 year',
                  touched_at = now() + INTERVAL '1 year';
-             UPDATE audit.entry SET at = (at AT TIME ZONE INTERVAL '7 hours')::date
+             UPDATE audit.block SET at = (at AT TIME ZONE INTERVAL '7 hours')::date
                  + INTERVAL '23:59:59.999' - INTERVAL '7 hours'",
         )
         .await
@@ -75,10 +75,8 @@ async fn a_lost_entry_stops_answers_until_it_is_declared() {
         .batch_execute(
             "INSERT INTO audit.lane (day, process, acknowledged, closed_at)
              SELECT day, 'earlier', 0, now() FROM audit.lane;
-             INSERT INTO audit.entry
-             SELECT gen_random_uuid(), e.at, e.lane_id + 1, 1, agency_code, client_id, procedure_code,
-                 operation, decision, subject_tag, officer_tag, case_tag, entry
-             FROM audit.entry e WHERE seq = 0",
+             INSERT INTO audit.block
+             SELECT e.at, e.lane_id + 1, 1, 1, ARRAY[e.entry] FROM audit.entry e WHERE seq = 0",
         )
         .await
         .unwrap();

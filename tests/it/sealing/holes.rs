@@ -14,7 +14,8 @@ use crate::support;
 
 impl Rig {
     async fn sql(&self, sql: &str) {
-        self.client.batch_execute(sql).await.unwrap();
+        let sql = format!("{}{sql}", support::TAMPERING);
+        self.client.batch_execute(&sql).await.unwrap();
     }
 
     async fn find(
@@ -106,14 +107,14 @@ async fn what_lies_before_a_hole_is_sealed_nothing_behind_it_is_and_other_lanes_
 /// The service's role may insert whatever it likes into a lane that is being written.
 #[tokio::test]
 async fn a_row_with_a_far_number_delays_no_entry_of_its_lane() {
-    for far in ["1000000", "9223372036854775806", "9223372036854775807"] {
+    for far in ["1000000", "4611686018427387904", "9223372036854775807"] {
         let rig = Rig::new().await;
         rig.record(3).await;
         let service = rig.test.database().connect(Role::Service).await.unwrap();
         service
             .batch_execute(&format!(
-                "INSERT INTO audit.entry (audit_id, at, lane_id, seq, operation, decision, entry)
-                 VALUES (gen_random_uuid(), now(), 1, {far}, 'verify', 'match', '\\x00')"
+                "INSERT INTO audit.block (at, lane_id, first_seq, count, entries)
+                 VALUES (now(), 1, {far}, 1, ARRAY['\\x00'::bytea])"
             ))
             .await
             .unwrap();
@@ -299,8 +300,7 @@ async fn an_entry_that_appears_in_a_declared_hole_is_found() {
     rig.until("every lane is finished", UNFINISHED, 0).await;
     sealing.stop().await;
     rig.sql(
-        "INSERT INTO audit.entry SELECT gen_random_uuid(), at, lane_id, 2, agency_code, client_id,
-             procedure_code, operation, decision, subject_tag, officer_tag, case_tag, entry
+        "INSERT INTO audit.block SELECT at, lane_id, 2, 1, ARRAY[entry]
          FROM audit.entry WHERE lane_id = 1 AND seq = 4",
     )
     .await;

@@ -231,9 +231,9 @@ async fn a_days_sum_says_whether_it_is_all_there_will_be() {
         true,
         "there is nothing"
     );
-    let partition = day.strftime("entry_%Y%m%d");
+    let partition = day.strftime("block_%Y%m%d");
     let client = rig.app.database.client().await;
-    let detach = format!("ALTER TABLE audit.entry DETACH PARTITION audit.{partition}");
+    let detach = format!("ALTER TABLE audit.block DETACH PARTITION audit.{partition}");
     client.batch_execute(&detach).await.unwrap();
     assert_eq!(
         summed(&rig, day).await["complete"],

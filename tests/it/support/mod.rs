@@ -13,6 +13,10 @@ pub use database::{TestDatabase, database, superuser, superuser_of_the_cluster};
 
 pub use run::scratch;
 
+/// Run before a test changes single entries of the log (`UPDATE audit.entry …`), which the product never
+/// does.
+pub const TAMPERING: &str = include_str!("tampering.sql");
+
 /// Repeats until it holds, for the second within which everything is in force everywhere; says what
 /// did not hold otherwise. What is repeated takes its time, so there is no pause.
 pub async fn soon(what: &str, holds: impl AsyncFnMut() -> bool) {

@@ -1,0 +1,2 @@
+INSERT INTO audit.block (at, lane_id, first_seq, count, entries) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING

@@ -1,7 +1,0 @@
-SELECT count(*) AS count, string_agg(hash, ''::bytea) AS hashes
-FROM (SELECT sha256('\x00'::bytea || entry) AS hash
-      FROM audit.entry
-      WHERE lane_id = $1 AND seq >= $2 AND seq < $3
-        AND at >= $4::date::timestamp AT TIME ZONE INTERVAL '7 hours'
-        AND at < ($4::date + 1)::timestamp AT TIME ZONE INTERVAL '7 hours'
-      ORDER BY seq) AS ordered
