@@ -98,6 +98,9 @@ impl Child {
         if let Some(workers) = options.workers {
             command.args(["--workers", &workers.to_string()]);
         }
+        if let Some(ms) = options.fsync_ms {
+            command.args(["--fsync-ms", &ms.to_string()]);
+        }
         if options.asks_unrecorded() {
             command.arg("--unrecorded");
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::options::Options;
-use super::{Failure, population, say};
+use super::{Failure, population, say, slow_disk};
 
 /// The directory.
 #[derive(Debug)]
@@ -30,10 +30,12 @@ impl Home {
             },
         };
         population::claim(&home.dir)?;
+        slow_disk::remove(&home.dir)?;
         Ok(home)
     }
 
     fn remove(&self) -> Result<(), Failure> {
+        slow_disk::remove(&self.dir)?;
         // Where the database's user cannot reach the directory, the cluster lies elsewhere.
         if let Ok(cluster) = self.dir.join("cluster").canonicalize() {
             fs::remove_dir_all(cluster)?;

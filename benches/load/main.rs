@@ -32,6 +32,7 @@ mod rounds;
 mod script;
 mod sealing;
 mod service;
+mod slow_disk;
 mod stage;
 mod startup;
 mod statistics;
@@ -88,6 +89,7 @@ fn measure(options: &Options) -> Result<(), Failure> {
         return hold::hold(&child.started, &requests);
     }
     let machine = machine::look(&child.started)?;
+    slow_disk::check(options, &child.started)?;
     let resident_bytes = counters::Counters::read(&child, workload::Workload::Verify)?;
     let measured = rounds::run(options, &child, &requests)?;
     let mut aside = report::Aside {

@@ -44,6 +44,9 @@ pub struct Options {
     /// The ladder's rungs, as fractions of what the closed loop reached; 0 leaves it out.
     #[arg(long, value_name = "F,…", value_delimiter = ',', default_values_t = [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1], value_parser = rung)]
     pub rungs: Vec<f64>,
+    /// Milliseconds by which the database's flushes are slower than its disk.
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub fsync_ms: Option<u16>,
     /// How many times the service is started again over its database; 0 leaves it out.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=100))]
     pub starts: u16,

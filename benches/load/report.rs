@@ -27,6 +27,8 @@ pub struct Report {
     tokens: u16,
     rounds: u16,
     seconds: f64,
+    /// By how many milliseconds the database's flushes were slower than its disk.
+    fsync_ms: Option<u16>,
     /// Seconds that making the people took, if any were made.
     filled_seconds: Option<f64>,
     valid: bool,
@@ -64,6 +66,7 @@ impl Report {
             tokens: options.tokens,
             rounds: options.rounds,
             seconds: options.seconds,
+            fsync_ms: options.fsync_ms,
             filled_seconds: aside.filled_seconds,
             valid: groups.iter().all(|group| group.valid),
             skipped: measured.skipped,

@@ -2,7 +2,7 @@
 //! under the same settings, the empty handler and, where it is asked, the one without entries.
 
 use std::io::{BufRead as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use actix_web::HttpResponse;
@@ -19,7 +19,7 @@ use super::child::{NO_SEARCH, REST, SEAL, SEARCH, Started};
 use super::options::Options;
 use super::sealing::{Sealing, Searching};
 use super::unrecorded::Unrecorded;
-use super::{Failure, population};
+use super::{Failure, population, slow_disk};
 
 /// The client that puts the others in place.
 pub const ADMINISTRATOR: &str = "load-administrator";
@@ -37,7 +37,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         .build()?
         .block_on(async {
             let begun = Instant::now();
-            let postgres = Postgres::start(&data_dir, embedded::Options::default()).await?;
+            let binaries = slow_disk::in_place(&data_dir);
+            let mut postgres = start(&data_dir, binaries).await?;
             let database_seconds = begun.elapsed().as_secs_f64();
             migrate::migrate(&postgres.database()).await?;
             let filled = population::fill(
@@ -47,11 +48,26 @@ pub fn run(options: &Options) -> Result<(), Failure> {
                 options.citizens,
             )
             .await?;
+            if let Some(ms) = options.fsync_ms
+                && slow_disk::in_place(&data_dir).is_none()
+            {
+                let binaries = slow_disk::make(&data_dir, &binaries_of(&postgres)?, ms)?;
+                postgres.stop().await?;
+                postgres = start(&data_dir, Some(binaries)).await?;
+            }
             let times = (database_seconds, filled.map(|filled| filled.as_secs_f64()));
             let served = serve(options, data_dir, &postgres, times).await;
             postgres.stop().await?;
             served
         })
+}
+
+async fn start(data_dir: &Path, binaries: Option<PathBuf>) -> Result<Postgres, Failure> {
+    let options = embedded::Options {
+        binaries,
+        ..embedded::Options::default()
+    };
+    Ok(Postgres::start(data_dir, options).await?)
 }
 
 /// Where the programs of a running server are.

@@ -29,13 +29,16 @@ impl Report {
         let settings: Vec<String> = settings.map(|(name, it)| format!("{name} {it}")).collect();
         let _ = writeln!(
             out,
-            "{} cores, {}, Linux {}; a flush takes {:.2} ms, a commit {:.2} ms\nPostgreSQL: {}\n\
+            "{} cores, {}, Linux {}; a flush takes {:.2} ms, a commit {:.2} ms{}\nPostgreSQL: {}\n\
              dancu {} ({}), {} citizens{}, {} tokens; medians of {} rounds of {} s (least–greatest)",
             machine.cores,
             machine.processor,
             machine.kernel,
             machine.flush_ms,
             machine.commit_ms,
+            self.fsync_ms.map_or(String::new(), |ms| {
+                format!(", for the database's flushes were made {ms} ms slower")
+            }),
             settings.join(", "),
             machine.version,
             machine.profile,
