@@ -110,6 +110,12 @@ impl Connection {
             .to_owned()
     }
 
+    /// The bytes of an answer that has just come.
+    pub fn bytes(&self, head: Head) -> (&[u8], &[u8]) {
+        let (before, after) = self.input.split_at(head.head);
+        (before, &after[..head.body])
+    }
+
     fn answered(&mut self, head: Head) -> io::Result<Progress> {
         if self.filled != head.head + head.body {
             return Err(io::Error::other("more came than was asked for"));

@@ -32,6 +32,7 @@ mod rounds;
 mod script;
 mod sealing;
 mod service;
+mod silent;
 mod slow_disk;
 mod stage;
 mod startup;
@@ -97,12 +98,16 @@ fn measure(options: &Options) -> Result<(), Failure> {
         filled_seconds: child.started.filled_seconds,
         resident_bytes: resident_bytes.resident_bytes(),
         startup: None,
+        silence: None,
     };
     child.stop()?;
-    if options.starts > 0 {
+    if options.starts > 0 || options.silent {
         say("starting the service again …");
         let (startup, child) = startup::run(options, &home, &requests)?;
-        aside.startup = Some(startup);
+        aside.startup = (options.starts > 0).then_some(startup);
+        if options.silent {
+            aside.silence = Some(silent::run(options, &child, &callers, &requests)?);
+        }
         child.stop()?;
     }
     let report = report::Report::new(options, aside, measured);

@@ -50,6 +50,12 @@ pub struct Options {
     /// How many times the service is started again over its database; 0 leaves it out.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=100))]
     pub starts: u16,
+    /// Measure too whether a "no" tells why: by its time and its shape.
+    #[arg(long)]
+    pub silent: bool,
+    /// How many pairs of a "no" are compared, of each kind.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    pub pairs: u32,
     /// Threads of the generator; as many as cores unless said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub threads: Option<u16>,

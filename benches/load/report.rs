@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::machine::Machine;
 use super::options::Options;
 use super::rounds::Measured;
+use super::silent::Silence;
 use super::stage::Stage;
 use super::startup::Startup;
 
@@ -36,6 +37,7 @@ pub struct Report {
     groups: Vec<Group>,
     memory: Memory,
     startup: Option<Startup>,
+    silence: Option<Silence>,
     stages: Vec<Stage>,
 }
 
@@ -50,6 +52,8 @@ pub struct Aside {
     pub resident_bytes: f64,
     /// How long starting took.
     pub startup: Option<Startup>,
+    /// Whether a "no" told why.
+    pub silence: Option<Silence>,
 }
 
 impl Report {
@@ -73,6 +77,7 @@ impl Report {
             groups,
             memory: Memory::new(aside.resident_bytes, &measured.stages),
             startup: aside.startup,
+            silence: aside.silence,
             stages: measured.stages,
         }
     }

@@ -7,6 +7,7 @@ use super::figures::Figures;
 use super::group::{Comparison, Group};
 use super::ladder::Rung;
 use super::reading::Read;
+use crate::silent::Silence;
 use crate::statistics::Spread;
 
 /// Bytes in the unit memory is told in.
@@ -86,6 +87,9 @@ impl Report {
                 spread(&startup.seconds, 2),
                 spread(&startup.database_seconds, 2)
             );
+        }
+        if let Some(silence) = &self.silence {
+            silence.write(out);
         }
     }
 }
@@ -212,6 +216,34 @@ impl Comparison {
             spread(&self.per_second, 2),
             spread(&self.cpu, 2)
         );
+    }
+}
+
+impl Silence {
+    fn write(&self, out: &mut String) {
+        let passed = |passed| if passed { "passed" } else { "FAILED" };
+        let _ = writeln!(
+            out,
+            "the silent \"no\": {}; answers of {} shape(s), {:.1} % of people cached, where half should \
+             be; numbers nobody has beside people who exist:",
+            passed(self.passed),
+            self.shapes,
+            self.cached * 100.0
+        );
+        for one in &self.compared {
+            let _ = writeln!(
+                out,
+                "  {:<18}{:<12}{:>8} pairs{:>9.1} and {:.1} µs, {:+.2} %, area {:.3}: {}",
+                one.reason,
+                if one.cached { "cached" } else { "not cached" },
+                one.pairs,
+                one.unknown_us,
+                one.known_us,
+                one.apart * 100.0,
+                one.auc,
+                passed(one.passed)
+            );
+        }
     }
 }
 
