@@ -14,6 +14,7 @@
 
 mod answer;
 mod callers;
+mod chart;
 mod child;
 mod connection;
 mod counters;
@@ -60,6 +61,8 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let done = if options.service {
         service::run(&options)
+    } else if options.redraw {
+        draw(&options)
     } else {
         measure(&options)
     };
@@ -114,6 +117,17 @@ fn measure(options: &Options) -> Result<(), Failure> {
     print(&report.table())?;
     write(&options.json, &serde_json::to_vec_pretty(&report)?)?;
     say(&format!("all figures: {}", options.json.display()));
+    draw(options)
+}
+
+/// Draws the figures that were written, where that is wanted.
+fn draw(options: &Options) -> Result<(), Failure> {
+    let Some(path) = &options.chart else {
+        return Ok(());
+    };
+    let figures = std::fs::read(&options.json)?;
+    write(path, chart::draw(&figures)?.as_bytes())?;
+    say(&format!("the chart: {}", path.display()));
     Ok(())
 }
 

@@ -65,6 +65,12 @@ pub struct Options {
     /// Where all figures go.
     #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load.json"))]
     pub json: PathBuf,
+    /// Draw them too.
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
+    /// Measure nothing, but draw the figures of an earlier run.
+    #[arg(long, requires = "chart")]
+    pub redraw: bool,
     /// Measure nothing, but keep the service up for another generator: see what is said.
     #[arg(long)]
     pub hold: bool,
