@@ -72,9 +72,20 @@ pub enum Expected {
     },
 }
 
+/// What an answer is, beside what it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is what it must be.
+    Right,
+    /// The service has too much to do, and said so.
+    Refused,
+    /// It is anything else.
+    Wrong,
+}
+
 impl Expected {
-    /// Whether that answer is it.
-    pub fn is(self, status: u16, body: &[u8]) -> bool {
+    /// Holds an answer against it.
+    pub fn judge(self, status: u16, body: &[u8]) -> Verdict {
         let right = match self {
             Self::Empty => body == crate::service::EMPTY_ANSWER,
             Self::Match => body.starts_with(br#"{"result":"match","#),
@@ -84,7 +95,11 @@ impl Expected {
                     && count(body, br#""result":"no_match""#) == others
             }
         };
-        status == 200 && right
+        match status {
+            200 if right => Verdict::Right,
+            503 => Verdict::Refused,
+            _ => Verdict::Wrong,
+        }
     }
 }
 

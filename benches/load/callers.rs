@@ -9,8 +9,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::Failure;
+use super::child::Started;
 use super::options::Options;
-use super::service::{ADMINISTRATOR, Started};
+use super::service::ADMINISTRATOR;
 
 /// The sets of fields that every agreement permits.
 pub const GROUPS: [FieldGroup; 7] = [

@@ -4,7 +4,9 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::answer::{Expected, Head};
+use rustix::event::{PollFd, PollFlags, poll};
+
+use super::answer::{Expected, Head, Verdict};
 
 /// Room for most answers; more is made for the others.
 const ROOM: usize = 16 * 1024;
@@ -34,8 +36,8 @@ pub struct Connection {
 pub enum Progress {
     /// The answer has not come whole.
     Pending,
-    /// It has, and is what it must be, or not.
-    Answered(bool),
+    /// It has: what it is, and where its parts were.
+    Answered(Verdict, Head),
 }
 
 impl Connection {
@@ -89,6 +91,17 @@ impl Connection {
         }
     }
 
+    /// Sends what stands in `request` and waits for the answer.
+    pub fn ask(&mut self) -> io::Result<(Verdict, Head)> {
+        self.send()?;
+        loop {
+            if let Progress::Answered(verdict, head) = self.look()? {
+                return Ok((verdict, head));
+            }
+            poll(&mut [PollFd::new(&self.stream, PollFlags::IN)], None)?;
+        }
+    }
+
     /// The answer that came last, for a message.
     pub fn last_answer(&self) -> String {
         let end = self.input.len().min(600);
@@ -97,15 +110,21 @@ impl Connection {
             .to_owned()
     }
 
+    /// The bytes of an answer that has just come.
+    pub fn bytes(&self, head: Head) -> (&[u8], &[u8]) {
+        let (before, after) = self.input.split_at(head.head);
+        (before, &after[..head.body])
+    }
+
     fn answered(&mut self, head: Head) -> io::Result<Progress> {
         if self.filled != head.head + head.body {
             return Err(io::Error::other("more came than was asked for"));
         }
         let body = &self.input[head.head..self.filled];
-        let right = self.expected.is(head.status, body);
+        let verdict = self.expected.judge(head.status, body);
         self.filled = 0;
         self.head = None;
-        Ok(Progress::Answered(right))
+        Ok(Progress::Answered(verdict, head))
     }
 
     fn push(&mut self) -> io::Result<()> {

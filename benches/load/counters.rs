@@ -6,7 +6,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 use super::Failure;
-use super::service::Child;
+use super::child::Child;
+use super::workload::Workload;
 
 /// Counts at one moment.
 #[derive(Debug)]
@@ -15,19 +16,35 @@ pub struct Counters {
     client_seconds: f64,
     service_seconds: f64,
     database_seconds: f64,
+    resident_bytes: f64,
     metrics: HashMap<String, f64>,
 }
 
 impl Counters {
-    /// The counts now.
-    pub fn read(child: &Child) -> Result<Self, Failure> {
+    /// The counts now, of whoever answers that workload.
+    pub fn read(child: &Child, workload: Workload) -> Result<Self, Failure> {
+        let client = Process::read("self")?;
+        let service = Process::read(&child.pid().to_string())?;
         Ok(Self {
             at: Instant::now(),
-            client_seconds: Process::read("self")?.own_seconds,
-            service_seconds: Process::read(&child.pid().to_string())?.own_seconds,
-            database_seconds: child.started.postmaster.map_or(Ok(0.0), family_seconds)?,
-            metrics: metrics(child.started.metrics_address)?,
+            // Whoever asked in our place has ended.
+            client_seconds: client.own_seconds + client.ended_seconds,
+            service_seconds: service.own_seconds,
+            database_seconds: family_seconds(child.started.postmaster)?,
+            resident_bytes: service.resident_bytes,
+            metrics: metrics(child.started.metrics(workload)?)?,
         })
+    }
+
+    /// Memory that the service holds.
+    pub fn resident_bytes(&self) -> f64 {
+        self.resident_bytes
+    }
+
+    /// Values in the cache, and the bytes that it counts for them.
+    pub fn cached(&self) -> (f64, f64) {
+        let entries = self.metric("dancu_register_cache_entries");
+        (entries, self.metric("dancu_register_cache_bytes"))
     }
 
     /// Cores that the generator, the service and the database kept busy since then.
@@ -54,8 +71,11 @@ impl Counters {
     }
 
     fn grown(&self, before: &Self, name: &str) -> f64 {
-        let at = |counters: &Self| counters.metrics.get(name).copied().unwrap_or_default();
-        at(self) - at(before)
+        self.metric(name) - before.metric(name)
+    }
+
+    fn metric(&self, name: &str) -> f64 {
+        self.metrics.get(name).copied().unwrap_or_default()
     }
 }
 
@@ -66,22 +86,26 @@ struct Process {
     own_seconds: f64,
     /// The same of its children that have ended.
     ended_seconds: f64,
+    /// Memory it holds.
+    resident_bytes: f64,
 }
 
 impl Process {
     fn read(process: &str) -> Result<Self, Failure> {
         let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
         // The name in brackets may hold anything; the parent is the second field after it, user and
-        // system time the 12th and 13th, those of ended children the two after them.
+        // system time the 12th and 13th, those of ended children the two after them; the 22nd is
+        // memory, in pages.
         let (_, rest) = stat.rsplit_once(") ").ok_or("no such process")?;
         let fields: Vec<&str> = rest.split(' ').collect();
         let field = |at: usize| fields.get(at).copied().unwrap_or_default();
-        let ticks = |at: usize| field(at).parse().unwrap_or(0.0);
+        let number = |at: usize| field(at).parse().unwrap_or(0.0);
         let a_second = rustix::param::clock_ticks_per_second() as f64;
         Ok(Self {
             parent: field(1).parse()?,
-            own_seconds: (ticks(11) + ticks(12)) / a_second,
-            ended_seconds: (ticks(13) + ticks(14)) / a_second,
+            own_seconds: (number(11) + number(12)) / a_second,
+            ended_seconds: (number(13) + number(14)) / a_second,
+            resident_bytes: number(21) * rustix::param::page_size() as f64,
         })
     }
 }

@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::net::SocketAddr;
 use std::num::NonZero;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,11 +16,13 @@ use std::time::{Duration, Instant};
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
 
+use super::answer::Verdict;
 use super::connection::{Connection, Progress};
 use super::dice::Dice;
-use super::requests::Script;
+use super::script::Script;
 
-/// How long answers may be waited for once nothing more is asked.
+/// How long answers may be waited for once nothing more is asked, beside the time they were asked in:
+/// whoever asks for more than can be answered waits for the rest.
 const GRACE: Duration = Duration::from_secs(5);
 /// The longest wait between two looks at the clock.
 const TICK: Duration = Duration::from_millis(20);
@@ -40,8 +43,12 @@ pub enum Pace {
 pub struct Load<'a> {
     /// What is asked.
     pub script: &'a Script,
+    /// Where.
+    pub target: SocketAddr,
     /// When.
     pub pace: Pace,
+    /// Whether the service may refuse what is too much.
+    pub may_refuse: bool,
     /// Over how many connections.
     pub connections: usize,
     /// By how many threads.
@@ -59,6 +66,10 @@ pub struct Load<'a> {
 pub struct Outcome {
     /// Nanoseconds of each counted request, sorted.
     pub latencies: Vec<u64>,
+    /// How many answers came within the time that counts.
+    pub answered: u64,
+    /// How many requests were refused, of those that would have counted.
+    pub refused: u64,
     /// Nanoseconds from due to sent of each counted request for which a connection was free, sorted:
     /// the generator's own fault. Of the open loop only.
     pub lags: Vec<u64>,
@@ -93,6 +104,8 @@ pub fn run(load: &Load<'_>) -> io::Result<Outcome> {
     let mut all = Outcome::default();
     for mut one in outcomes? {
         all.latencies.append(&mut one.latencies);
+        all.answered += one.answered;
+        all.refused += one.refused;
         all.lags.append(&mut one.lags);
         all.faults += one.faults;
         all.example = all.example.or(one.example);
@@ -105,6 +118,7 @@ pub fn run(load: &Load<'_>) -> io::Result<Outcome> {
 /// One thread's share.
 struct Driver<'a> {
     script: &'a Script,
+    may_refuse: bool,
     epoll: rustix::fd::OwnedFd,
     connections: Vec<Connection>,
     idle: Vec<usize>,
@@ -114,6 +128,8 @@ struct Driver<'a> {
     overdue: VecDeque<Instant>,
     begin: Instant,
     end: Instant,
+    /// When nothing more is waited for.
+    last: Instant,
     dice: Dice,
     outcome: Outcome,
 }
@@ -125,7 +141,7 @@ impl<'a> Driver<'a> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let mut connections = Vec::with_capacity(share);
         for index in 0..share {
-            let connection = Connection::open(load.script.target)?;
+            let connection = Connection::open(load.target)?;
             let flags = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::ET;
             let data = epoll::EventData::new_u64(index as u64);
             epoll::add(&epoll, &connection.stream, data, flags)?;
@@ -137,6 +153,7 @@ impl<'a> Driver<'a> {
         };
         Ok(Self {
             script: load.script,
+            may_refuse: load.may_refuse,
             epoll,
             idle: (0..share).rev().collect(),
             connections,
@@ -144,6 +161,7 @@ impl<'a> Driver<'a> {
             overdue: VecDeque::new(),
             begin,
             end: begin + load.measured,
+            last: begin + load.measured * 2 + GRACE,
             dice: Dice::new(load.seed * 1_000 + thread as u64),
             outcome: Outcome::default(),
         })
@@ -162,7 +180,7 @@ impl<'a> Driver<'a> {
             if now >= self.end && self.idle.len() == self.connections.len() {
                 return Ok(self.outcome);
             }
-            if now >= self.end + GRACE {
+            if now >= self.last {
                 let waiting = self.connections.len() - self.idle.len() + self.overdue.len();
                 self.outcome.faults += waiting as u64;
                 return Ok(self.outcome);
@@ -215,22 +233,29 @@ impl<'a> Driver<'a> {
 
     fn look(&mut self, index: usize) -> io::Result<()> {
         let connection = &mut self.connections[index];
-        let Progress::Answered(right) = connection.look()? else {
+        let Progress::Answered(verdict, _) = connection.look()? else {
             return Ok(());
         };
         let (now, since) = (Instant::now(), connection.since);
-        if !right {
-            self.outcome.faults += 1;
-            let example = &mut self.outcome.example;
-            example.get_or_insert_with(|| connection.last_answer());
-        }
         // Closed: what was answered in the time. Open: what was due in it, whenever it was answered.
+        let in_time = now >= self.begin && now < self.end;
         let counted = match self.schedule {
-            None => now >= self.begin && now < self.end,
+            None => in_time,
             Some(_) => since >= self.begin,
         };
-        if counted {
-            self.outcome.latencies.push(nanoseconds(now - since));
+        match verdict {
+            Verdict::Right => {
+                self.outcome.answered += u64::from(in_time);
+                if counted {
+                    self.outcome.latencies.push(nanoseconds(now - since));
+                }
+            }
+            Verdict::Refused if self.may_refuse => self.outcome.refused += u64::from(counted),
+            Verdict::Refused | Verdict::Wrong => {
+                self.outcome.faults += 1;
+                let example = &mut self.outcome.example;
+                example.get_or_insert_with(|| connection.last_answer());
+            }
         }
         let next = match self.schedule {
             None => (now < self.end).then_some(now),

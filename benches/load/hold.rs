@@ -4,9 +4,10 @@
 use std::fs;
 use std::io::Read as _;
 
+use super::child::Started;
 use super::dice::Dice;
 use super::requests::Requests;
-use super::service::{EMPTY, Started};
+use super::service::EMPTY;
 use super::workload::Workload;
 use super::{Failure, say};
 

@@ -1,35 +1,49 @@
 //! How fast is the whole service? It is started over a PostgreSQL of its own that flushes every
-//! commit, asked by many callers at once, and compared with an empty handler in the same process.
+//! commit, asked by many callers at once, and compared with an empty handler in the same process and
+//! with `pgbench` reading the same rows.
 //!
 //! ```sh
-//! cargo bench --bench load                                   # some ten minutes
+//! cargo bench --bench load                                   # half an hour
 //! cargo bench --bench load -- --seconds 1 --rounds 1         # a look
 //! cargo bench --bench load -- --help
 //! ```
 //!
-//! Two processes: this one asks, a child of it answers (`service`). What is measured and how is in
-//! `docs/performance.md`. Not here: cold reads, other databases, more than one machine.
+//! Two processes: this one asks (`child` is what it sees of the other), a child of it answers
+//! (`service`). What is measured and how is in `docs/performance.md`. Not here: other databases, more
+//! than one machine.
 
 mod answer;
 mod callers;
+mod chart;
+mod child;
 mod connection;
 mod counters;
 mod dice;
 mod generator;
 mod hold;
+mod home;
 mod machine;
 mod options;
+mod people;
+mod pgbench;
+mod population;
 mod report;
 mod requests;
 mod rounds;
+mod script;
 mod sealing;
 mod service;
+mod silent;
+mod slow_disk;
 mod stage;
+mod startup;
 mod statistics;
+mod unrecorded;
 mod workload;
 
 use std::error::Error;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -47,6 +61,8 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let done = if options.service {
         service::run(&options)
+    } else if options.redraw {
+        draw(&options)
     } else {
         measure(&options)
     };
@@ -67,26 +83,59 @@ fn main() -> ExitCode {
 }
 
 fn measure(options: &Options) -> Result<(), Failure> {
+    let home = home::Home::open(options)?;
     say("starting the service and making its people …");
-    let running = service::Child::start(options)?;
-    let callers = callers::admit(&running.started, options)?;
+    let child = child::Child::start(options, &home)?;
+    let callers = callers::admit(&child.started, options)?;
     say("writing the requests …");
-    let requests = requests::Requests::new(&running.started, &callers, options.citizens);
+    let requests = requests::Requests::new(&callers, options);
     if options.hold {
-        return hold::hold(&running.started, &requests);
+        return hold::hold(&child.started, &requests);
     }
-    let machine = machine::look(&running.started.data_dir)?;
-    let measured = rounds::run(options, &running, &requests)?;
-    let database = running.started.database.clone();
-    running.stop()?;
-    let report = report::Report::new(options, machine, database, measured);
+    let machine = machine::look(&child.started)?;
+    slow_disk::check(options, &child.started)?;
+    let resident_bytes = counters::Counters::read(&child, workload::Workload::Verify)?;
+    let measured = rounds::run(options, &child, &requests)?;
+    let mut aside = report::Aside {
+        machine,
+        filled_seconds: child.started.filled_seconds,
+        resident_bytes: resident_bytes.resident_bytes(),
+        startup: None,
+        silence: None,
+    };
+    child.stop()?;
+    if options.starts > 0 || options.silent {
+        say("starting the service again …");
+        let (startup, child) = startup::run(options, &home, &requests)?;
+        aside.startup = (options.starts > 0).then_some(startup);
+        if options.silent {
+            aside.silence = Some(silent::run(options, &child, &callers, &requests)?);
+        }
+        child.stop()?;
+    }
+    let report = report::Report::new(options, aside, measured);
     print(&report.table())?;
-    if let Some(directory) = options.json.parent() {
+    write(&options.json, &serde_json::to_vec_pretty(&report)?)?;
+    say(&format!("all figures: {}", options.json.display()));
+    draw(options)
+}
+
+/// Draws the figures that were written, where that is wanted.
+fn draw(options: &Options) -> Result<(), Failure> {
+    let Some(path) = &options.chart else {
+        return Ok(());
+    };
+    let figures = std::fs::read(&options.json)?;
+    write(path, chart::draw(&figures)?.as_bytes())?;
+    say(&format!("the chart: {}", path.display()));
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
     }
-    std::fs::write(&options.json, serde_json::to_vec_pretty(&report)?)?;
-    say(&format!("all figures: {}", options.json.display()));
-    Ok(())
+    Ok(std::fs::write(path, bytes)?)
 }
 
 /// Says something to the person at the terminal.

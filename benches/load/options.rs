@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use crate::workload::Workload;
+use crate::workload::{Server, Workload};
 
-/// Measures the whole service on this machine, and compares it with an empty handler.
+/// Measures the whole service on this machine, and compares it with an empty handler and with
+/// `pgbench`.
 #[derive(Debug, clap::Parser)]
 #[command(
     name = "load",
@@ -14,8 +15,11 @@ use crate::workload::Workload;
 )]
 pub struct Options {
     /// How many citizens are made.
-    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
     pub citizens: u64,
+    /// Where everything lies, to be kept and used again; removed with the run unless said.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
     /// How many tokens ask, spread over the clients.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=5_000))]
     pub tokens: u16,
@@ -34,6 +38,24 @@ pub struct Options {
     /// The rate of the open loop, as a fraction of what the closed loop reached; 0 leaves it out.
     #[arg(long, value_name = "F", default_value_t = 0.5, value_parser = fraction)]
     pub fraction: f64,
+    /// What goes up the ladder of rates in the open loop, if it is among the workloads.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_enum, default_values_t = [Workload::Verify])]
+    pub ladder: Vec<Workload>,
+    /// The ladder's rungs, as fractions of what the closed loop reached; 0 leaves it out.
+    #[arg(long, value_name = "F,…", value_delimiter = ',', default_values_t = [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1], value_parser = rung)]
+    pub rungs: Vec<f64>,
+    /// Milliseconds by which the database's flushes are slower than its disk.
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub fsync_ms: Option<u16>,
+    /// How many times the service is started again over its database; 0 leaves it out.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=100))]
+    pub starts: u16,
+    /// Measure too whether a "no" tells why: by its time and its shape.
+    #[arg(long)]
+    pub silent: bool,
+    /// How many pairs of a "no" are compared, of each kind.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    pub pairs: u32,
     /// Threads of the generator; as many as cores unless said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub threads: Option<u16>,
@@ -43,15 +65,21 @@ pub struct Options {
     /// Where all figures go.
     #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load.json"))]
     pub json: PathBuf,
+    /// Draw them too.
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
+    /// Measure nothing, but draw the figures of an earlier run.
+    #[arg(long, requires = "chart")]
+    pub redraw: bool,
     /// Measure nothing, but keep the service up for another generator: see what is said.
     #[arg(long)]
     pub hold: bool,
     /// Be the service: how the harness starts its child.
     #[arg(long, hide = true)]
     pub service: bool,
-    /// Where the child keeps everything.
+    /// Answer without entries, too: told to the child.
     #[arg(long, hide = true)]
-    pub data_dir: Option<PathBuf>,
+    pub unrecorded: bool,
     /// Given by cargo to whatever it benches.
     #[arg(long, hide = true)]
     pub bench: bool,
@@ -74,6 +102,17 @@ impl Options {
         let wanted = self.threads.map_or(cores, usize::from);
         wanted.min(usize::from(connections))
     }
+
+    /// Whether anything is asked that is answered without an entry.
+    pub fn asks_unrecorded(&self) -> bool {
+        let asked = &self.workloads;
+        asked.iter().any(|it| it.server() == Server::Unrecorded)
+    }
+
+    /// Whether anybody is asked about who is not cached.
+    pub fn asks_cold(&self) -> bool {
+        self.workloads.iter().any(|workload| workload.is_cold())
+    }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -82,6 +121,10 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 fn fraction(text: &str) -> Result<f64, String> {
     within(text, 0.0, 0.95)
+}
+
+fn rung(text: &str) -> Result<f64, String> {
+    within(text, 0.0, 2.0)
 }
 
 fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {

@@ -1,12 +1,9 @@
-//! The service that is measured, as a child process: the very function that `dancu serve` calls, over
-//! a PostgreSQL of its own; beside it, under the same settings, the empty handler.
+//! The child: the very function that `dancu serve` calls, over a PostgreSQL of its own; beside it,
+//! under the same settings, the empty handler and, where it is asked, the one without entries.
 
-use std::cell::RefCell;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::SocketAddr;
-use std::os::unix::process::CommandExt as _;
+use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child as Process, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Bytes, ServiceConfig};
@@ -15,156 +12,21 @@ use dancu::cli::BACKGROUND_THREADS;
 use dancu::config::{Config, Seal};
 use dancu::embedded::{self, Postgres};
 use dancu::server::{self, Circumstances, listen_with};
-use dancu::store::{Database, Role, migrate};
-use dancu::synth::{Population, people};
-use dancu::{register::import, telemetry};
-use serde::{Deserialize, Serialize};
+use dancu::store::migrate;
+use dancu::telemetry;
 
+use super::child::{NO_SEARCH, REST, SEAL, SEARCH, Started};
 use super::options::Options;
 use super::sealing::{Sealing, Searching};
-use super::{Failure, machine};
+use super::unrecorded::Unrecorded;
+use super::{Failure, population, slow_disk};
 
-/// The population's seed.
-pub const SEED: u64 = 1;
 /// The client that puts the others in place.
 pub const ADMINISTRATOR: &str = "load-administrator";
 /// The empty handler's path.
 pub const EMPTY: &str = "/empty";
 /// What it answers.
 pub const EMPTY_ANSWER: &[u8] = br#"{"result":"empty"}"#;
-
-/// What the child says once it answers.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Started {
-    /// Where the service takes requests.
-    pub address: SocketAddr,
-    /// Where the empty handler takes them.
-    pub empty_address: SocketAddr,
-    /// Where the service shows its metrics.
-    pub metrics_address: SocketAddr,
-    /// Where everything lies.
-    pub data_dir: PathBuf,
-    /// The database's version and settings.
-    pub database: Vec<(String, String)>,
-    /// The database's first process, where the service started it.
-    pub postmaster: Option<u32>,
-}
-
-/// The child, seen from the harness: ended when it is stopped or dropped.
-#[derive(Debug)]
-pub struct Child {
-    /// What it said.
-    pub started: Started,
-    process: Process,
-    /// What the child is told, a word a line, and what it answers. The end of the first is the
-    /// child's.
-    line: RefCell<Option<(ChildStdin, BufReader<ChildStdout>)>>,
-}
-
-/// What the child is told.
-const SEAL: &str = "seal";
-/// Said to the service: make published entries searchable, or no more.
-const SEARCH: &str = "search";
-const NO_SEARCH: &str = "no search";
-const REST: &str = "rest";
-const LAG: &str = "lag";
-
-impl Child {
-    /// Starts it in a directory of its own, and waits until it answers.
-    pub fn start(options: &Options) -> Result<Self, Failure> {
-        let name = format!("load-{}", std::process::id());
-        let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .arg("--service")
-            .arg("--data-dir")
-            .arg(&data_dir)
-            .args(["--citizens", &options.citizens.to_string()]);
-        if let Some(workers) = options.workers {
-            command.args(["--workers", &workers.to_string()]);
-        }
-        // Ctrl-C reaches the harness alone, whose end then ends the child in good order.
-        let mut process = command
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let (Some(told), Some(said)) = (process.stdin.take(), process.stdout.take()) else {
-            return Err("the service has no ends to talk over".into());
-        };
-        let mut said = BufReader::new(said);
-        let mut line = String::new();
-        said.read_line(&mut line)?;
-        let started = serde_json::from_str(&line)
-            .map_err(|_| "the service did not start: it said why above")?;
-        Ok(Self {
-            started,
-            process,
-            line: RefCell::new(Some((told, said))),
-        })
-    }
-
-    /// Has the log sealed from now on, all that was left before first; or not.
-    pub fn seal(&self, on: bool) -> Result<(), Failure> {
-        self.tell(if on { SEAL } else { REST }).map(|_| ())
-    }
-
-    /// Makes published entries searchable, or no more.
-    pub fn search(&self, on: bool) -> Result<(), Failure> {
-        self.tell(if on { SEARCH } else { NO_SEARCH }).map(|_| ())
-    }
-
-    /// How long ago everything there was had been sealed, in seconds.
-    pub fn seal_lag(&self) -> Result<f64, Failure> {
-        Ok(self.tell(LAG)?.trim_end().parse()?)
-    }
-
-    fn tell(&self, word: &str) -> Result<String, Failure> {
-        let mut line = self.line.borrow_mut();
-        let (told, said) = line.as_mut().ok_or("the service has ended")?;
-        writeln!(told, "{word}")?;
-        let mut answer = String::new();
-        if said.read_line(&mut answer)? == 0 {
-            return Err("the service ended: it said why above".into());
-        }
-        Ok(answer)
-    }
-
-    /// Its process.
-    pub fn pid(&self) -> u32 {
-        self.process.id()
-    }
-
-    /// Ends it.
-    pub fn stop(mut self) -> Result<(), Failure> {
-        self.end()
-    }
-
-    fn end(&mut self) -> Result<(), Failure> {
-        if self.line.take().is_none() {
-            return Ok(());
-        }
-        let ended = self.process.wait()?;
-        let data_dir = &self.started.data_dir;
-        // Where the database's user cannot reach the directory, the cluster lies elsewhere.
-        let cluster = data_dir.join("cluster").canonicalize()?;
-        std::fs::remove_dir_all(cluster)?;
-        std::fs::remove_dir_all(data_dir)?;
-        if ended.success() {
-            Ok(())
-        } else {
-            Err(format!("the service did not end well: {ended}").into())
-        }
-    }
-}
-
-impl Drop for Child {
-    fn drop(&mut self) {
-        if let Err(error) = self.end() {
-            super::say(&format!("load: {error}"));
-        }
-    }
-}
 
 /// The child's whole life.
 pub fn run(options: &Options) -> Result<(), Failure> {
@@ -174,19 +36,57 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         .enable_all()
         .build()?
         .block_on(async {
-            let postgres = Postgres::start(&data_dir, embedded::Options::default()).await?;
-            let served = serve(options, data_dir, &postgres).await;
+            let begun = Instant::now();
+            let binaries = slow_disk::in_place(&data_dir);
+            let mut postgres = start(&data_dir, binaries).await?;
+            let database_seconds = begun.elapsed().as_secs_f64();
+            migrate::migrate(&postgres.database()).await?;
+            let filled = population::fill(
+                &data_dir,
+                &postgres.database(),
+                postgres.socket(),
+                options.citizens,
+            )
+            .await?;
+            if let Some(ms) = options.fsync_ms
+                && slow_disk::in_place(&data_dir).is_none()
+            {
+                let binaries = slow_disk::make(&data_dir, &binaries_of(&postgres)?, ms)?;
+                postgres.stop().await?;
+                postgres = start(&data_dir, Some(binaries)).await?;
+            }
+            let times = (database_seconds, filled.map(|filled| filled.as_secs_f64()));
+            let served = serve(options, data_dir, &postgres, times).await;
             postgres.stop().await?;
             served
         })
 }
 
-async fn serve(options: &Options, data_dir: PathBuf, postgres: &Postgres) -> Result<(), Failure> {
+async fn start(data_dir: &Path, binaries: Option<PathBuf>) -> Result<Postgres, Failure> {
+    let options = embedded::Options {
+        binaries,
+        ..embedded::Options::default()
+    };
+    Ok(Postgres::start(data_dir, options).await?)
+}
+
+/// Where the programs of a running server are.
+fn binaries_of(postgres: &Postgres) -> Result<PathBuf, Failure> {
+    let pid = postgres.pid().ok_or("the database is another process's")?;
+    let program = std::fs::read_link(format!("/proc/{pid}/exe"))?;
+    let directory = program.parent().ok_or("a program without a directory")?;
+    Ok(directory.to_owned())
+}
+
+async fn serve(
+    options: &Options,
+    data_dir: PathBuf,
+    postgres: &Postgres,
+    (database_seconds, filled_seconds): (f64, Option<f64>),
+) -> Result<(), Failure> {
     let config = config(options, data_dir)?;
     telemetry::init(&config.log)?;
     let database = postgres.database();
-    migrate::migrate(&database).await?;
-    populate(&database, options.citizens).await?;
     let circumstances = Circumstances {
         embedded: true,
         ..Circumstances::default()
@@ -195,13 +95,21 @@ async fn serve(options: &Options, data_dir: PathBuf, postgres: &Postgres) -> Res
     let (empty, empty_address) = listen_with(&config.http, configure_empty)?;
     let handle = empty.handle();
     let serving = tokio::spawn(empty);
+    let unrecorded = match options.unrecorded {
+        true => Some(Unrecorded::start(&config, &database).await?),
+        false => None,
+    };
     let started = Started {
         address: running.address,
         empty_address,
+        unrecorded_address: unrecorded.as_ref().map(|it| it.address),
         metrics_address: running.metrics_address,
         data_dir: config.data_dir.clone(),
-        database: machine::database(postgres.socket()).await?,
-        postmaster: postgres.pid(),
+        socket: postgres.socket().to_owned(),
+        binaries: binaries_of(postgres)?,
+        postmaster: postgres.pid().ok_or("the database is another process's")?,
+        database_seconds,
+        filled_seconds,
     };
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&started)?)?;
     let mut sealing = Sealing::start(&config, &database, postgres.socket()).await?;
@@ -221,11 +129,15 @@ async fn serve(options: &Options, data_dir: PathBuf, postgres: &Postgres) -> Res
         };
         writeln!(std::io::stdout(), "{answer}")?;
     }
-    sealing.turn(false).await?;
+    sealing.turn(true).await?;
     handle.stop(false).await;
     serving.await??;
+    if let Some(unrecorded) = unrecorded {
+        unrecorded.stop().await?;
+    }
     running.stop().await;
-    Ok(())
+    // Last, so that the ends of the lanes are sealed too: the directory may be used again.
+    sealing.turn(false).await
 }
 
 /// What the harness says next; nothing once it has ended.
@@ -250,14 +162,6 @@ fn config(options: &Options, data_dir: PathBuf) -> Result<Config, Failure> {
     config.auth.bootstrap_client = Some(ADMINISTRATOR.into());
     config.auth.issuers.push(issuer.config()?);
     Ok(config)
-}
-
-async fn populate(database: &Database, citizens: u64) -> Result<(), Failure> {
-    let population = Population::new(SEED, citizens);
-    let store = database.store(Role::Service, 2);
-    import::load(&store, people(&population, 0..citizens), |_| {}).await?;
-    let owner = database.store(Role::Owner, 1);
-    Ok(owner.analyse_register().await?)
 }
 
 /// Reads a body and answers with a few bytes.

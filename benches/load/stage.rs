@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::Failure;
+use super::child::Child;
 use super::counters::Counters;
 use super::generator::{self, Load, Outcome, Pace};
 use super::options::Options;
 use super::requests::Requests;
-use super::service::Child;
 use super::statistics::percentile;
 use super::workload::Workload;
 
@@ -20,6 +20,8 @@ pub struct Plan {
     pub connections: u16,
     /// When requests are sent.
     pub pace: Pace,
+    /// The rung of the ladder: that rate, as a share of what the closed loop reached.
+    pub rung: Option<f64>,
     /// In which round, from 0.
     pub round: u16,
 }
@@ -33,12 +35,16 @@ pub struct Stage {
     pub connections: u16,
     /// Requests due each second, in the open loop.
     pub offered: Option<f64>,
+    /// The rung of the ladder.
+    pub rung: Option<f64>,
     /// In which round.
     pub round: u16,
     /// Requests answered each second.
     pub per_second: f64,
     /// How many were counted.
     pub count: usize,
+    /// How many were refused for being too much.
+    pub refused: u64,
     /// Half were answered within.
     pub p50: f64,
     /// Of a hundred all but one.
@@ -61,6 +67,12 @@ pub struct Stage {
     pub cache_hits: f64,
     /// Seconds since everything there was had been sealed, at the end.
     pub seal_lag: f64,
+    /// Bytes of memory the service held at the end.
+    pub resident_bytes: f64,
+    /// Values in the cache at the end.
+    pub cached: f64,
+    /// The bytes that the cache counted for them.
+    pub cached_bytes: f64,
 }
 
 impl Stage {
@@ -80,7 +92,9 @@ pub fn run(
     let connections = plan.workload.connections(plan.connections);
     let load = Load {
         script: requests.of(plan.workload),
+        target: child.started.target(plan.workload)?,
         pace: plan.pace,
+        may_refuse: plan.rung.is_some(),
         connections: usize::from(connections),
         threads: options.threads(connections),
         ramp: options.ramp(),
@@ -89,12 +103,14 @@ pub fn run(
     };
     child.seal(plan.workload.is_sealed())?;
     child.search(plan.workload.is_searched())?;
-    let before = Counters::read(child)?;
+    let before = Counters::read(child, plan.workload)?;
     let outcome = generator::run(&load)?;
     let seal_lag = child.seal_lag()?;
-    let after = Counters::read(child)?;
+    let after = Counters::read(child, plan.workload)?;
     let Outcome {
         latencies,
+        answered,
+        refused,
         lags,
         faults,
         example,
@@ -107,7 +123,8 @@ pub fn run(
         );
     }
     let [client_cores, service_cores, database_cores] = after.cores_since(&before);
-    let per_second = latencies.len() as f64 / options.seconds;
+    let per_second = answered as f64 / options.seconds;
+    let (cached, cached_bytes) = after.cached();
     let microseconds = |share| percentile(&latencies, share) as f64 / 1000.0;
     Ok(Stage {
         workload: plan.workload,
@@ -116,9 +133,11 @@ pub fn run(
             Pace::Closed => None,
             Pace::Open(rate) => Some(rate),
         },
+        rung: plan.rung,
         round: plan.round,
         per_second,
         count: latencies.len(),
+        refused,
         p50: microseconds(0.5),
         p99: microseconds(0.99),
         p999: microseconds(0.999),
@@ -130,5 +149,8 @@ pub fn run(
         entries_a_commit: after.entries_a_commit_since(&before),
         cache_hits: after.hits_since(&before),
         seal_lag,
+        resident_bytes: after.resident_bytes(),
+        cached,
+        cached_bytes,
     })
 }

@@ -1,4 +1,4 @@
-//! What is asked, and in which order within a round.
+//! What is asked, of whom, and in which order within a round.
 
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ pub enum Workload {
     Unsealed,
     /// The same, while published entries are made searchable too.
     Searched,
+    /// The same, answered without an entry by a handler of the harness.
+    Unrecorded,
     /// Three fields.
     Lookup,
     /// All fields that the agreement permits.
@@ -30,18 +32,56 @@ pub enum Workload {
     Prefill,
     /// A hundred verifications in one request.
     Batch,
+    /// Name and birth date of somebody else each time, who is read from the database.
+    ColdVerify,
+    /// The same, answered without an entry by a handler of the harness.
+    ColdUnrecorded,
+    /// Three fields of somebody else each time.
+    ColdLookup,
+}
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// The empty handler.
+    Empty,
+    /// The service.
+    Service,
+    /// The harness's own handler, which writes no entry.
+    Unrecorded,
+}
+
+/// One thing to be measured in a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A workload.
+    Ask(Workload),
+    /// Reads of the same rows by `pgbench`.
+    Pgbench,
 }
 
 impl Workload {
-    /// What asks the service something.
-    pub const ASKING: [Self; 7] = [
+    /// What asks something.
+    pub const ASKING: [Self; 11] = [
         Self::Verify,
         Self::Unsealed,
         Self::Searched,
+        Self::Unrecorded,
         Self::Lookup,
         Self::LookupAll,
         Self::Prefill,
         Self::Batch,
+        Self::ColdVerify,
+        Self::ColdUnrecorded,
+        Self::ColdLookup,
+    ];
+
+    /// Each beside the same without what it has beside it, or waits for.
+    pub const COMPARED: [(Self, Self); 4] = [
+        (Self::Verify, Self::Unsealed),
+        (Self::Searched, Self::Verify),
+        (Self::Verify, Self::Unrecorded),
+        (Self::ColdVerify, Self::ColdUnrecorded),
     ];
 
     /// Its name in the table.
@@ -52,10 +92,14 @@ impl Workload {
             Self::Verify => "verify",
             Self::Unsealed => "verify, unsealed",
             Self::Searched => "verify, searched",
+            Self::Unrecorded => "verify, no entry",
             Self::Lookup => "lookup, 3 fields",
             Self::LookupAll => "lookup, all",
             Self::Prefill => "prefill",
             Self::Batch => "batch of 100",
+            Self::ColdVerify => "cold verify",
+            Self::ColdUnrecorded => "cold, no entry",
+            Self::ColdLookup => "cold lookup",
         }
     }
 
@@ -63,53 +107,44 @@ impl Workload {
     pub const fn path(self) -> &'static str {
         match self {
             Self::Empty | Self::EmptyBatch => crate::service::EMPTY,
-            Self::Verify | Self::Unsealed | Self::Searched => "/v1/verify",
-            Self::Lookup | Self::LookupAll => "/v1/lookup",
+            Self::Verify
+            | Self::Unsealed
+            | Self::Searched
+            | Self::Unrecorded
+            | Self::ColdVerify
+            | Self::ColdUnrecorded => "/v1/verify",
+            Self::Lookup | Self::LookupAll | Self::ColdLookup => "/v1/lookup",
             Self::Prefill => "/v1/prefill",
             Self::Batch => "/v1/verify/batch",
         }
     }
 
-    /// What it is compared with: nothing, with about as many bytes.
-    pub const fn reference(self) -> Self {
-        match self {
-            Self::Batch | Self::EmptyBatch => Self::EmptyBatch,
-            Self::Empty
-            | Self::Verify
-            | Self::Unsealed
-            | Self::Searched
-            | Self::Lookup
-            | Self::LookupAll
-            | Self::Prefill => Self::Empty,
+    /// Who answers it.
+    pub fn server(self) -> Server {
+        if self.is_reference() {
+            Server::Empty
+        } else if matches!(self, Self::Unrecorded | Self::ColdUnrecorded) {
+            Server::Unrecorded
+        } else {
+            Server::Service
         }
     }
 
-    /// The same work without what this one has beside it, if it is such a one.
-    pub const fn plain(self) -> Option<Self> {
-        match self {
-            Self::Verify => Some(Self::Unsealed),
-            Self::Searched => Some(Self::Verify),
+    /// What it is compared with: nothing, with about as many bytes.
+    pub fn reference(self) -> Self {
+        if matches!(self, Self::Batch | Self::EmptyBatch) {
+            Self::EmptyBatch
+        } else {
             Self::Empty
-            | Self::EmptyBatch
-            | Self::Unsealed
-            | Self::Lookup
-            | Self::LookupAll
-            | Self::Prefill
-            | Self::Batch => None,
         }
     }
 
     /// Over how many connections it is sent, where so many are measured.
     pub fn connections(self, measured: u16) -> u16 {
-        match self {
-            Self::Batch | Self::EmptyBatch => measured.min(BATCH_CONNECTIONS),
-            Self::Empty
-            | Self::Verify
-            | Self::Unsealed
-            | Self::Searched
-            | Self::Lookup
-            | Self::LookupAll
-            | Self::Prefill => measured,
+        if self.reference() == Self::EmptyBatch {
+            measured.min(BATCH_CONNECTIONS)
+        } else {
+            measured
         }
     }
 
@@ -123,35 +158,48 @@ impl Workload {
         self == Self::Searched
     }
 
+    /// Whether it asks about somebody else each time, and is compared with `pgbench` too.
+    pub fn is_cold(self) -> bool {
+        matches!(
+            self,
+            Self::ColdVerify | Self::ColdUnrecorded | Self::ColdLookup
+        )
+    }
+
     /// Whether it asks nothing.
     pub fn is_reference(self) -> bool {
-        self.reference() == self
+        matches!(self, Self::Empty | Self::EmptyBatch)
     }
 }
 
-/// The stages of one round: after every second question, and around a batch, nothing again, so that
-/// what the machine does meanwhile falls on both.
+/// The steps of one round: after every second question, and around a batch, nothing again, so that
+/// what the machine does meanwhile falls on both. Before those about people who are not cached,
+/// `pgbench` reads them.
 ///
 /// Each round begins with another workload: whoever is first reads what the cache has lost since it was
 /// last asked.
-pub fn round(asked: &[Workload], number: u16) -> Vec<Workload> {
+pub fn round(asked: &[Workload], number: u16) -> Vec<Step> {
     let mut asked = asked.to_vec();
     if !asked.is_empty() {
         let first = usize::from(number) % asked.len();
         asked.rotate_left(first);
     }
-    let mut stages = Vec::new();
+    let mut steps = Vec::new();
     for pair in asked.chunks(2) {
         let mut last = None;
+        if pair.iter().any(|workload| workload.is_cold()) {
+            steps.push(Step::Pgbench);
+        }
         for &workload in pair {
             let reference = workload.reference();
             if last != Some(reference) {
-                stages.push(reference);
+                steps.push(Step::Ask(reference));
                 last = Some(reference);
             }
-            stages.push(workload);
+            steps.push(Step::Ask(workload));
         }
     }
-    stages.extend(stages.first().copied());
-    stages
+    let first = asked.first().map(|workload| workload.reference());
+    steps.extend(first.map(Step::Ask));
+    steps
 }
