@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+mod pool;
+
+pub use pool::{Pool, random_id};
+
 /// The time of day, handed to whatever needs it.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Source);

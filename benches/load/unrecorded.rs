@@ -25,7 +25,6 @@ use dancu::domain::name::{Name, NameKey};
 use dancu::domain::number::PersonalId;
 use dancu::domain::policy::{OfficerId, Operation};
 use dancu::domain::record::{Record, judge};
-use dancu::domain::scope::Scopes;
 use dancu::feed::{self, Follower};
 use dancu::http::ops::configure_metrics;
 use dancu::policy::Policy;
@@ -167,8 +166,7 @@ async fn verify(request: &HttpRequest, desk: &Desk, body: &[u8]) -> Result<Strin
     let claims = [Claim::FullName(NameKey::of(&name)), Claim::BirthDate(date)];
     let grant = {
         let snapshot = desk.policy.load(now)?;
-        let scopes = Scopes::parse(&token.scopes);
-        let caller = snapshot.caller(&token.issuer, &token.client_id, &scopes, None);
+        let caller = snapshot.caller(&token.issuer, &token.client_id, &token.scopes, None);
         let caller = caller.map_err(|_| "an unknown client")?;
         let (procedure, today) = (&body.context.procedure_code, vietnam_day(now));
         let granted = snapshot.grant(&caller, Operation::Verify, procedure, officer, today);

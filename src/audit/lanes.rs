@@ -10,11 +10,10 @@ use tokio::task::JoinHandle;
 
 use super::follow_keys::follow_keys;
 use super::opening::{OpenError, milliseconds};
-use super::pool::Pool;
 use super::queue::Queue;
 use super::thread;
 use super::{Draft, Gate, Messenger, Metrics, State};
-use crate::clock::Clock;
+use crate::clock::{Clock, random_id};
 use crate::domain::entry::{AuditId, Entry, NONCE_LENGTH};
 use crate::keys::{Keys, MonthKeys};
 use crate::store::Database;
@@ -128,7 +127,6 @@ pub struct Lanes {
     closing: watch::Sender<bool>,
     running: Mutex<Running>,
     first: i64,
-    nonces: Mutex<Pool>,
 }
 
 impl std::fmt::Debug for Lanes {
@@ -209,7 +207,6 @@ impl Lanes {
             closing,
             running: Mutex::new(running),
             first: first.unwrap_or_default(),
-            nonces: Mutex::default(),
         })
     }
 
@@ -353,7 +350,6 @@ impl Lanes {
             self.shared.metrics.unavailable.inc();
             RecordError::Unavailable
         })?;
-        let mut nonces = self.nonces.lock().expect("nothing panics while it is held");
-        Ok((keys, nonces.draw()))
+        Ok((keys, random_id()))
     }
 }

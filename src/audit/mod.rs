@@ -15,7 +15,6 @@ mod maintain;
 mod messenger;
 mod metrics;
 mod opening;
-mod pool;
 mod published;
 mod queue;
 pub mod reconcile;

@@ -7,8 +7,7 @@ use jiff::{Timestamp, Unit};
 
 use super::Draft;
 use super::lanes::{Shared, Times};
-use super::pool::Pool;
-use crate::clock::vietnam_day;
+use crate::clock::{Pool, vietnam_day};
 use crate::domain::entry::{AuditId, Decision, Entry, Operation, Stamp};
 use crate::keys;
 use crate::store;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::error::Refusal;
 use super::{LEEWAY, MAX_LIFETIME, TokenError, VerifiedToken, strict_json};
+use crate::domain::scope::Scopes;
 
 /// The longest `jti`, `sub` and `client_id`, in characters; they are kept in the audit log.
 const MAX_NAME: usize = 128;
@@ -107,11 +108,11 @@ impl Claims {
         }
     }
 
-    fn scopes(&mut self) -> Result<Box<str>, Refusal> {
+    fn scopes(&mut self) -> Result<Scopes, Refusal> {
         match self.0.remove("scope") {
-            None => Ok(Box::default()),
+            None => Ok(Scopes::default()),
             Some(Value::String(scope)) if !scope.contains(char::is_control) => {
-                Ok(scope.into_boxed_str())
+                Ok(Scopes::parse(&scope))
             }
             Some(_) => Err(Refusal::invalid("scope is malformed")),
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{TokenError, claims};
+use crate::domain::scope::Scopes;
 
 /// What an issuer vouched for: signature, times, issuer and audience were all checked.
 ///
@@ -27,8 +28,8 @@ pub struct VerifiedToken {
     pub issued_at: Timestamp,
     /// `exp`, to the millisecond.
     pub expires_at: Timestamp,
-    /// `scope` as it came: names between spaces, empty when absent.
-    pub scopes: Box<str>,
+    /// What of `scope` is known: names between spaces, none when absent.
+    pub scopes: Scopes,
 }
 
 impl VerifiedToken {
@@ -111,7 +112,7 @@ mod tests {
             officer_id: Some("079085001234".into()),
             issued_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH,
-            scopes: "citizen:verify".into(),
+            scopes: Scopes::parse("citizen:verify"),
         };
 
         let shown = format!("{token:?}");

@@ -19,7 +19,7 @@ use crate::clock::vietnam_day;
 use crate::domain::entry::Operation;
 use crate::domain::policy;
 use crate::domain::refusal::Refusal;
-use crate::domain::scope::{OperationScope, Scopes};
+use crate::domain::scope::OperationScope;
 use crate::json::{Document, Read};
 use crate::policy::{Caller, Lifted};
 use crate::service::{Asking, TurnedAway};
@@ -81,7 +81,7 @@ impl Call {
         let known = snapshot.caller(
             &token.issuer,
             &token.client_id,
-            &Scopes::parse(&token.scopes),
+            &token.scopes,
             token.officer_id.as_deref(),
         );
         let allowed = known.and_then(|caller| {

@@ -36,9 +36,9 @@ impl RequestId {
 
     /// Ours.
     fn fresh() -> Self {
-        let mut bytes = [0; 16];
-        clock::random(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes).into_uuid().into()
+        uuid::Builder::from_random_bytes(clock::random_id())
+            .into_uuid()
+            .into()
     }
 
     /// The text.

@@ -190,12 +190,12 @@ impl Reader {
         let mut held = HashMap::with_capacity(keys.len());
         if !people.is_empty() {
             let today = self.clock.today();
-            for (citizen, meta) in self.store.find_citizens(&people).await? {
-                let key = Key::Person(citizen.personal_id);
+            for (citizen, meta) in self.store.find_nearest_citizens(&people).await? {
+                // Made ready also where nobody asked about it: that takes as long for a number nobody has.
+                let record = Arc::new(Record::new(&citizen, &meta, &self.reference, today));
                 // A record that was made in error is never found.
-                let record = (citizen.status.kind != StatusKind::Erroneous)
-                    .then(|| Arc::new(Record::new(&citizen, &meta, &self.reference, today)));
-                held.insert(key, Held::Person(record));
+                let record = (citizen.status.kind != StatusKind::Erroneous).then_some(record);
+                held.insert(Key::Person(citizen.personal_id), Held::Person(record));
             }
         }
         if !old.is_empty() {

@@ -43,9 +43,6 @@ const FEED_BOUND_MS: i64 = 800;
 /// What a cached value costs beside the record itself: key, entry and bookkeeping of the cache.
 const ENTRY_OVERHEAD: usize = 200;
 
-/// No number of a province or of a known country begins like this.
-const UNUSED_PREFIX: &str = "999";
-
 /// What a number leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Key {
@@ -285,10 +282,17 @@ fn until(from_ms: i64, stamps: &Stamps, key: &Key) -> i64 {
     from_ms.saturating_add_unsigned(longest - stamps.hash(key) % SPREAD_MS)
 }
 
-/// The number that is read where nobody has had a nine-digit one, the same for the same one.
+/// The number that is read where nobody has had a nine-digit one, the same for the same one. It lies among
+/// those that people have, for a read elsewhere would take another time.
 fn stand_in(number: OldIdNumber) -> PersonalId {
-    let text = format!("{UNUSED_PREFIX}{}", number.as_str());
-    PersonalId::parse(&text).expect("three digits and nine")
+    let digits: u64 = number.as_str().parse().expect("nine digits");
+    let province = digits / 10_000_000 % 96 + 1;
+    let text = format!(
+        "{province:03}{:02}{:07}",
+        digits % 4 * 10 + digits / 100 % 10,
+        digits % 10_000_000
+    );
+    PersonalId::parse(&text).expect("twelve digits")
 }
 
 /// Whether other people's protection decides what is shown of it.

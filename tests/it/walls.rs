@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["domain", "tlog"]),
     ("telemetry", &["config"]),
     ("tlog", &[]),
-    ("auth", &["clock", "config"]),
+    ("auth", &["clock", "config", "domain"]),
     ("embedded", &["clock", "store"]),
     ("keys", &["clock", "domain", "store", "tlog"]),
     ("policy", &["clock", "domain", "json", "store"]),

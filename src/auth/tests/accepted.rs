@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::testing::{AUDIENCE, EC, ED, ISSUER, NOW, RSA, TestKey, claims, claims_with};
 use super::super::{TokenError, VerifiedToken, Verifier};
 use super::verifier;
+use crate::domain::scope::Scopes;
 
 async fn all_keys() -> (super::Scratch, Verifier) {
     verifier(&[EC.jwk(), RSA.jwk(), ED.jwk()]).await
@@ -39,7 +40,7 @@ async fn every_algorithm_of_the_issuer_is_taken() {
                 officer_id: Some("079085001234".into()),
                 issued_at: NOW,
                 expires_at: NOW + SignedDuration::from_mins(10),
-                scopes: "citizen:verify fields:identity".into(),
+                scopes: Scopes::parse("citizen:verify fields:identity"),
             }
         );
     }

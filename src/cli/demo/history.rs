@@ -29,6 +29,7 @@ use crate::domain::fault::FromText;
 use crate::domain::field;
 use crate::domain::policy::Code;
 use crate::domain::question::{Context, OnForbidden, Question, Wanted};
+use crate::domain::scope::Scopes;
 use crate::feed::{self, Follower};
 use crate::keys::Keys;
 use crate::policy::{Caller, Policy};
@@ -401,7 +402,7 @@ fn tokens(day: Date, asks: &[Ask]) -> HashMap<&'static str, VerifiedToken> {
             officer_id: None,
             issued_at: ask.at,
             expires_at: ask.at + LIFETIME,
-            scopes: "".into(),
+            scopes: Scopes::default(),
         });
     }
     tokens

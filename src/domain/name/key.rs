@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use smallvec::SmallVec;
-use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::letters::{
@@ -44,12 +44,20 @@ impl NameKey {
         }
         let mut spelling = Spelling::with_capacity(visible.len());
         let mut letter = Letter::new();
-        for c in visible.nfd() {
+        let mut push = |c| {
             if canonical_combining_class(c) == 0 {
                 spelling.write(&letter);
                 letter.clear();
             }
             letter.push(c);
+        };
+        if visible.chars().all(is_whole_latin) {
+            // The usual case: no mark stands apart from its letter, so none has to be put in order.
+            visible
+                .chars()
+                .for_each(|c| decompose_canonical(c, &mut push));
+        } else {
+            visible.nfd().for_each(&mut push);
         }
         spelling.write(&letter);
         spelling.end_syllable();
@@ -241,6 +249,12 @@ impl Spelling {
             has_diacritics: self.has_diacritics,
         }
     }
+}
+
+/// A letter of the Latin blocks with its marks on it, or something simpler. What these decompose to is in
+/// canonical order.
+fn is_whole_latin(c: char) -> bool {
+    c < '\u{300}' || ('\u{1E00}'..='\u{1EFF}').contains(&c)
 }
 
 fn nfc(text: &str) -> Cow<'_, str> {

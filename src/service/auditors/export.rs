@@ -11,7 +11,7 @@ use crate::audit::search::{Criteria, Walk};
 use crate::auth::VerifiedToken;
 use crate::domain::auditing::ExportFormat;
 use crate::domain::entry::Operation;
-use crate::domain::scope::{OperationScope, Scopes};
+use crate::domain::scope::OperationScope;
 use crate::keys::KeyRing;
 use crate::policy::Stale;
 use crate::service::{Asking, Error};
@@ -189,7 +189,7 @@ impl Leave {
             .caller(
                 &self.token.issuer,
                 &self.token.client_id,
-                &Scopes::parse(&self.token.scopes),
+                &self.token.scopes,
                 self.token.officer_id.as_deref(),
             )
             .map_err(|_| Ended::Forbidden)?;

@@ -21,9 +21,22 @@ const IS_EMPTY: Statement = statement!("citizens/is_empty");
 const ANALYSE: Statement = statement!("citizens/analyse");
 
 impl Store {
-    /// The records of these numbers, in no order; a number nobody has gives none. Erroneous records
+    /// The records of these numbers, by number; a number nobody has gives none. Erroneous records
     /// are among them: what may be found is not decided here.
     pub async fn find_citizens(
+        &self,
+        numbers: &[PersonalId],
+    ) -> Result<Vec<(Citizen, Meta)>, Error> {
+        let mut found = self.find_nearest_citizens(numbers).await?;
+        found.retain(|(citizen, _)| numbers.contains(&citizen.personal_id));
+        found.sort_by_key(|(citizen, _)| citizen.personal_id);
+        found.dedup_by_key(|(citizen, _)| citizen.personal_id);
+        Ok(found)
+    }
+
+    /// The same in no order; but a number nobody has gives the record of the next smaller one that somebody has, so
+    /// that reading takes as long: it is for whoever calls to make as much of it, and to throw it away.
+    pub async fn find_nearest_citizens(
         &self,
         numbers: &[PersonalId],
     ) -> Result<Vec<(Citizen, Meta)>, Error> {

@@ -63,6 +63,15 @@ async fn many_are_found_at_once_and_the_unknown_give_nothing() {
     assert_eq!(store.find_citizens(&numbers).await.unwrap().len(), 2);
     assert_eq!(store.find_citizens(&[]).await.unwrap(), []);
     assert_eq!(find(&store, "999999999999").await, None);
+    // As much is read for a number nobody has: what belongs to the next smaller one.
+    let greatest = id(AN).max(id(BINH));
+    let read = store.find_nearest_citizens(&[id("999999999999")]).await;
+    let read: Vec<_> = read
+        .unwrap()
+        .into_iter()
+        .map(|(it, _)| it.personal_id)
+        .collect();
+    assert_eq!(read, [greatest]);
 }
 
 #[tokio::test]

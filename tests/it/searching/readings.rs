@@ -236,7 +236,7 @@ impl Beside {
                 officer_id: None,
                 issued_at: now,
                 expires_at: now,
-                scopes: scopes.into(),
+                scopes: dancu::domain::scope::Scopes::parse(scopes),
             },
             caller,
         }

@@ -3,15 +3,30 @@
 
 use zeroize::Zeroizing;
 
-use crate::clock::random;
+use super::random;
 
 /// Bytes asked for at once.
 const PORTION: usize = 8192;
 
 /// Random bytes fit for keys and nonces, each given out once.
-pub(super) struct Pool {
+pub struct Pool {
     bytes: Zeroizing<[u8; PORTION]>,
     used: usize,
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool").finish_non_exhaustive()
+    }
+}
+
+thread_local! {
+    static OF_THREAD: std::cell::RefCell<Pool> = std::cell::RefCell::default();
+}
+
+/// `N` random bytes for an id, from a pool of the thread's.
+pub fn random_id<const N: usize>() -> [u8; N] {
+    OF_THREAD.with_borrow_mut(Pool::draw)
 }
 
 impl Default for Pool {
@@ -25,7 +40,7 @@ impl Default for Pool {
 
 impl Pool {
     /// The next `N` bytes.
-    pub(super) fn draw<const N: usize>(&mut self) -> [u8; N] {
+    pub fn draw<const N: usize>(&mut self) -> [u8; N] {
         const { assert!(N <= PORTION) };
         if self.used + N > PORTION {
             random(self.bytes.as_mut());
