@@ -29,29 +29,19 @@ const REST: u32 = 2;
 /// The lane of the first day.
 const FIRST_LANE: i64 = 1_000;
 
-const COPY: &str = "COPY audit.entry (audit_id, at, lane_id, seq, agency_code, client_id, \
-    procedure_code, operation, decision, subject_tag, officer_tag, case_tag, entry) \
-    FROM STDIN (FORMAT binary)";
-const TYPES: [Type; 13] = [
-    Type::UUID,
+/// Each entry has a time, and so a block, of its own.
+const COPY: &str =
+    "COPY audit.block (at, lane_id, first_seq, count, entries) FROM STDIN (FORMAT binary)";
+const TYPES: [Type; 5] = [
     Type::TIMESTAMPTZ,
     Type::INT8,
     Type::INT8,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::BYTEA,
-    Type::BYTEA,
-    Type::BYTEA,
-    Type::BYTEA,
+    Type::INT4,
+    Type::BYTEA_ARRAY,
 ];
 
 struct Row {
     stamp: Stamp,
-    asked: super::world::Asked,
-    tags: [Vec<u8>; 3],
     entry: Vec<u8>,
 }
 
@@ -122,7 +112,7 @@ pub async fn fill(
          FROM generate_series(0, {last}) AS n, generate_series(0, {a_day} - 1, {RANGE}) AS s;
          INSERT INTO audit.checkpoint (epoch, size, root, note, published_at)
          VALUES (1, {a_day} * {DAYS}, decode(repeat('00', 32), 'hex'), 'bench', now());
-         VACUUM ANALYZE audit.entry",
+         VACUUM ANALYZE audit.block",
         first = World::day(0),
     );
     for statement in planned.split(";\n") {
@@ -149,22 +139,9 @@ async fn write_day(
         for row in &rows {
             let lane = row.stamp.lane.cast_signed();
             let seq = row.stamp.seq.cast_signed();
-            let (operation, decision) = (row.asked.operation.as_str(), row.asked.decision.as_str());
-            let values: [&(dyn ToSql + Sync); 13] = [
-                row.stamp.audit_id.as_uuid(),
-                &row.stamp.at,
-                &lane,
-                &seq,
-                &row.asked.agency,
-                &row.asked.client,
-                &row.asked.procedure,
-                &operation,
-                &decision,
-                &row.tags[0],
-                &row.tags[1],
-                &row.tags[2],
-                &row.entry,
-            ];
+            let entries = [&row.entry];
+            let values: [&(dyn ToSql + Sync); 5] =
+                [&row.stamp.at, &lane, &seq, &1_i32, &&entries[..]];
             writer.as_mut().write(&values).await?;
         }
         writer.finish().await?;
@@ -190,16 +167,8 @@ fn row(world: &World, day: u64, seq: u64, keys: &MonthKeys) -> Row {
     let protected = keys.protect(&entry, &nonce);
     let mut bytes = encode(&entry, &protected, &nonce);
     stamp(&mut bytes, &stamp_of);
-    let tags = [
-        protected.subject_tag,
-        protected.officer_tag,
-        protected.case_tag,
-    ];
-    let tags = tags.map(|tag| tag.map(Vec::from).unwrap_or_default());
     Row {
         stamp: stamp_of,
-        asked,
-        tags,
         entry: bytes,
     }
 }

@@ -81,8 +81,8 @@ impl Writer {
         Ok(unrecordable)
     }
 
-    /// Writes a part of a batch by COPY; from the moment the fate of any part was unknown, row by
-    /// row on another connection, until it is known.
+    /// Writes a part of a batch; from the moment the fate of any part was unknown, block by block on
+    /// another connection, until it is known.
     async fn write_part(
         &mut self,
         rows: &[EntryRow],

@@ -1,7 +1,7 @@
 //! The lanes that write entries, so that no answer leaves before its entry is durable.
 //!
 //! A request's worker makes a [`Draft`] and waits in [`Lanes::record`]; a lane takes all that waits,
-//! stamps it, and commits it in one COPY. Sealing, reading and searching entries, looking for
+//! stamps it, and commits it in one INSERT. Sealing, reading and searching entries, looking for
 //! signals and keeping partitions are here too.
 
 mod batch;

@@ -3,16 +3,6 @@
 -- costs more than the row; nearly always it is null. A number nobody has gives the record of the next
 -- smaller one, which whoever reads throws away: else a question about nobody would be answered sooner than one
 -- about somebody, for it would read nothing.
-WITH meant AS MATERIALIZED (
-    SELECT (
-        SELECT n.personal_id
-        FROM register.citizen AS n
-        WHERE n.personal_id <= asked.number
-        ORDER BY n.personal_id DESC
-        LIMIT 1
-    ) AS personal_id
-    FROM unnest($1::text[]) AS asked (number)
-)
 SELECT
     c.personal_id, c.revision, c.recorded_at, c.full_name, c.birth_date, c.sex, c.old_id_numbers,
     c.family_name, c.middle_name, c.given_name, c.other_name, c.nationality, c.ethnicity_code,
@@ -47,8 +37,11 @@ SELECT
         SELECT array_agg(n.number)
         FROM (
             SELECT DISTINCT unnest(r.relative_numbers) AS number
-            FROM register.citizen AS r
-            WHERE r.personal_id IN (SELECT personal_id FROM meant)
+            FROM unnest($1::text[]) AS asked (number)
+            CROSS JOIN LATERAL (
+                SELECT p.relative_numbers FROM register.citizen AS p
+                WHERE p.personal_id <= asked.number ORDER BY p.personal_id DESC LIMIT 1
+            ) AS r
         ) AS n
         WHERE EXISTS (SELECT FROM register.protected_number AS p WHERE p.number = n.number)
     ) AS protected_numbers,
@@ -68,5 +61,9 @@ SELECT
         END
         FROM chain
     ) END AS current_number
-FROM meant
-JOIN register.citizen AS c USING (personal_id)
+FROM unnest($1::text[]) AS asked (number)
+CROSS JOIN LATERAL (
+    -- A walk down the index, whatever the planner knows of the table.
+    SELECT * FROM register.citizen AS p
+    WHERE p.personal_id <= asked.number ORDER BY p.personal_id DESC LIMIT 1
+) AS c
