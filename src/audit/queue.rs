@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::{Draft, Messenger, RecordError};
 use crate::domain::entry::AuditId;
 
-/// How long a busy thread keeps what it queued from being written, about as long as a disk takes.
-const LINGER: Duration = Duration::from_micros(250);
+/// How long busy threads keep an idle lane from writing what they queued, about as long as a commit takes.
+const LINGER: Duration = Duration::from_micros(500);
 
 /// What a waiter is told: an id for each of its drafts, or that they are not durable.
 pub(super) type Reply = Result<SmallVec<[AuditId; 1]>, RecordError>;
@@ -39,8 +39,11 @@ pub(super) struct Queue {
 struct Inner {
     waiting: VecDeque<Waiting>,
     drafts: usize,
-    /// Whether what waits is to be written now.
+    /// Whether what waits is to be written now: no thread that queued some of it has more at hand.
     rung: bool,
+    /// Lanes that have nothing to write, and since when there is one.
+    idle: usize,
+    idle_since: Option<Instant>,
     closed: bool,
 }
 
@@ -75,7 +78,6 @@ impl Queue {
         {
             return Err(RecordError::Overloaded);
         }
-        let lingers = inner.waiting.front().is_some_and(longer(LINGER));
         inner.drafts += drafts.len();
         inner.waiting.push_back(Waiting {
             drafts,
@@ -83,10 +85,17 @@ impl Queue {
             messenger: messenger.cloned(),
             since,
         });
-        drop(inner);
+        let waited = inner.waited(since);
         match messenger {
-            Some(messenger) if !lingers => messenger.ring_later(),
-            Some(_) | None => self.ring(),
+            Some(messenger) if waited < LINGER => {
+                inner.rung = false;
+                drop(inner);
+                messenger.ring_later();
+            }
+            Some(_) | None => {
+                drop(inner);
+                self.ring();
+            }
         }
         Ok(receiver)
     }
@@ -103,6 +112,7 @@ impl Queue {
     /// Waits until it is rung for what waits, and takes as much as fits `limit` drafts (a larger group
     /// goes alone). Nothing is taken if this is given up while it waits.
     pub(super) async fn take(&self, limit: usize) -> Vec<Waiting> {
+        let _idle = Idle::new(self);
         loop {
             if self.lock().rung {
                 let taken = self.try_take(limit);
@@ -151,13 +161,49 @@ impl Queue {
     }
 }
 
+impl Inner {
+    /// How long something has waited by then though a lane was idle.
+    fn waited(&self, now: Instant) -> Duration {
+        let idle = self.idle_since.zip(self.waiting.front());
+        idle.map_or(Duration::ZERO, |(since, first)| {
+            now.duration_since(since.max(first.since))
+        })
+    }
+}
+
+/// Counts a lane as idle for as long as it is held.
+struct Idle<'a>(&'a Queue);
+
+impl<'a> Idle<'a> {
+    fn new(queue: &'a Queue) -> Self {
+        let mut inner = queue.lock();
+        inner.idle += 1;
+        inner.idle_since.get_or_insert_with(Instant::now);
+        drop(inner);
+        Self(queue)
+    }
+}
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.0.lock();
+        inner.idle -= 1;
+        if inner.idle == 0 {
+            inner.idle_since = None;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
     use std::time::Duration;
 
+    use futures_util::FutureExt;
     use smallvec::{SmallVec, smallvec};
+    use tokio::time::Instant;
 
-    use super::{Draft, Queue, RecordError};
+    use super::{Draft, Messenger, Queue, RecordError};
     use crate::domain::entry::{Decision, Entry, Operation};
 
     fn drafts(count: usize) -> SmallVec<[Draft; 1]> {
@@ -187,6 +233,30 @@ mod tests {
             RecordError::Unavailable
         );
         assert_eq!(queue.try_take(9).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_idle_lane_waits_for_the_bell_of_who_queued_last() {
+        let queue = Queue::new(9, Duration::MAX);
+        let messenger = Messenger::default();
+        let taken = || queue.take(9).now_or_never().map(|taken| taken.len());
+        queue.push(drafts(1), Some(&messenger)).unwrap();
+        assert_eq!(taken(), None);
+        queue.ring();
+        queue.push(drafts(1), Some(&messenger)).unwrap();
+        assert_eq!(taken(), None, "somebody is busy again");
+        queue.ring();
+        assert_eq!(taken(), Some(2));
+        queue.push(drafts(1), None).unwrap();
+        assert_eq!(taken(), Some(1), "nobody rings for it");
+        // However busy everybody is, an idle lane does not stay idle.
+        let mut waiting = pin!(queue.take(9));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        let begun = Instant::now();
+        while waiting.as_mut().now_or_never().is_none() {
+            let _ = queue.push(drafts(1), Some(&messenger));
+            assert!(begun.elapsed() < Duration::from_secs(5));
+        }
     }
 
     #[test]
