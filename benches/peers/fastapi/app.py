@@ -10,8 +10,9 @@ from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 from tokens import Claims, caller
 
+AUDITED = os.environ.get("PEER_AUDIT") == "1"
 # Connections of a worker unless PEER_POOL says otherwise: README.md says why so many.
-CONNECTIONS = 8
+CONNECTIONS = 16 if AUDITED else 8
 
 FIND = """
   SELECT full_name, sex, permanent_residence_province_code AS province_code,
@@ -56,13 +57,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan, openapi_url=None)
-audited = os.environ.get("PEER_AUDIT") == "1"
 
 
 @app.post("/lookup")
 async def lookup(question: Question, claims: Annotated[Claims, Depends(caller)]) -> Citizen:
     pool: asyncpg.Pool = app.state.pool
-    if audited:
+    if AUDITED:
         row = await pool.fetchrow(FIND_AND_LOG, question.personal_id, claims["client_id"], claims["jti"])
     else:
         row = await pool.fetchrow(FIND, question.personal_id)

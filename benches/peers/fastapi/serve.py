@@ -48,6 +48,7 @@ if __name__ == "__main__":
         ws="none",
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
     threading.Thread(target=end_with_input, daemon=True).start()

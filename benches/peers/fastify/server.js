@@ -47,7 +47,7 @@ await inWorkers(async (port) => {
           pool.query({ name: "find_and_log", text: FIND_AND_LOG, values: [id, client_id, jti] })
       : (id) => pool.query({ name: "find", text: FIND, values: [id] });
 
-  const app = Fastify({ logger: false });
+  const app = Fastify({ logger: false, keepAliveTimeout: 75_000 });
   app.decorateRequest("caller", null);
   app.addHook("onRequest", async (request) => {
     request.caller = await caller(request.headers.authorization);

@@ -2,7 +2,7 @@
 import pg from "pg";
 
 /** Connections of a worker unless `PEER_POOL` says otherwise: README.md says why so many. */
-const CONNECTIONS = 8;
+const CONNECTIONS = process.env.PEER_AUDIT === "1" ? 16 : 8;
 
 /** Opens all of them, so that nobody who asks waits for that. */
 export async function openPool() {

@@ -29,7 +29,7 @@ await inWorkers(async (port) => {
       },
     },
   };
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: 75_000 });
   await postgraphile(preset).createServ(grafserv).addTo(server);
   server.listen(port, "127.0.0.1");
 });
