@@ -69,13 +69,13 @@ impl Queue {
         let (reply, receiver) = oneshot::channel();
         let since = Instant::now();
         let mut inner = self.lock();
-        let longer = |limit| move |first: &Waiting| since.duration_since(first.since) > limit;
+        let old = |first: &Waiting| since.duration_since(first.since) > self.oldest;
         if inner.closed {
             return Err(RecordError::Unavailable);
         }
-        if inner.drafts + drafts.len() > self.capacity
-            || inner.waiting.front().is_some_and(longer(self.oldest))
-        {
+        if inner.drafts + drafts.len() > self.capacity || inner.waiting.front().is_some_and(old) {
+            drop(inner);
+            self.ring();
             return Err(RecordError::Overloaded);
         }
         inner.drafts += drafts.len();
