@@ -19,8 +19,8 @@ type Carried = (oneshot::Sender<Reply>, Reply);
 /// The other way it is alike. A transaction costs as much as a dozen entries do, so a lane does not begin one
 /// while the thread still has requests at hand whose entries could be part of it: it is rung for when
 /// the thread has nothing else to do, which is at once where little is asked, or when something has waited
-/// for a while ([`Queue::push`]). Waiting by a clock
-/// would cost the quiet hours what it gains in the busy ones.
+/// for a while ([`Queue::push`]). Waiting by a clock would cost the quiet hours what it gains in the busy
+/// ones.
 #[derive(Clone, Debug, Default)]
 pub struct Messenger(Arc<Satchel>);
 

@@ -15,19 +15,30 @@ async fn a_process_that_ends_finishes_what_was_asked_and_closes_its_lanes() {
     let watcher = database.client().await;
     let owner = database.client().await;
     // A request that waits for its entry while the process is told to end.
-    owner
-        .batch_execute("BEGIN; LOCK TABLE audit.block IN SHARE MODE")
-        .await
-        .unwrap();
-    let waiting = app
-        .request(reqwest::Method::POST, "/v1/verify")
-        .bearer_auth(&token)
-        .header("content-type", "application/json")
-        .body(question().to_string());
-    let waiting = tokio::spawn(waiting.send());
-    let stalled = "SELECT FROM pg_stat_activity WHERE datname = current_database()
+    let stalled =
+        "SELECT query LIKE '%INSERT%' FROM pg_stat_activity WHERE datname = current_database()
         AND usename = 'dancu_service' AND wait_event_type = 'Lock'";
-    while watcher.query(stalled, &[]).await.unwrap().is_empty() {}
+    let waiting = loop {
+        let lock = "BEGIN; LOCK TABLE audit.block IN SHARE MODE";
+        owner.batch_execute(lock).await.unwrap();
+        let asked = app
+            .request(reqwest::Method::POST, "/v1/verify")
+            .bearer_auth(&token)
+            .header("content-type", "application/json")
+            .body(question().to_string());
+        let waiting = tokio::spawn(asked.send());
+        let row = loop {
+            if let Some(row) = watcher.query_opt(stalled, &[]).await.unwrap() {
+                break row;
+            }
+        };
+        if row.get(0) {
+            break waiting;
+        }
+        // It is the lane's heartbeat that waits, and the question may not have come yet.
+        owner.batch_execute("COMMIT").await.unwrap();
+        waiting.await.unwrap().unwrap();
+    };
     let stopping = actix_web::rt::spawn(app.stop());
     // No new ones are taken from then on.
     let refused = async || reqwest::get(format!("{url}/health/live")).await.is_err();

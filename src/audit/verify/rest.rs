@@ -20,8 +20,7 @@ use crate::tlog::{TileId, width_in};
 
 /// Lanes that are read at once.
 const LANES: i64 = 1024;
-/// Entries of a lane that are read at once.
-/// Rows of a lane that are told one by one, where they should not be.
+/// Entries of a lane that are told one by one, where they should not be.
 const STRAYS: i64 = 100;
 /// Attachments that are read at once: each is a few kilobytes.
 const ATTACHMENTS: i64 = 256;

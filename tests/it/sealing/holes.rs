@@ -139,6 +139,41 @@ async fn a_row_with_a_far_number_delays_no_entry_of_its_lane() {
     }
 }
 
+/// Nor may any other block that no lane would write: without some entry, of another length than it says, an
+/// array of arrays.
+#[tokio::test]
+async fn a_block_that_no_lane_would_write_stops_neither_sealing_nor_verifying() {
+    let rig = Rig::new().await;
+    rig.record(3).await;
+    let service = rig.test.database().connect(Role::Service).await.unwrap();
+    for (first, count, entries) in [
+        (1_000_000, 1, "ARRAY[NULL::bytea]"),
+        (1_000_010, -3, "ARRAY['\\x00'::bytea]"),
+        (1_000_020, i32::MAX, "ARRAY['\\x00'::bytea]"),
+        (
+            1_000_030,
+            2,
+            "ARRAY[ARRAY['\\x00'::bytea], ARRAY['\\x01'::bytea]]",
+        ),
+        (-5, 2, "ARRAY['\\x00'::bytea, '\\x01'::bytea]"),
+    ] {
+        let forge = format!(
+            "INSERT INTO audit.block (at, lane_id, first_seq, count, entries)
+             VALUES (now(), 1, {first}, {count}, {entries})"
+        );
+        service.batch_execute(&forge).await.unwrap();
+    }
+    let (sealing, registry) = rig.seal();
+    rig.record(50).await;
+    rig.lanes.close().await;
+    rig.until("the lane is finished", UNFINISHED, 0).await;
+    sealing.stop().await;
+    assert_eq!(metric(&registry, "dancu_seal_failures_total"), 0.0);
+    let report = rig.verify().await;
+    assert_eq!(report.counts.len(), 1, "{report:?}");
+    assert_eq!(report.first.unwrap().kind, Kind::Stray);
+}
+
 #[tokio::test]
 async fn a_declared_hole_lets_sealing_go_on_and_verifying_tells_it_with_its_entry() {
     let rig = with_hole().await;
