@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dancu::clock::Clock;
 use dancu::domain::entry::{Decision, Operation};
 use futures_util::future::join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
@@ -211,6 +211,21 @@ async fn while_the_registers_feed_is_silent_nothing_cached_is_answered() {
     })
     .await;
     stop(first, second).await;
+}
+
+#[tokio::test]
+async fn the_time_that_comes_with_the_feeds_head_is_no_later_than_what_is_seen() {
+    let database = support::database().await;
+    let (mut reader, writer) = (database.client().await, database.client().await);
+    let reading = reader.transaction().await.unwrap();
+    let state = include_str!("../../sql/queries/register_feed/state.sql");
+    // The statement's two messages, between which another commits; each is known to be in time for it.
+    let seen = reading.bind(state, &[]).await.unwrap();
+    let write = "UPDATE register.feed SET head = head + 1 RETURNING head, clock_timestamp()";
+    let written = writer.query_one(write, &[]).await.unwrap();
+    let rows = reading.query_portal(&seen, 0).await.unwrap();
+    assert!(rows[0].get::<_, i64>(0) < written.get::<_, i64>(0));
+    assert!(rows[0].get::<_, Timestamp>(1) < written.get::<_, Timestamp>(1));
 }
 
 #[actix_web::test]
