@@ -10,7 +10,7 @@ use prometheus::{IntCounter, IntGauge, Registry};
 
 use crate::clock::Clock;
 use crate::policy::Policy;
-use crate::register::Register;
+use crate::register::{Polled, Register};
 use crate::store::{Error, Store};
 
 /// Between two polls. A change is in force everywhere after two of these at the most.
@@ -87,17 +87,22 @@ impl Follower {
     /// Follows both feeds to their ends.
     pub async fn poll(&mut self) -> Result<(), Error> {
         self.policy.poll(&self.store, &self.clock).await?;
+        let since = self.clock.now();
         let state = self.store.register_feed_state().await?;
+        let polled = Polled {
+            since,
+            database_time: state.database_time,
+        };
         let Some(mut position) = self.position else {
             // Nothing is cached yet, so nothing before counts.
-            self.register.follow(&[], false, state.database_time);
+            self.register.follow(&[], false, polled);
             self.position = Some(state.head);
             return Ok(());
         };
         if state.head < position {
             // The feed went back: the database is another one than before.
             self.metrics.gaps.inc();
-            self.register.follow(&[], true, state.database_time);
+            self.register.follow(&[], true, polled);
             self.position = Some(state.head);
             return Ok(());
         }
@@ -105,7 +110,7 @@ impl Follower {
             let changes = self.store.register_changes_since(position, PAGE).await?;
             let Some((first, last)) = changes.first().zip(changes.last()) else {
                 self.metrics.gaps.inc();
-                self.register.follow(&[], true, state.database_time);
+                self.register.follow(&[], true, polled);
                 position = state.head;
                 break;
             };
@@ -118,11 +123,11 @@ impl Follower {
                 // More to come: what is cached is not current yet.
                 self.register.note(&changes, gap);
             } else {
-                self.register.follow(&changes, gap, state.database_time);
+                self.register.follow(&changes, gap, polled);
             }
         }
         if self.position == Some(position) {
-            self.register.follow(&[], false, state.database_time);
+            self.register.follow(&[], false, polled);
         }
         self.position = Some(position);
         self.metrics.position.set(position);

@@ -1,24 +1,14 @@
-//! Reads of what is not cached: misses in flight are collected into one statement, and a number
-//! that many ask for at once is read once.
+//! Who waits for what is being read: a number that many ask for at once is read once, and whatever
+//! waits is read together. Not here: the statements ([`super::reader`]).
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use moka::sync::Cache;
 use tokio::sync::{mpsc, oneshot};
 
-use super::metrics::Metrics;
-use super::stamps::{Stamp, Stamps};
-use super::{Cached, Held, Key, until};
-use crate::clock::Clock;
-use crate::domain::citizen::StatusKind;
-use crate::domain::number::{OldIdNumber, PersonalId};
-use crate::domain::record::Record;
-use crate::domain::reference::Reference;
-use crate::store::{Error, Store};
+use super::memory::{Cached, Held, Key, Memory, Reading};
+use crate::store::Error;
 
 /// Keys that one statement reads at most.
 const BATCH: usize = 512;
@@ -30,70 +20,56 @@ const QUEUE: usize = 4096;
 /// database that takes what is sent and says nothing.
 const READ_LIMIT: Duration = Duration::from_millis(750);
 
-type Loaded = Result<Cached, ()>;
+/// A read failed. Why was logged where it did, once for all who waited.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed;
+
+type Loaded = Result<Cached, Failed>;
 type Waiting = Mutex<HashMap<Key, Vec<oneshot::Sender<Loaded>>>>;
 
-/// The tasks that read, and what waits for them.
+/// The questions' end.
 #[derive(Debug)]
 pub(super) struct Loader {
+    memory: Arc<Memory>,
     queue: mpsc::Sender<Key>,
     waiting: Arc<Waiting>,
 }
 
-/// What a reading task works with.
-struct Reader {
-    store: Store,
-    reference: Arc<Reference>,
-    clock: Clock,
-    stamps: Arc<Stamps>,
-    cache: Cache<Key, Cached>,
+/// The readers' end.
+#[derive(Debug)]
+pub(super) struct Reads {
+    memory: Arc<Memory>,
+    queue: tokio::sync::Mutex<mpsc::Receiver<Key>>,
     waiting: Arc<Waiting>,
-    metrics: Metrics,
+}
+
+/// Both ends of a queue of what is to be read into that memory.
+pub(super) fn queue(memory: &Arc<Memory>) -> (Loader, Reads) {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    let waiting = Arc::new(Waiting::default());
+    let loader = Loader {
+        memory: Arc::clone(memory),
+        queue: sender,
+        waiting: Arc::clone(&waiting),
+    };
+    let reads = Reads {
+        memory: Arc::clone(memory),
+        queue: tokio::sync::Mutex::new(receiver),
+        waiting,
+    };
+    (loader, reads)
 }
 
 impl Loader {
-    /// Starts `readers` tasks, each with at most one statement under way.
-    pub fn start(
-        store: &Store,
-        reference: Arc<Reference>,
-        clock: Clock,
-        stamps: Arc<Stamps>,
-        cache: Cache<Key, Cached>,
-        readers: usize,
-        metrics: &Metrics,
-    ) -> Self {
-        let (queue, keys) = mpsc::channel(QUEUE);
-        let keys = Arc::new(tokio::sync::Mutex::new(keys));
-        let waiting = Arc::new(Waiting::default());
-        for _ in 0..readers.max(1) {
-            let reader = Reader {
-                store: store.clone(),
-                reference: Arc::clone(&reference),
-                clock: clock.clone(),
-                stamps: Arc::clone(&stamps),
-                cache: cache.clone(),
-                waiting: Arc::clone(&waiting),
-                metrics: metrics.clone(),
-            };
-            tokio::spawn(reader.run(Arc::clone(&keys)));
-        }
-        Self { queue, waiting }
-    }
-
     /// What the register holds under the key now, with the note that was taken before reading it.
-    ///
-    /// `known` looks into the cache. It is asked once more when nobody reads the key: a read that
-    /// ended since the caller looked has left its value there, before it was no longer to be joined.
-    pub async fn load(
-        &self,
-        key: Key,
-        known: impl FnOnce() -> Option<Cached>,
-    ) -> Result<Cached, Error> {
+    pub async fn load(&self, key: Key) -> Result<Cached, Error> {
         let (sender, receiver) = oneshot::channel();
         let first = {
             let mut waiting = self.waiting.lock().expect("no one panics while holding it");
             let first = !waiting.contains_key(&key);
-            if first && let Some(cached) = known() {
+            // A read that ended since the caller looked has left its value there, before it was no
+            // longer to be joined.
+            if first && let Some(cached) = self.memory.known(&key) {
                 return Ok(cached);
             }
             waiting.entry(key).or_default().push(sender);
@@ -107,63 +83,32 @@ impl Loader {
         }
         match tokio::time::timeout(READ_LIMIT, receiver).await {
             Ok(Ok(Ok(loaded))) => Ok(loaded),
-            // The cause was logged where it happened, once for all who waited.
-            Ok(Ok(Err(())) | Err(_)) | Err(_) => Err(Error::NotRead),
+            Ok(Ok(Err(Failed)) | Err(_)) | Err(_) => Err(Error::NotRead),
         }
     }
 }
 
-impl Reader {
-    async fn run(self, keys: Arc<tokio::sync::Mutex<mpsc::Receiver<Key>>>) {
-        let mut batch = Vec::with_capacity(BATCH);
-        loop {
-            batch.clear();
-            // Whoever holds the receiver collects everything that waits; the others read meanwhile.
-            if keys.lock().await.recv_many(&mut batch, BATCH).await == 0 {
-                return;
-            }
-            self.metrics.batch.observe(batch.len() as f64);
-            self.read(&batch).await;
-        }
+impl Reads {
+    /// What is to be read next; `None` when nobody can ask any more.
+    pub async fn next(&self) -> Option<Reading> {
+        let mut keys = Vec::new();
+        // Whoever holds the receiver collects everything that waits; the others read meanwhile.
+        let taken = self.queue.lock().await.recv_many(&mut keys, BATCH).await;
+        (taken > 0).then(|| self.memory.begin(&keys))
     }
 
-    async fn read(&self, keys: &[Key]) {
-        let notes: HashMap<Key, Stamp> = keys
-            .iter()
-            .map(|key| (*key, self.stamps.note(key)))
-            .collect();
-        let begun_ms = self.clock.now().as_millisecond();
-        // A fault of ours ends these questions, but not the task that all others wait for.
-        let held = match AssertUnwindSafe(self.held(keys)).catch_unwind().await {
-            Ok(Ok(held)) => Ok(held),
-            Ok(Err(error)) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the register is down"
-                );
-                Err(())
+    /// Keeps what was read, and tells it to whoever waits.
+    pub fn end(&self, reading: Reading, held: Result<HashMap<Key, Held>, Failed>) {
+        let loaded: Vec<(Key, Loaded)> = match held {
+            Ok(held) => {
+                let of = |key: &Key| held.get(key).cloned();
+                let kept = self
+                    .memory
+                    .keep(reading, |key| of(key).unwrap_or_else(|| Held::nothing(key)));
+                kept.into_iter().map(|(key, it)| (key, Ok(it))).collect()
             }
-            Err(_) => {
-                tracing::error!("a record could not be read");
-                Err(())
-            }
+            Err(failed) => reading.keys().map(|key| (key, Err(failed))).collect(),
         };
-        let loaded: Vec<(Key, Loaded)> = keys
-            .iter()
-            .map(|key| {
-                let loaded = held.as_ref().map_err(|failed| *failed).map(|held| Cached {
-                    held: held.get(key).cloned().unwrap_or_else(|| nothing(key)),
-                    stamp: notes[key],
-                    until_ms: until(begun_ms, &self.stamps, key),
-                });
-                (*key, loaded)
-            })
-            .collect();
-        for (key, loaded) in &loaded {
-            if let Ok(cached) = loaded {
-                self.cache.insert(*key, cached.clone());
-            }
-        }
         let mut waiting = self.waiting.lock().expect("no one panics while holding it");
         let told: Vec<_> = loaded
             .into_iter()
@@ -176,46 +121,5 @@ impl Reader {
                 let _gone = sender.send(loaded.clone());
             }
         }
-    }
-
-    async fn held(&self, keys: &[Key]) -> Result<HashMap<Key, Held>, Error> {
-        let mut people: Vec<PersonalId> = Vec::with_capacity(keys.len());
-        let mut old: Vec<OldIdNumber> = Vec::new();
-        for key in keys {
-            match key {
-                Key::Person(number) => people.push(*number),
-                Key::Old(number) => old.push(*number),
-            }
-        }
-        let mut held = HashMap::with_capacity(keys.len());
-        if !people.is_empty() {
-            let today = self.clock.today();
-            for (citizen, meta) in self.store.find_nearest_citizens(&people).await? {
-                // Made ready also where nobody asked about it: that takes as long for a number nobody has.
-                let record = Arc::new(Record::new(&citizen, &meta, &self.reference, today));
-                // A record that was made in error is never found.
-                let record = (citizen.status.kind != StatusKind::Erroneous).then_some(record);
-                held.insert(Key::Person(citizen.personal_id), Held::Person(record));
-            }
-        }
-        if !old.is_empty() {
-            let mut numbers: HashMap<OldIdNumber, Vec<PersonalId>> = HashMap::new();
-            for (old, number) in self.store.find_by_old_numbers(&old).await? {
-                numbers.entry(old).or_default().push(number);
-            }
-            for (old, mut numbers) in numbers {
-                numbers.sort_unstable();
-                held.insert(Key::Old(old), Held::Numbers(numbers.into()));
-            }
-        }
-        Ok(held)
-    }
-}
-
-/// What is held under a key of which there is no row.
-fn nothing(key: &Key) -> Held {
-    match key {
-        Key::Person(_) => Held::Person(None),
-        Key::Old(_) => Held::Numbers(Arc::default()),
     }
 }

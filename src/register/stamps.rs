@@ -8,7 +8,7 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Key;
+use super::memory::Key;
 
 /// Enough that 2,000 changes a second leave most of a million hot keys alone.
 const STRIPES: usize = 1 << 16;

@@ -1,0 +1,252 @@
+//! What is known of the register without asking it, and when that counts. Not here: who reads what is
+//! not known, and who waits for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use moka::sync::Cache;
+
+use super::Polled;
+use super::stamps::{Stamp, Stamps};
+use crate::clock::Clock;
+use crate::domain::number::{OldIdNumber, PersonalId};
+use crate::domain::record::Record;
+
+/// How long a cached value may live at all: the hard bound of staleness.
+const TIME_TO_LIVE: Duration = Duration::from_secs(30);
+
+/// By how much less a value may live, each key by a time of its own: what was read together is not
+/// read again together, for a crowd of reads is felt by everyone else.
+const SPREAD_MS: u64 = 10_000;
+
+/// How long the feed may be silent before cached values no longer count, and how much earlier than a
+/// question the read may have begun that it joins. So no answer lacks what was committed longer ago.
+const FEED_BOUND_MS: i64 = 800;
+
+/// What a cached value costs beside the record itself: key, entry and bookkeeping of the cache.
+const ENTRY_OVERHEAD: usize = 200;
+
+/// What a number leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Person(PersonalId),
+    Old(OldIdNumber),
+}
+
+/// What the register holds under a key; nothing is a value too.
+#[derive(Clone, Debug)]
+pub(super) enum Held {
+    Person(Option<Arc<Record>>),
+    Numbers(Arc<[PersonalId]>),
+}
+
+impl Held {
+    /// What is held under a key of which there is no row.
+    pub fn nothing(key: &Key) -> Self {
+        match key {
+            Key::Person(_) => Self::Person(None),
+            Key::Old(_) => Self::Numbers(Arc::default()),
+        }
+    }
+
+    /// Whether other people's protection decides what is shown of it.
+    fn depends_on_others(&self) -> bool {
+        match self {
+            Self::Person(Some(record)) => record.names_others(),
+            Self::Person(None) | Self::Numbers(_) => false,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Person(record) => record.as_ref().map_or(0, |record| record.size()),
+            Self::Numbers(numbers) => size_of_val(&**numbers),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Cached {
+    pub held: Held,
+    stamp: Stamp,
+    /// When it began to be read, by our clock.
+    begun_ms: i64,
+    /// When its time is over.
+    until_ms: i64,
+}
+
+/// A read that begins: the proof that its notes were taken before it.
+#[derive(Debug)]
+pub(super) struct Reading {
+    notes: Vec<(Key, Stamp)>,
+    begun_ms: i64,
+}
+
+impl Reading {
+    /// What is to be read.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = Key> {
+        self.notes.iter().map(|(key, _)| *key)
+    }
+}
+
+/// The cache, and what makes its values count.
+#[derive(Debug)]
+pub(super) struct Memory {
+    cache: Cache<Key, Cached>,
+    stamps: Stamps,
+    clock: Clock,
+    /// Since when the feed is known to have ended where it was followed to, by our clock and by the
+    /// database's.
+    followed_since_ms: AtomicI64,
+    current_to_ms: AtomicI64,
+}
+
+impl Memory {
+    /// A memory that takes at most `cache_bytes` and knows nothing.
+    pub fn new(clock: Clock, cache_bytes: u64) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(cache_bytes)
+            .weigher(|_: &Key, cached: &Cached| {
+                u32::try_from(ENTRY_OVERHEAD + cached.held.size()).unwrap_or(u32::MAX)
+            })
+            .time_to_live(TIME_TO_LIVE)
+            .build();
+        Self {
+            cache,
+            stamps: Stamps::default(),
+            clock,
+            followed_since_ms: AtomicI64::new(i64::MIN),
+            current_to_ms: AtomicI64::new(0),
+        }
+    }
+
+    /// The time by the clock that everything here is measured by.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What is cached, if it counts.
+    pub fn known(&self, key: &Key) -> Option<Cached> {
+        let now_ms = self.now().as_millisecond();
+        if !self.is_followed(now_ms) {
+            return None;
+        }
+        let cached = self.cache.get(key)?;
+        (now_ms < cached.until_ms && self.counts(key, &cached)).then_some(cached)
+    }
+
+    /// Whether what was read may answer a question of that time, which may have joined a read that had
+    /// begun before it.
+    pub fn answers(&self, key: &Key, read: &Cached, asked: Timestamp) -> bool {
+        let latest_ms = read.begun_ms.saturating_add(FEED_BOUND_MS);
+        asked.as_millisecond() <= latest_ms && self.counts(key, read)
+    }
+
+    /// Whether it is still what the database holds, as far as the feed was followed.
+    fn counts(&self, key: &Key, cached: &Cached) -> bool {
+        let depends_on_others = cached.held.depends_on_others();
+        self.stamps.counts(&cached.stamp, key, depends_on_others)
+    }
+
+    /// Takes the notes of what is going to be read.
+    pub fn begin(&self, keys: &[Key]) -> Reading {
+        let notes = keys.iter().map(|key| (*key, self.stamps.note(key)));
+        Reading {
+            notes: notes.collect(),
+            begun_ms: self.now().as_millisecond(),
+        }
+    }
+
+    /// Keeps what was read, each by what `held` gives for its key.
+    pub fn keep(&self, reading: Reading, held: impl Fn(&Key) -> Held) -> Vec<(Key, Cached)> {
+        let cached = reading.notes.into_iter().map(|(key, stamp)| {
+            let cached = Cached {
+                held: held(&key),
+                stamp,
+                begun_ms: reading.begun_ms,
+                until_ms: until(reading.begun_ms, &self.stamps, &key),
+            };
+            self.cache.insert(key, cached.clone());
+            (key, cached)
+        });
+        cached.collect()
+    }
+
+    /// What is held under the key changed.
+    pub fn touch(&self, key: &Key) {
+        self.stamps.touch(key);
+        // Housekeeping only: a value that is being loaded right now is not there yet.
+        self.cache.invalidate(key);
+    }
+
+    /// Somebody's protection changed.
+    pub fn touch_dependants(&self) {
+        self.stamps.touch_dependants();
+    }
+
+    /// Anything may have changed.
+    pub fn touch_all(&self) {
+        self.stamps.touch_all();
+    }
+
+    /// Everything that poll announced is noted.
+    pub fn followed(&self, polled: Polled) {
+        self.followed_since_ms
+            .store(polled.since.as_millisecond(), Ordering::Release);
+        self.current_to_ms
+            .fetch_max(polled.database_time.as_millisecond(), Ordering::AcqRel);
+    }
+
+    /// Whether the feed was followed recently enough for cached values to count.
+    fn is_followed(&self, now_ms: i64) -> bool {
+        let since_ms = self.followed_since_ms.load(Ordering::Acquire);
+        now_ms <= since_ms.saturating_add(FEED_BOUND_MS)
+    }
+
+    /// The time, by the database's clock, up to which answers are current.
+    pub fn current_to(&self) -> Timestamp {
+        let ms = self.current_to_ms.load(Ordering::Acquire);
+        Timestamp::from_millisecond(ms).expect("stored from a timestamp")
+    }
+
+    /// How many values are cached.
+    pub fn entries(&self) -> u64 {
+        self.cache.entry_count()
+    }
+
+    /// What they weigh.
+    pub fn bytes(&self) -> u64 {
+        self.cache.weighted_size()
+    }
+}
+
+/// When the time of a value is over that is read from then on.
+fn until(from_ms: i64, stamps: &Stamps, key: &Key) -> i64 {
+    let longest = u64::try_from(TIME_TO_LIVE.as_millis()).expect("half a minute");
+    from_ms.saturating_add_unsigned(longest - stamps.hash(key) % SPREAD_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{Key, Stamps, until};
+    use crate::domain::fault::FromText;
+    use crate::domain::number::PersonalId;
+
+    #[test]
+    fn what_is_read_together_is_not_read_again_together_and_nothing_lives_longer_than_it_may() {
+        let stamps = Stamps::default();
+        let times: Vec<i64> = (0..1_000)
+            .map(|person| {
+                let number = PersonalId::from_text(&format!("001095{person:06}"));
+                until(1_000, &stamps, &Key::Person(number.expect("twelve digits")))
+            })
+            .collect();
+        assert!(times.iter().all(|time| (21_001..=31_000).contains(time)));
+        let seconds: HashSet<i64> = times.iter().map(|time| time / 1_000).collect();
+        assert!(seconds.len() >= 10, "{seconds:?}");
+    }
+}
