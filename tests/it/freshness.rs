@@ -213,6 +213,47 @@ async fn while_the_registers_feed_is_silent_nothing_cached_is_answered() {
     stop(first, second).await;
 }
 
+#[actix_web::test]
+async fn where_changes_are_missing_from_the_feed_nothing_cached_before_is_answered() {
+    let app = TestApp::start().await;
+    app.enrol("onestop", SCOPES, json!({})).await;
+    app.register(&[an()]).await;
+    let token = app.token("onestop", &SCOPES.join(" "));
+    let body = lookup();
+    let sex = async || app.post("/v1/lookup", &token, &body).await.json()["citizen"]["sex"].clone();
+    let gaps = async || metric(&app, "dancu_feed_gaps_total").await;
+    let misses = async || metric(&app, "dancu_register_cache_misses_total").await;
+    soon("the registration is known", async || {
+        metric(&app, "dancu_register_changes_total").await == 1.0
+    })
+    .await;
+    // Nobody is told of the change, but that something is missing.
+    for (now, missing, count) in [
+        ("female", "UPDATE register.feed SET head = head + 1", 1.0),
+        (
+            "male",
+            "UPDATE register.feed SET head = head + 2;
+            INSERT INTO register.change (position, kind, personal_id)
+            SELECT head, 'citizen', '001095009999' FROM register.feed",
+            2.0,
+        ),
+        // Another database than before.
+        ("female", "UPDATE register.feed SET head = head - 1", 3.0),
+    ] {
+        soon("it is cached", async || {
+            let before = misses().await;
+            assert_ne!(sex().await, now);
+            misses().await == before
+        })
+        .await;
+        let change = format!("BEGIN; UPDATE register.citizen SET sex = '{now}'; {missing}; COMMIT");
+        behind(&app, &change).await;
+        soon("it is noticed", async || gaps().await == count).await;
+        soon("the new value is answered", async || sex().await == now).await;
+    }
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn the_time_that_comes_with_the_feeds_head_is_no_later_than_what_is_seen() {
     let database = support::database().await;

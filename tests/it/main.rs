@@ -14,6 +14,7 @@ mod description;
 mod documents;
 mod embedded;
 mod ending;
+mod fast_changes;
 mod freshness;
 mod holes_command;
 mod keys_command;
