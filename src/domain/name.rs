@@ -4,8 +4,10 @@
 //! Kinh alphabet to fit: `H'Hen Niê`, `Y Moan Êñuôl`, `Müller` and names of one word are names.
 
 mod key;
+mod latin;
 mod legacy;
 mod letters;
+mod spelling;
 
 use std::fmt;
 
@@ -102,11 +104,18 @@ impl Name {
     /// The same with another limit on its characters.
     pub fn parse_within(text: &str, most: usize) -> Result<Self, NameError> {
         let text = text.trim();
-        if text.is_empty() || text.chars().nth(most).is_some() {
+        let (mut length, mut control, mut unreadable) = (0, false, false);
+        // No further than one past the limit: a long text costs no more than a short one.
+        for c in text.chars().take(most.saturating_add(1)) {
+            length += 1;
+            control |= c.is_control();
+            unreadable |= c == char::REPLACEMENT_CHARACTER;
+        }
+        if length == 0 || length > most {
             Err(NameError::Length)
-        } else if text.contains(char::is_control) {
+        } else if control {
             Err(NameError::Control)
-        } else if text.contains(char::REPLACEMENT_CHARACTER) {
+        } else if unreadable {
             Err(NameError::Unreadable)
         } else if legacy::is_legacy(text) {
             Err(NameError::LegacyEncoding)

@@ -13,14 +13,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use smallvec::SmallVec;
-use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::letters::{
-    fold_case, is_apostrophe, is_diacritic, is_space, is_zero_width, repair, tone, vowel,
-    without_stroke,
-};
+#[cfg(test)]
+use super::letters::tone;
+use super::spelling::Spelling;
 use super::{Level, Name};
 
 /// A name ready to be compared. Built in time linear in the name; compared in nanoseconds.
@@ -37,31 +34,29 @@ pub struct NameKey {
 impl NameKey {
     /// The key of a name.
     pub fn of(name: &Name) -> Self {
-        let nfc = nfc(name.as_str());
-        let mut visible = String::with_capacity(nfc.len());
-        for c in nfc.chars().filter(|c| !is_zero_width(*c)) {
-            fold_case(c, &mut visible);
-        }
-        let mut spelling = Spelling::with_capacity(visible.len());
-        let mut letter = Letter::new();
-        let mut push = |c| {
-            if canonical_combining_class(c) == 0 {
-                spelling.write(&letter);
-                letter.clear();
-            }
-            letter.push(c);
-        };
-        if visible.chars().all(is_whole_latin) {
-            // The usual case: no mark stands apart from its letter, so none has to be put in order.
-            visible
-                .chars()
-                .for_each(|c| decompose_canonical(c, &mut push));
+        if let Some(spelling) = Spelling::of_latin(name.as_str()) {
+            Self::new(name.as_str(), &spelling)
         } else {
-            visible.nfd().for_each(&mut push);
+            Self::by_rules(name)
         }
-        spelling.write(&letter);
-        spelling.end_syllable();
-        spelling.into_key(&nfc)
+    }
+
+    /// The key of any name: that of a name in Latin letters is the same by their table.
+    pub(super) fn by_rules(name: &Name) -> Self {
+        let nfc = nfc(name.as_str());
+        Self::new(&nfc, &Spelling::of(&nfc))
+    }
+
+    fn new(nfc: &str, spelling: &Spelling) -> Self {
+        let (canonical, folded) = (spelling.canonical(), spelling.folded());
+        let folded = if folded == canonical { &[] } else { folded };
+        let canonical_end = nfc.len() + canonical.len();
+        Self {
+            texts: [nfc.as_bytes(), canonical, folded].concat().into(),
+            nfc_end: place(nfc.len()),
+            canonical_end: place(canonical_end),
+            has_diacritics: spelling.has_diacritics(),
+        }
     }
 
     /// Compares a claimed name with this one, the recorded one. Symmetric at every level.
@@ -128,144 +123,11 @@ impl fmt::Debug for NameKey {
     }
 }
 
-/// A character and the marks on it, in canonical order and folded case.
-type Letter = SmallVec<[char; 8]>;
-
-/// Writes the canonical and the folded text, letter by letter.
-struct Spelling {
-    canonical: Vec<u8>,
-    folded: Vec<u8>,
-    has_diacritics: bool,
-    /// A space to write before the next letter, if there is one.
-    space: bool,
-    /// The vowels of the syllable, each with the tones on it.
-    syllable: SmallVec<[(char, Tones); 4]>,
-}
-
-type Tones = SmallVec<[u8; 2]>;
-
-impl Spelling {
-    fn with_capacity(bytes: usize) -> Self {
-        Self {
-            canonical: Vec::with_capacity(bytes + 8),
-            folded: Vec::with_capacity(bytes),
-            has_diacritics: false,
-            space: false,
-            syllable: SmallVec::new(),
-        }
-    }
-
-    fn write(&mut self, letter: &[char]) {
-        let Some((&base, marks)) = letter.split_first() else {
-            return;
-        };
-        let base = repair(base);
-        if is_space(base) {
-            self.end_syllable();
-            self.space = !matches!(self.canonical.last(), None | Some(b'\''));
-            self.write_literally(marks);
-        } else if is_apostrophe(base) {
-            self.write_literally(&['\'']);
-            self.write_literally(marks);
-        } else {
-            self.fold(base, marks);
-            let quality = marks.iter().copied().filter(|mark| tone(*mark).is_none());
-            if let Some(vowel) = vowel(base, quality) {
-                self.write_space();
-                let tones = marks.iter().copied().filter_map(tone).collect();
-                self.syllable.push((vowel, tones));
-            } else {
-                self.write_literally(&[base]);
-                self.write_literally(marks);
-            }
-        }
-    }
-
-    /// Writes the vowels of a syllable: a single tone behind them all, several where they are.
-    fn end_syllable(&mut self) {
-        let single = self
-            .syllable
-            .iter()
-            .map(|(_, tones)| tones.len())
-            .sum::<usize>()
-            == 1;
-        let mut last = Tones::new();
-        for (vowel, tones) in std::mem::take(&mut self.syllable) {
-            push(&mut self.canonical, vowel);
-            if single {
-                last.extend(tones);
-            } else {
-                self.canonical.extend(tones);
-            }
-        }
-        self.canonical.extend(last);
-    }
-
-    fn write_literally(&mut self, characters: &[char]) {
-        if characters.is_empty() {
-            return;
-        }
-        self.end_syllable();
-        self.write_space();
-        for c in characters {
-            push(&mut self.canonical, *c);
-        }
-    }
-
-    fn write_space(&mut self) {
-        if std::mem::take(&mut self.space) {
-            self.canonical.push(b' ');
-        }
-    }
-
-    fn fold(&mut self, base: char, marks: &[char]) {
-        match without_stroke(base) {
-            Some(plain) => {
-                self.folded.extend(plain.bytes());
-                self.has_diacritics = true;
-            }
-            None if is_diacritic(base) => self.has_diacritics = true,
-            None => push(&mut self.folded, base),
-        }
-        for mark in marks {
-            if is_diacritic(*mark) {
-                self.has_diacritics = true;
-            } else {
-                push(&mut self.folded, *mark);
-            }
-        }
-    }
-
-    fn into_key(self, nfc: &str) -> NameKey {
-        let mut texts = [nfc.as_bytes(), &self.canonical].concat();
-        let canonical_end = place(texts.len());
-        if self.folded != self.canonical {
-            texts.extend(&self.folded);
-        }
-        NameKey {
-            texts: texts.into(),
-            nfc_end: place(nfc.len()),
-            canonical_end,
-            has_diacritics: self.has_diacritics,
-        }
-    }
-}
-
-/// A letter of the Latin blocks with its marks on it, or something simpler. What these decompose to is in
-/// canonical order.
-fn is_whole_latin(c: char) -> bool {
-    c < '\u{300}' || ('\u{1E00}'..='\u{1EFF}').contains(&c)
-}
-
 fn nfc(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text.into(),
         IsNormalized::No | IsNormalized::Maybe => text.nfc().collect::<String>().into(),
     }
-}
-
-fn push(text: &mut Vec<u8>, c: char) {
-    text.extend(c.encode_utf8(&mut [0; 4]).bytes());
 }
 
 fn place(at: usize) -> u16 {

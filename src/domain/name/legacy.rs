@@ -15,11 +15,12 @@ const LONGEST_SYLLABLE: usize = 16;
 
 /// True where the text can hardly be Unicode as its sender meant it.
 pub(super) fn is_legacy(text: &str) -> bool {
-    if !text.contains(|c| ('\u{A1}'..='\u{FF}').contains(&c)) {
+    if !has_latin1(text) {
         return false;
     }
     let evidence: u8 = text
         .split(|c: char| c.is_whitespace() || matches!(c, '-' | '\'' | '’'))
+        .filter(|word| has_latin1(word))
         .map(|word| {
             let word: SmallVec<[char; LONGEST_SYLLABLE]> = word.chars().collect();
             match word.len() {
@@ -29,6 +30,12 @@ pub(super) fn is_legacy(text: &str) -> bool {
         })
         .fold(0, u8::saturating_add);
     evidence >= ENOUGH
+}
+
+/// Whether there is a character of Latin-1 beyond ASCII, which all evidence needs.
+fn has_latin1(text: &str) -> bool {
+    // Of all UTF-8 these alone begin so.
+    text.bytes().any(|byte| matches!(byte, 0xC2 | 0xC3))
 }
 
 /// The signs of Latin-1, which are letters in TCVN3 (`V¨n`, `Ph¹m`, `D­¬ng`) and the trace of
@@ -54,12 +61,19 @@ fn symbols(word: &[char]) -> u8 {
 fn tcvn3(word: &[char]) -> u8 {
     let inside = word.iter().enumerate().skip(2);
     inside
-        .filter(|(i, _)| word[1..*i].iter().all(|c| c.is_lowercase()) && ends(&word[i + 1..], OPEN))
-        .map(|(i, c)| match (word[i - 1], c) {
-            (_, 'Æ' | 'Ç' | 'Ë' | 'Î' | 'Ï' | 'Ñ' | 'Ö' | 'Ø' | 'Ü' | 'Þ') => ENOUGH,
-            ('i' | 'y', 'Ò' | 'Ó' | 'Ô' | 'Õ') => ENOUGH,
-            (_, 'È' | 'É' | 'Ê' | 'Ì' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ý') => HALF,
-            (_, _) => 0,
+        .map(|(i, c)| {
+            let evidence = match (word[i - 1], c) {
+                (_, 'Æ' | 'Ç' | 'Ë' | 'Î' | 'Ï' | 'Ñ' | 'Ö' | 'Ø' | 'Ü' | 'Þ') => ENOUGH,
+                ('i' | 'y', 'Ò' | 'Ó' | 'Ô' | 'Õ') => ENOUGH,
+                (_, 'È' | 'É' | 'Ê' | 'Ì' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ý') => HALF,
+                (_, _) => return 0,
+            };
+            let within = word[1..i].iter().all(|c| c.is_lowercase());
+            if within && ends(&word[i + 1..], OPEN) {
+                evidence
+            } else {
+                0
+            }
         })
         .max()
         .unwrap_or(0)
@@ -67,6 +81,13 @@ fn tcvn3(word: &[char]) -> u8 {
 
 /// A vowel and, behind it, the letter that VNI fonts draw as its mark (`Nguyeãn`, `Vaên`).
 fn vni(word: &[char]) -> u8 {
+    let could_be = |pair: &[char]| {
+        let vowels = "aAeEoOuUyYôÔöÖ";
+        !pair[1].is_ascii() && vowels.contains(pair[0])
+    };
+    if !word.windows(2).any(could_be) {
+        return 0;
+    }
     let word: SmallVec<[char; LONGEST_SYLLABLE]> =
         word.iter().flat_map(|c| c.to_lowercase()).collect();
     let pairs = word.windows(2).enumerate();

@@ -235,6 +235,20 @@ fn a_key_is_small_enough_for_millions() {
     assert!(key(name).heap_bytes() <= 3 * name.len());
 }
 
+#[test]
+fn every_single_latin_letter_makes_the_same_key_by_the_table_and_by_the_rules() {
+    let mut by_table = 0;
+    for c in ('\0'..'\u{300}').chain('\u{1E00}'..='\u{1EFF}') {
+        for text in [format!("{c}"), format!("a{c}"), format!("{c}a{c}")] {
+            let name = Name::registered(&text);
+            assert_eq!(NameKey::of(&name), NameKey::by_rules(&name), "{c:?}");
+        }
+        by_table += usize::from(latin::sound(c).is_some());
+    }
+    // All but those that become several letters, such as ß.
+    assert!(by_table > 980, "{by_table}");
+}
+
 /// Syllables with every Vietnamese vowel, and some of the Central Highlands.
 fn vietnamese() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
@@ -371,6 +385,19 @@ proptest! {
                 prop_assert_eq!(&record, &NameKey::of(&name));
             }
         }
+    }
+
+    #[test]
+    fn latin_letters_make_the_same_key_by_the_table_and_by_the_rules(
+        text in prop::collection::vec(prop_oneof![
+            4 => prop::char::range('A', 'z'),
+            2 => prop::char::range('\u{1EA0}', '\u{1EFF}'),
+            1 => prop::char::range(' ', '\u{2FF}'),
+            1 => prop::char::range('\u{1E00}', '\u{1EFF}'),
+        ], 1..40)
+    ) {
+        let name = Name::registered(&text.into_iter().collect::<String>());
+        prop_assert_eq!(NameKey::of(&name), NameKey::by_rules(&name));
     }
 
     #[test]
