@@ -4,7 +4,9 @@
 //! old one, and what the old one still held is forgotten. A hit in the old one moves to the young.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
+
+use foldhash::quality::RandomState;
 
 /// What a worker keeps at most, over both generations.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +23,15 @@ const OVERHEAD_BYTES: usize = 512;
 /// verified tokens come in, so hashing more would buy nothing. Equality is always of the whole token.
 const HASHED_BYTES: usize = 64;
 
+/// Entries by the hash of their token.
+type Generation<V> = HashMap<u64, Entry<V>, RandomState>;
+
 /// Values by whole token. No `Debug`: whoever reads a token can use it.
 pub(super) struct TokenCache<V> {
     limits: Limits,
     hasher: RandomState,
-    young: HashMap<u64, Entry<V>>,
-    old: HashMap<u64, Entry<V>>,
+    young: Generation<V>,
+    old: Generation<V>,
     young_bytes: usize,
 }
 
@@ -40,9 +45,9 @@ impl<V> TokenCache<V> {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            hasher: RandomState::new(),
-            young: HashMap::new(),
-            old: HashMap::new(),
+            hasher: RandomState::default(),
+            young: Generation::default(),
+            old: Generation::default(),
             young_bytes: 0,
         }
     }
@@ -184,7 +189,7 @@ mod tests {
                     _ => cache.put(&name(n, length), n),
                 }
                 let entries = cache.young.len() + cache.old.len();
-                let bytes = |map: &HashMap<u64, Entry<u16>>| map.values().map(Entry::bytes).sum::<usize>();
+                let bytes = |map: &Generation<u16>| map.values().map(Entry::bytes).sum::<usize>();
                 prop_assert!(entries <= limits.entries);
                 prop_assert!(bytes(&cache.young) + bytes(&cache.old) <= limits.bytes);
                 prop_assert_eq!(bytes(&cache.young), cache.young_bytes);

@@ -4,8 +4,9 @@
 //! A *field* is a top-level member of the record, a *leaf* is a value at the end of a path. Every
 //! permission, request and disclosure is a [`FieldMask`]; joining them is bit arithmetic.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 mod mask;
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Everything that is administered at one position of the policy's feed, arranged for look-ups.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::domain::policy::{Agency, Agreement, Client, Code, OfficerId, Procedure, Rows};
 

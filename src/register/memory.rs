@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use foldhash::quality::RandomState;
 use jiff::Timestamp;
 use moka::sync::Cache;
 
@@ -94,7 +95,7 @@ impl Reading {
 /// The cache, and what makes its values count.
 #[derive(Debug)]
 pub(super) struct Memory {
-    cache: Cache<Key, Cached>,
+    cache: Cache<Key, Cached, RandomState>,
     stamps: Stamps,
     clock: Clock,
     /// Since when the feed is known to have ended where it was followed to, by our clock and by the
@@ -112,7 +113,7 @@ impl Memory {
                 u32::try_from(ENTRY_OVERHEAD + cached.held.size()).unwrap_or(u32::MAX)
             })
             .time_to_live(TIME_TO_LIVE)
-            .build();
+            .build_with_hasher(RandomState::default());
         Self {
             cache,
             stamps: Stamps::default(),

@@ -8,6 +8,8 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use foldhash::quality::RandomState;
+
 use super::memory::Key;
 
 /// Enough that 2,000 changes a second leave most of a million hot keys alone.
@@ -19,7 +21,7 @@ pub(super) struct Stamps {
     stripes: Box<[AtomicU64]>,
     /// Raised when someone's protection changes, which other people's records depend on.
     dependants: AtomicU64,
-    hasher: std::hash::RandomState,
+    hasher: RandomState,
 }
 
 /// What a reader noted before it read.
@@ -34,7 +36,7 @@ impl Default for Stamps {
         Self {
             stripes: (0..STRIPES).map(|_| AtomicU64::new(0)).collect(),
             dependants: AtomicU64::new(0),
-            hasher: std::hash::RandomState::new(),
+            hasher: RandomState::default(),
         }
     }
 }

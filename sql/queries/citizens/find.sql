@@ -3,6 +3,15 @@
 -- costs more than the row; nearly always it is null. A number nobody has gives the record of the next
 -- smaller one, which whoever reads throws away: else a question about nobody would be answered sooner than one
 -- about somebody, for it would read nothing.
+WITH found AS MATERIALIZED (
+    SELECT p.*
+    FROM unnest($1::text[]) AS asked (number)
+    CROSS JOIN LATERAL (
+        -- A walk down the index, whatever the planner knows of the table.
+        SELECT * FROM register.citizen AS p
+        WHERE p.personal_id <= asked.number ORDER BY p.personal_id DESC LIMIT 1
+    ) AS p
+)
 SELECT
     c.personal_id, c.revision, c.recorded_at, c.full_name, c.birth_date, c.sex, c.old_id_numbers,
     c.family_name, c.middle_name, c.given_name, c.other_name, c.nationality, c.ethnicity_code,
@@ -35,35 +44,10 @@ SELECT
     c.status_kind, c.status_since, c.status_superseded_by,
     (
         SELECT array_agg(n.number)
-        FROM (
-            SELECT DISTINCT unnest(r.relative_numbers) AS number
-            FROM unnest($1::text[]) AS asked (number)
-            CROSS JOIN LATERAL (
-                SELECT p.relative_numbers FROM register.citizen AS p
-                WHERE p.personal_id <= asked.number ORDER BY p.personal_id DESC LIMIT 1
-            ) AS r
-        ) AS n
+        FROM (SELECT DISTINCT unnest(f.relative_numbers) AS number FROM found AS f) AS n
         WHERE EXISTS (SELECT FROM register.protected_number AS p WHERE p.number = n.number)
     ) AS protected_numbers,
-    -- The end of the chain of numbers that replaced it; where it is a circle, the smallest of them.
-    CASE WHEN c.status_superseded_by IS NOT NULL THEN (
-        WITH RECURSIVE chain (number, step) AS (
-            SELECT c.status_superseded_by::text, 1
-            UNION ALL
-            SELECT n.status_superseded_by::text, chain.step + 1
-            FROM chain
-            JOIN register.citizen AS n ON n.personal_id = chain.number
-            WHERE n.status_superseded_by IS NOT NULL
-        ) CYCLE number SET is_circle USING path
-        SELECT CASE
-            WHEN bool_or(is_circle) THEN min(number)
-            ELSE (array_agg(number ORDER BY step DESC))[1]
-        END
-        FROM chain
-    ) END AS current_number
-FROM unnest($1::text[]) AS asked (number)
-CROSS JOIN LATERAL (
-    -- A walk down the index, whatever the planner knows of the table.
-    SELECT * FROM register.citizen AS p
-    WHERE p.personal_id <= asked.number ORDER BY p.personal_id DESC LIMIT 1
-) AS c
+    CASE WHEN c.status_superseded_by IS NOT NULL
+        THEN register.current_number(c.status_superseded_by::text)
+    END AS current_number
+FROM found AS c

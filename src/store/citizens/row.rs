@@ -281,11 +281,15 @@ pub(super) struct Layout {
 impl Layout {
     /// Finds the columns by name.
     pub fn of(columns: &[Column]) -> Result<Self, Corrupt> {
-        let find = |name: &str| {
-            columns
-                .iter()
-                .position(|column| column.name() == name)
-                .ok_or(KIND)
+        // From where the one before was found: nearly always it is the next.
+        let mut next = 0;
+        let mut find = |name: &str| -> Result<usize, Corrupt> {
+            let (before, behind) = columns.split_at(next);
+            let mut in_turn = behind.iter().chain(before);
+            let ahead = in_turn.position(|column| column.name() == name);
+            let at = (next + ahead.ok_or(KIND)?) % columns.len();
+            next = at + 1;
+            Ok(at)
         };
         let is_read = |name: &&str| !matches!(*name, "revision" | "relative_numbers");
         let names = COLUMNS
@@ -293,7 +297,7 @@ impl Layout {
             .map(|(name, _)| name.as_str())
             .filter(is_read);
         Ok(Self {
-            record: names.map(find).collect::<Result<_, _>>()?,
+            record: names.map(&mut find).collect::<Result<_, _>>()?,
             revision: find("revision")?,
             recorded_at: find("recorded_at")?,
             protected_numbers: find("protected_numbers")?,
