@@ -156,28 +156,53 @@ pub async fn start(
         embedded,
         unsafe_for_tests,
     } = circumstances.clone();
-    migrate::check(database).await?;
     let registry = Registry::new();
-    let (lanes, keys) = open_log(
-        config,
-        database,
-        &clock,
-        embedded,
-        unsafe_for_tests,
-        &registry,
-    )
-    .await?;
-    let lanes = Arc::new(lanes);
-    let log = Log::new(Arc::clone(&lanes));
-
     let writers = database.store(Role::Service, WRITERS);
-    let reference = Arc::new(writers.reference().await?);
+    let followed = database.reader(Role::Service, 1);
+    let readers = config.register.readers;
+    let reading = database.reader(Role::Service, readers);
     let first_issuer = config
         .auth
         .issuers
         .first()
         .map_or("", |issuer| &issuer.issuer);
     let policy = Arc::new(Policy::new(first_issuer, POLICY_BOUND));
+    let verifier = Verifier::new(&config.auth, config.http.listen)?;
+
+    // Whatever only reads begins at once, each on a thread that is free. What fails first is said in the
+    // order of these lines, so that an old schema is called an old schema.
+    let tables = task({
+        let writers = writers.clone();
+        async move { writers.reference().await }
+    });
+    let polled = task({
+        let (policy, followed, clock) = (Arc::clone(&policy), followed.clone(), clock.clone());
+        async move { policy.poll(&followed, &clock).await }
+    });
+    let connected = task({
+        let reading = reading.clone();
+        async move { reading.connect().await }
+    });
+    let opened = async {
+        migrate::check(database).await?;
+        open_log(
+            config,
+            database,
+            &clock,
+            embedded,
+            unsafe_for_tests,
+            &registry,
+        )
+        .await
+    };
+    let (opened, loaded) = tokio::join!(opened, verifier.load(clock.now()));
+    let (lanes, keys) = opened?;
+    let lanes = Arc::new(lanes);
+    let log = Log::new(Arc::clone(&lanes));
+    let reference = Arc::new(tables.end().await?);
+    polled.end().await?;
+    connected.end().await?;
+    loaded?;
     let administration = Arc::new(Administration::new(
         writers.clone(),
         Arc::clone(&policy),
@@ -193,9 +218,8 @@ pub async fn start(
         }
         Seal::Elsewhere => None,
     };
-    let readers = config.register.readers;
     let register = Register::new(
-        &database.reader(Role::Service, readers),
+        &reading,
         reference,
         clock.clone(),
         config.register.cache_bytes,
@@ -203,16 +227,13 @@ pub async fn start(
         register::Metrics::register(&registry)?,
     );
     let mut follower = Follower::new(
-        database.reader(Role::Service, 1),
+        followed,
         Arc::clone(&register),
         Arc::clone(&policy),
         clock.clone(),
         feed::Metrics::register(&registry)?,
     );
     follower.poll().await?;
-
-    let verifier = Verifier::new(&config.auth, config.http.listen)?;
-    verifier.load(clock.now()).await?;
 
     let limit = Duration::from_secs(config.audit.search_timeout_s.into());
     let entries = audit::Log::new(
@@ -363,6 +384,30 @@ pub fn listen_with(
     let server = server.bind(config.listen)?;
     let address = server.addrs().first().copied().unwrap_or(config.listen);
     Ok((server.run(), address))
+}
+
+/// Something that is done meanwhile; no more once nobody waits for it.
+struct Task<T>(JoinHandle<Result<T, store::Error>>);
+
+fn task<T: Send + 'static>(
+    work: impl Future<Output = Result<T, store::Error>> + Send + 'static,
+) -> Task<T> {
+    Task(tokio::spawn(work))
+}
+
+impl<T> Task<T> {
+    async fn end(mut self) -> Result<T, store::Error> {
+        match (&mut self.0).await {
+            Ok(done) => done,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 async fn open_log(

@@ -83,6 +83,8 @@ pub const REST: &str = "rest";
 pub const SEARCH: &str = "search";
 /// See [`SEARCH`].
 pub const NO_SEARCH: &str = "no search";
+/// To drop a day of the log.
+pub const DROP: &str = "drop";
 /// To say how far behind sealing is.
 pub const LAG: &str = "lag";
 
@@ -138,6 +140,11 @@ impl Child {
     /// How long ago everything there was had been sealed, in seconds.
     pub fn seal_lag(&self) -> Result<f64, Failure> {
         Ok(self.tell(LAG)?.trim_end().parse()?)
+    }
+
+    /// Has a day of the log made and dropped; says how many were dropped.
+    pub fn drop_a_day(&self) -> Result<u64, Failure> {
+        Ok(self.tell(DROP)?.trim_end().parse()?)
     }
 
     fn tell(&self, word: &str) -> Result<String, Failure> {

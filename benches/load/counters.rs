@@ -5,6 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
+use serde::Serialize;
+
 use super::Failure;
 use super::child::Child;
 use super::workload::Workload;
@@ -113,23 +115,65 @@ impl Process {
 /// Processor time of a process and all children it has and had.
 fn family_seconds(parent: u32) -> Result<f64, Failure> {
     let head = Process::read(&parent.to_string())?;
-    let mut seconds = head.own_seconds + head.ended_seconds;
+    let children = children(parent)?;
+    let alive: f64 = children.iter().map(|(_, child)| child.own_seconds).sum();
+    Ok(head.own_seconds + head.ended_seconds + alive)
+}
+
+/// The children of a process, by their numbers.
+fn children(parent: u32) -> Result<Vec<(u32, Process)>, Failure> {
+    let mut children = Vec::new();
     for process in std::fs::read_dir("/proc")? {
         let name = process?.file_name();
-        let Some(name) = name.to_str() else {
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
-        if !name.starts_with(|first: char| first.is_ascii_digit()) {
-            continue;
-        }
         // It may have ended meanwhile.
-        if let Ok(child) = Process::read(name)
+        if let Ok(child) = Process::read(&format!("{pid}"))
             && child.parent == parent
         {
-            seconds += child.own_seconds;
+            children.push((pid, child));
         }
     }
-    Ok(seconds)
+    Ok(children)
+}
+
+/// What processes hold.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Footprint {
+    /// Bytes of memory that is theirs alone: neither files nor what they share.
+    pub bytes: f64,
+    /// Open descriptors.
+    pub files: f64,
+}
+
+impl Footprint {
+    /// Of one.
+    pub fn of(pid: u32) -> Result<Self, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let anonymous = status.lines().find_map(|line| {
+            let kib = line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?;
+            kib.parse::<f64>().ok()
+        });
+        let files = std::fs::read_dir(format!("/proc/{pid}/fd"))?.count();
+        Ok(Self {
+            bytes: anonymous.ok_or("a process without memory")? * 1024.0,
+            files: files as f64,
+        })
+    }
+
+    /// Of one and its children.
+    pub fn of_family(parent: u32) -> Result<Self, Failure> {
+        let mut all = Self::of(parent)?;
+        for (child, _) in children(parent)? {
+            // It may have ended meanwhile.
+            if let Ok(one) = Self::of(child) {
+                all.bytes += one.bytes;
+                all.files += one.files;
+            }
+        }
+        Ok(all)
+    }
 }
 
 /// Every metric without labels.

@@ -121,7 +121,8 @@ struct Driver<'a> {
     may_refuse: bool,
     epoll: rustix::fd::OwnedFd,
     connections: Vec<Connection>,
-    idle: Vec<usize>,
+    /// Whoever has waited longest asks next, for the service closes what never asks.
+    idle: VecDeque<usize>,
     /// When the next request is due, and how many are a second. Of the open loop only.
     schedule: Option<(Instant, f64)>,
     /// Requests that are due, and have no connection yet.
@@ -155,7 +156,7 @@ impl<'a> Driver<'a> {
             script: load.script,
             may_refuse: load.may_refuse,
             epoll,
-            idle: (0..share).rev().collect(),
+            idle: (0..share).collect(),
             connections,
             schedule,
             overdue: VecDeque::new(),
@@ -169,7 +170,7 @@ impl<'a> Driver<'a> {
 
     fn run(mut self) -> io::Result<Outcome> {
         if self.schedule.is_none() {
-            while let Some(index) = self.idle.pop() {
+            while let Some(index) = self.idle.pop_front() {
                 self.send(index, Instant::now())?;
             }
         }
@@ -211,7 +212,7 @@ impl<'a> Driver<'a> {
             && due < self.end
         {
             self.schedule = Some((due + self.dice.gap(rate), rate));
-            if let Some(index) = self.idle.pop() {
+            if let Some(index) = self.idle.pop_front() {
                 self.send(index, due)?;
                 if due >= self.begin {
                     let lag = self.connections[index].since.elapsed();
@@ -264,7 +265,7 @@ impl<'a> Driver<'a> {
         match next {
             Some(since) => self.send(index, since),
             None => {
-                self.idle.push(index);
+                self.idle.push_back(index);
                 Ok(())
             }
         }

@@ -19,6 +19,8 @@ mod child;
 mod connection;
 mod counters;
 mod dice;
+mod dropping;
+mod existing;
 mod generator;
 mod hold;
 mod home;
@@ -35,6 +37,7 @@ mod sealing;
 mod service;
 mod silent;
 mod slow_disk;
+mod soak;
 mod stage;
 mod startup;
 mod statistics;
@@ -94,6 +97,18 @@ fn measure(options: &Options) -> Result<(), Failure> {
     }
     let machine = machine::look(&child.started)?;
     slow_disk::check(options, &child.started)?;
+    if let Some(minutes) = options.soak {
+        let soak = soak::run(options, minutes, &child, &requests, machine)?;
+        child.stop()?;
+        print(&soak.table())?;
+        write(&options.json, &serde_json::to_vec_pretty(&soak)?)?;
+        say(&format!("all figures: {}", options.json.display()));
+        return if soak.is_flat() {
+            Ok(())
+        } else {
+            Err("something grows".into())
+        };
+    }
     let resident_bytes = counters::Counters::read(&child, workload::Workload::Verify)?;
     let measured = rounds::run(options, &child, &requests)?;
     let mut aside = report::Aside {
@@ -106,12 +121,15 @@ fn measure(options: &Options) -> Result<(), Failure> {
     child.stop()?;
     if options.starts > 0 || options.silent {
         say("starting the service again …");
-        let (startup, child) = startup::run(options, &home, &requests)?;
-        aside.startup = (options.starts > 0).then_some(startup);
+        let (mut startup, child) = startup::run(options, &home, &requests)?;
         if options.silent {
             aside.silence = Some(silent::run(options, &child, &callers, &requests)?);
         }
         child.stop()?;
+        if options.starts > 0 {
+            startup.existing_seconds = Some(existing::run(options, &home, &requests)?);
+            aside.startup = Some(startup);
+        }
     }
     let report = report::Report::new(options, aside, measured);
     print(&report.table())?;

@@ -8,7 +8,7 @@ use crate::workload::{Server, Workload};
 
 /// Measures the whole service on this machine, and compares it with an empty handler and with
 /// `pgbench`.
-#[derive(Debug, clap::Parser)]
+#[derive(Clone, Debug, clap::Parser)]
 #[command(
     name = "load",
     after_help = "Example: cargo bench --bench load -- --rounds 7 --connections 64"
@@ -56,6 +56,11 @@ pub struct Options {
     /// How many pairs of a "no" are compared, of each kind.
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     pub pairs: u32,
+    /// Measure nothing else, but whether anything grows within so many minutes: half of what the closed
+    /// loop reaches over the most connections, about 200,000 people in no order, while days of the log
+    /// are dropped.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(1..=1_440))]
+    pub soak: Option<u16>,
     /// Threads of the generator; as many as cores unless said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub threads: Option<u16>,

@@ -56,10 +56,19 @@ pub fn unknown(citizens: u64, places: Range<u64>) -> Vec<Person> {
 
 /// At most so many of all people but the first, each as likely as any other, in no order.
 pub fn sample(citizens: u64, count: usize, seed: u64) -> Vec<Person> {
-    let population = Population::new(SEED, citizens);
     // Where there are no others, the first will do.
     let from = if citizens > 2 * KNOWN { KNOWN } else { 0 };
-    let chosen = chosen(from..citizens, count, seed);
+    people(citizens, &chosen(from..citizens, count, seed))
+}
+
+/// At most so many of all people.
+pub fn many(citizens: u64, count: u64) -> Vec<Person> {
+    let first: Vec<u64> = (0..citizens.min(count)).collect();
+    people(citizens, &first)
+}
+
+fn people(citizens: u64, chosen: &[u64]) -> Vec<Person> {
+    let population = Population::new(SEED, citizens);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         let shares = chosen.chunks(chosen.len().div_ceil(cores).max(1));

@@ -20,6 +20,8 @@ use super::workload::Workload;
 const STRANGERS: usize = 400_000;
 /// The seed they are drawn with.
 const STRANGERS_SEED: u64 = 2;
+/// The people that come and go in a soak.
+const CHURNING: u64 = 200_000;
 /// People of one batch.
 const BATCH: usize = 100;
 /// Different batches.
@@ -108,6 +110,11 @@ impl Requests {
                 Workload::Batch => batches(),
                 Workload::ColdVerify | Workload::ColdUnrecorded => Arc::clone(&cold_verify),
                 Workload::ColdLookup => reading(&cold, &THREE),
+                Workload::Churn => {
+                    let many = people::many(options.citizens, CHURNING);
+                    let many: Vec<Question> = many.iter().map(|one| question(one, true)).collect();
+                    plain(&many)
+                }
             };
             let order = if workload.is_cold() {
                 Order::Walk(Arc::clone(&walk))
@@ -118,7 +125,8 @@ impl Requests {
         };
         // Verifications are asked in any case: after a start, and by other generators.
         let always = [Workload::Empty, Workload::EmptyBatch, Workload::Verify];
-        let asked = always.iter().chain(&options.workloads);
+        let soak = options.soak.map(|_| Workload::Churn);
+        let asked = always.iter().chain(&options.workloads).chain(&soak);
         Self {
             scripts: asked.copied().map(script).collect(),
             strangers,

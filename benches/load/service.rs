@@ -15,7 +15,8 @@ use dancu::server::{self, Circumstances, listen_with};
 use dancu::store::migrate;
 use dancu::telemetry;
 
-use super::child::{NO_SEARCH, REST, SEAL, SEARCH, Started};
+use super::child::{DROP, NO_SEARCH, REST, SEAL, SEARCH, Started};
+use super::dropping::Dropping;
 use super::options::Options;
 use super::sealing::{Sealing, Searching};
 use super::unrecorded::Unrecorded;
@@ -114,6 +115,7 @@ async fn serve(
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&started)?)?;
     let mut sealing = Sealing::start(&config, &database, postgres.socket()).await?;
     let mut searching = Searching::new(&database);
+    let mut dropping = Dropping::new(&config, &database, postgres.socket()).await?;
     // The harness holds the other end; when that is gone, so is the harness.
     while let Some(word) = tokio::task::spawn_blocking(next_word).await?? {
         let answer = match word.as_str() {
@@ -125,6 +127,7 @@ async fn serve(
                 searching.turn(word == SEARCH)?;
                 word
             }
+            DROP => dropping.drop_a_day().await?.to_string(),
             _ => sealing.lag().await?.to_string(),
         };
         writeln!(std::io::stdout(), "{answer}")?;

@@ -1,5 +1,6 @@
 //! How long until the service answers: started again over its database, from the start of its process
-//! to the first verification that was answered, PostgreSQL's own start included.
+//! to the first verification that was answered, PostgreSQL's own start included, and with a PostgreSQL
+//! that runs already.
 
 use std::time::Instant;
 
@@ -25,6 +26,8 @@ pub struct Startup {
     pub database_seconds: Spread,
     /// Each time.
     pub times: Vec<f64>,
+    /// Seconds until `dancu serve` gave its first answer over a database that ran already.
+    pub existing_seconds: Option<Spread>,
 }
 
 /// Starts it so many times, once at least; gives the last one, too, which has answered one question.
@@ -53,6 +56,7 @@ pub fn run(
                 seconds: Spread::of(times.iter().copied()),
                 database_seconds: Spread::of(databases.into_iter()),
                 times,
+                existing_seconds: None,
             };
             return Ok((startup, child));
         }

@@ -38,6 +38,9 @@ pub enum Workload {
     ColdUnrecorded,
     /// Three fields of somebody else each time.
     ColdLookup,
+    /// Name and birth date of many people, for as long as is wanted.
+    #[value(skip)]
+    Churn,
 }
 
 /// Who answers.
@@ -100,6 +103,7 @@ impl Workload {
             Self::ColdVerify => "cold verify",
             Self::ColdUnrecorded => "cold, no entry",
             Self::ColdLookup => "cold lookup",
+            Self::Churn => "churn",
         }
     }
 
@@ -112,7 +116,8 @@ impl Workload {
             | Self::Searched
             | Self::Unrecorded
             | Self::ColdVerify
-            | Self::ColdUnrecorded => "/v1/verify",
+            | Self::ColdUnrecorded
+            | Self::Churn => "/v1/verify",
             Self::Lookup | Self::LookupAll | Self::ColdLookup => "/v1/lookup",
             Self::Prefill => "/v1/prefill",
             Self::Batch => "/v1/verify/batch",

@@ -17,7 +17,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::fault::{FaultCode, Form, FromText, Reason};
 use super::limits::Limits;
 
-pub use key::NameKey;
+pub use key::{NameKey, NameTexts};
 
 /// The longest name unless another limit is configured, in Unicode scalar values after trimming and
 /// before any normalisation, so that a pile of combining marks is refused for its length.

@@ -6,80 +6,101 @@
 
 use std::sync::LazyLock;
 
-use jiff::civil::Date;
-use smallvec::SmallVec;
-
 use super::citizen::{Citizen, MaritalStatus, Status, StatusKind};
-use super::claim::{Relative, Residence};
 use super::country::Country;
 use super::date::PartialDate;
 use super::fault::FromText;
 use super::field::{Field, FieldGroup, FieldMask, Leaf, fields_mask};
-use super::name::{Name, NameKey};
-use super::number::{OldIdNumber, PersonalId, Warning, Warnings};
-use super::reference::{CommuneCode, ProvinceCode, Reference};
+use super::name::Name;
+use super::number::{PersonalId, Warning, Warnings};
+use super::reference::Reference;
 use super::revision::Meta;
 use super::sex::Sex;
+use jiff::civil::Date;
 
 mod build;
 mod fragments;
 mod judge;
+mod keys;
 #[cfg(test)]
 mod tests;
 
 pub use fragments::{Fragments, View};
 pub use judge::{Judgement, judge};
 
+use keys::Keys;
+
 /// The whole record of one person, ready to be judged and cut.
+///
+/// Millions of them are kept: what nearly everybody lacks is a pointer to nothing, and everything of
+/// variable length is in one run of bytes.
 #[derive(Debug)]
 pub struct Record {
     /// The number it is kept under.
     pub personal_id: PersonalId,
     /// The register's revision.
     pub revision: u64,
-    /// Life status.
-    pub status: Status,
     /// Under address protection.
     pub protected: bool,
-    successor: Option<PersonalId>,
+    kind: StatusKind,
+    since: Option<PartialDate>,
+    others: Option<Box<OtherNumbers>>,
     warnings: Warnings,
-    keys: Keys,
+    /// What claims are compared with, beside what the run has.
+    compared: Compared,
     /// Which residence `residence` and `address_line` are taken from.
     basis: Option<Field>,
-    /// Single relatives who are under protection themselves.
-    hidden: FieldMask,
-    /// The leaves that hold a value on any day, without those that only some may see and with them.
-    held: [FieldMask; 2],
-    fragments: Fragments,
+    /// Which of [`SINGLE`] are under protection themselves, a bit each.
+    hidden: u8,
+    /// The leaves that hold a value on any day, with those that only some may see.
+    held: FieldMask,
+    /// The same without those, where that is less.
+    held_by_all: Option<Box<FieldMask>>,
+    /// Fragments, and behind them the keys.
+    run: Box<[u8]>,
+    keys_at: u32,
 }
 
-/// What claims are compared with.
-struct Keys {
-    full_name: NameKey,
+/// Numbers of the same person that replaced this one.
+#[derive(Debug)]
+struct OtherNumbers {
+    /// The last of them.
+    current: Option<PersonalId>,
+    /// The next.
+    superseded_by: Option<PersonalId>,
+}
+
+/// What claims are compared with, and is of one length.
+struct Compared {
     birth_date: PartialDate,
     sex: Option<Sex>,
     nationality: Option<Country>,
     marital_status: Option<MaritalStatus>,
-    old_id_numbers: SmallVec<[OldIdNumber; 1]>,
-    locations: Box<[Location]>,
-    relatives: Box<[(Relative, NameKey)]>,
-    household_head: Option<PersonalId>,
-    /// Neither dead nor a cancelled number: ages count.
-    lives: bool,
 }
 
-impl std::fmt::Debug for Keys {
+impl std::fmt::Debug for Compared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Keys(***)")
+        f.write_str("Compared(***)")
     }
 }
 
-/// A unit that a claim about a residence may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Location {
-    Province(Residence, ProvinceCode),
-    Commune(Residence, CommuneCode),
-}
+/// The fields that are one person.
+const SINGLE: [Field; 5] = [
+    Field::Father,
+    Field::Mother,
+    Field::Spouse,
+    Field::LegalRepresentative,
+    Field::HouseholdHead,
+];
+
+/// What each set of them covers, by its bits.
+static SINGLE_LEAVES: LazyLock<[FieldMask; 1 << SINGLE.len()]> = LazyLock::new(|| {
+    std::array::from_fn(|bits| {
+        let of = SINGLE.iter().enumerate();
+        of.filter(|(at, _)| bits >> at & 1 == 1)
+            .fold(FieldMask::EMPTY, |mask, (_, field)| mask | field.mask())
+    })
+});
 
 /// What a protected person is answered without.
 pub static PROTECTED_FIELDS: LazyLock<FieldMask> = LazyLock::new(|| {
@@ -126,33 +147,45 @@ impl Record {
             let born = PartialDate::from_text("1900-01-01").expect("a plain date");
             let citizen = Citizen::new(number, name, born);
             let today = Date::constant(2026, 1, 1);
-            build::build(&citizen, &Meta::default(), &Reference::shipped(), today)
+            // It has no address and no code, so nothing is looked up.
+            build::build(&citizen, &Meta::default(), &Reference::empty(), today)
         });
         &STAND_IN
     }
 
-    /// Bytes the record takes in memory, without what the allocator adds.
-    pub fn size(&self) -> usize {
-        let keys = &self.keys;
-        size_of::<Self>()
-            + self.fragments.size()
-            + keys.full_name.heap_bytes()
-            + size_of_val(&*keys.locations)
-            + keys
-                .relatives
-                .iter()
-                .map(|(_, name)| size_of_val(name) + name.heap_bytes())
-                .sum::<usize>()
+    /// The sizes of what it takes on the heap beside itself.
+    pub fn allocations(&self) -> impl Iterator<Item = usize> {
+        let others = self.others.as_deref().map(size_of_val);
+        let held_by_all = self.held_by_all.as_deref().map(size_of_val);
+        std::iter::once(self.run.len())
+            .chain(others)
+            .chain(held_by_all)
+    }
+
+    /// The bytes of all its texts, each as often as it is in an answer.
+    #[cfg(test)]
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.fragments().text_bytes()
+    }
+
+    /// Life status.
+    pub fn status(&self) -> Status {
+        Status {
+            kind: self.kind,
+            since: self.since,
+            superseded_by: self.others.as_ref().and_then(|others| others.superseded_by),
+        }
     }
 
     /// Whether other people's protection shows in this record.
     pub fn names_others(&self) -> bool {
-        self.held[usize::from(true)].intersects(&OTHERS)
+        self.held.intersects(&OTHERS)
     }
 
     /// The number the person has now: the last of those that replaced this one, if any did.
     pub fn current_number(&self) -> PersonalId {
-        self.successor.unwrap_or(self.personal_id)
+        let current = self.others.as_ref().and_then(|others| others.current);
+        current.unwrap_or(self.personal_id)
     }
 
     /// Where number and record disagree, as far as the caller may read the fields concerned.
@@ -183,10 +216,10 @@ impl Record {
         let mask = if see_hidden {
             *mask
         } else {
-            mask.without(&self.hidden)
+            mask.without(self.hidden_leaves())
         };
         let mut view = View::open(out);
-        self.fragments.cut(&mask, see_hidden, &mut view);
+        self.fragments().cut(&mask, see_hidden, &mut view);
         if let Some(basis) = self.basis
             && mask.intersects(&RESIDENCE_FIELDS)
         {
@@ -208,14 +241,14 @@ impl Record {
     }
 
     fn cut_residence(&self, basis: Field, mask: &FieldMask, view: &mut View<'_>) {
-        self.fragments.cut_as(basis, Field::Residence, mask, view);
+        self.fragments().cut_as(basis, Field::Residence, mask, view);
         let basis_leaf = Field::Residence.leaf(BASIS);
         if mask.contains(basis_leaf) {
             view.leaf(basis_leaf, basis_word(basis));
         }
         let line = Field::AddressLine.first_leaf();
         if mask.contains(line)
-            && let Some(json) = self.fragments.get(basis.leaf(ADDRESS_LINE))
+            && let Some(json) = self.fragments().get(basis.leaf(ADDRESS_LINE))
         {
             view.leaf(line, json);
         }
@@ -223,7 +256,7 @@ impl Record {
 
     /// The JSON text of one leaf outside lists, derived ones included.
     pub fn leaf(&self, leaf: Leaf, see_hidden: bool, today: Date) -> Option<Vec<u8>> {
-        if !see_hidden && self.hidden.contains(leaf) {
+        if !see_hidden && self.hidden_leaves().contains(leaf) {
             return None;
         }
         let of = |field: Field| field.mask().contains(leaf);
@@ -238,7 +271,7 @@ impl Record {
         }
         if of(Field::AddressLine) {
             return self
-                .fragments
+                .fragments()
                 .get(self.basis?.leaf(ADDRESS_LINE))
                 .map(<[u8]>::to_vec);
         }
@@ -247,23 +280,26 @@ impl Record {
             return if offset == BASIS {
                 Some(basis_word(self.basis?).to_vec())
             } else {
-                self.fragments
+                self.fragments()
                     .get(self.basis?.leaf(offset))
                     .map(<[u8]>::to_vec)
             };
         }
-        self.fragments.get(leaf).map(<[u8]>::to_vec)
+        self.fragments().get(leaf).map(<[u8]>::to_vec)
     }
 
     /// The JSON texts of one leaf of a list, an item each.
     pub fn list_leaf(&self, leaf: Leaf, see_hidden: bool) -> Vec<&[u8]> {
-        self.fragments.get_all(leaf, see_hidden)
+        self.fragments().get_all(leaf, see_hidden)
     }
 
     /// The leaves that hold a value, derived ones included.
     pub fn present(&self, see_hidden: bool, today: Date) -> FieldMask {
         let (age, is_adult) = self.age(today);
-        let mut present = self.held[usize::from(see_hidden)];
+        let mut present = match &self.held_by_all {
+            Some(held) if !see_hidden => **held,
+            Some(_) | None => self.held,
+        };
         if age.is_some() {
             present |= Field::Age.mask();
         }
@@ -273,25 +309,58 @@ impl Record {
         present
     }
 
+    fn fragments(&self) -> Fragments<'_> {
+        Fragments::of(&self.run[..self.keys_at as usize])
+    }
+
+    fn keys(&self) -> Keys<'_> {
+        Keys::of(&self.run, self.keys_at)
+    }
+
+    /// Single relatives who are under protection themselves.
+    fn hidden_leaves(&self) -> &'static FieldMask {
+        &SINGLE_LEAVES[usize::from(self.hidden)]
+    }
+
     /// Looks once which leaves hold a value, for that is asked with every answer.
     fn with_held(mut self) -> Self {
-        let all = fields_mask(Field::ALL).without(&DERIVED_AGE);
-        let mut out = Vec::with_capacity(self.fragments.size() * 2);
-        // Ages are left out, so the day does not matter.
-        self.held = [false, true].map(|see_hidden| {
-            out.clear();
-            self.cut(&all, see_hidden, Date::ZERO, &mut out)
-        });
+        let derived = |mut held: FieldMask| {
+            if let Some(basis) = self.basis {
+                let offsets = Field::Residence.leaf(0)..Field::Residence.leaf(BASIS);
+                for (offset, leaf) in (0..).zip(offsets) {
+                    if held.contains(basis.leaf(offset)) {
+                        held |= FieldMask::of(leaf);
+                    }
+                }
+                held |= FieldMask::of(Field::Residence.leaf(BASIS));
+                if held.contains(basis.leaf(ADDRESS_LINE)) {
+                    held |= Field::AddressLine.mask();
+                }
+            }
+            held
+        };
+        let by_all = self.fragments().held(false).without(self.hidden_leaves());
+        let (held, by_all) = (derived(self.fragments().held(true)), derived(by_all));
+        self.held = held;
+        self.held_by_all = (by_all != held).then(|| Box::new(by_all));
         self
+    }
+
+    /// Neither dead nor a cancelled number: ages count.
+    const fn lives(&self) -> bool {
+        match self.kind {
+            StatusKind::Active | StatusKind::Missing => true,
+            StatusKind::Deceased | StatusKind::NumberCancelled | StatusKind::Erroneous => false,
+        }
     }
 
     /// Age in whole years and majority on that day, as far as the birth date decides them and the
     /// person lives.
     fn age(&self, today: Date) -> (Option<i16>, Option<bool>) {
-        if !self.keys.lives {
+        if !self.lives() {
             return (None, None);
         }
-        let (youngest, oldest) = self.keys.birth_date.age_bounds(today);
+        let (youngest, oldest) = self.compared.birth_date.age_bounds(today);
         let age = (youngest == oldest && youngest >= 0).then_some(youngest);
         let adult = (youngest >= ADULT)
             .then_some(true)
@@ -305,13 +374,5 @@ const fn basis_word(basis: Field) -> &'static [u8] {
         Field::PermanentResidence => b"\"permanent\"",
         Field::TemporaryResidence => b"\"temporary\"",
         _ => b"\"current\"",
-    }
-}
-
-/// Whether a record of that status counts as a living person's.
-const fn lives(status: &Status) -> bool {
-    match status.kind {
-        StatusKind::Active | StatusKind::Missing => true,
-        StatusKind::Deceased | StatusKind::NumberCancelled | StatusKind::Erroneous => false,
     }
 }

@@ -17,6 +17,8 @@ pub struct Metrics {
     pub entries: IntGauge,
     /// What they weigh.
     pub bytes: IntGauge,
+    /// What one of them weighs.
+    pub each: IntGauge,
 }
 
 impl Metrics {
@@ -48,7 +50,13 @@ impl Metrics {
             entries: IntGauge::new("dancu_register_cache_entries", "Values in the cache.")?,
             bytes: IntGauge::new(
                 "dancu_register_cache_bytes",
-                "What the cache weighs; bounded by `register.cache_bytes`.",
+                "What the cache takes in memory; bounded by `register.cache_bytes`.",
+            )?,
+            each: IntGauge::new(
+                "dancu_register_cache_bytes_per_record",
+                "What a cached value takes in memory on average, its keys and the cache's own part \
+                 included. Times the people who are asked about again and again: what \
+                 `register.cache_bytes` should be.",
             )?,
         };
         registry.register(Box::new(metrics.hits.clone()))?;
@@ -57,6 +65,7 @@ impl Metrics {
         registry.register(Box::new(metrics.changes.clone()))?;
         registry.register(Box::new(metrics.entries.clone()))?;
         registry.register(Box::new(metrics.bytes.clone()))?;
+        registry.register(Box::new(metrics.each.clone()))?;
         Ok(metrics)
     }
 }

@@ -18,6 +18,7 @@ mod tests;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use prometheus::IntGauge;
 
 use crate::clock::Clock;
 use crate::domain::number::{OldIdNumber, PersonalId};
@@ -26,10 +27,10 @@ use crate::domain::reference::Reference;
 use crate::store::register_feed::{Changes, FeedChange};
 use crate::store::{Error, Store};
 
+pub use memory::{Cached, Held, Key, Memory, Reading};
 pub use metrics::Metrics;
 
 use loader::{Loader, Reads};
-use memory::{Held, Key, Memory};
 use reader::Reader;
 
 /// When the feed was seen to end where it was followed to. Both times are no later than what was seen,
@@ -194,12 +195,11 @@ impl Register {
 
     /// Refreshes the gauges that are only looked at now and then.
     pub fn observe(&self) {
-        self.metrics
-            .entries
-            .set(i64::try_from(self.memory.entries()).unwrap_or(i64::MAX));
-        self.metrics
-            .bytes
-            .set(i64::try_from(self.memory.bytes()).unwrap_or(i64::MAX));
+        let (entries, bytes) = (self.memory.entries(), self.memory.bytes());
+        let set = |gauge: &IntGauge, value| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        set(&self.metrics.entries, entries);
+        set(&self.metrics.bytes, bytes);
+        set(&self.metrics.each, bytes.checked_div(entries).unwrap_or(0));
     }
 }
 

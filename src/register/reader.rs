@@ -78,7 +78,7 @@ impl Reader {
             }
             for (old, mut numbers) in numbers {
                 numbers.sort_unstable();
-                held.insert(Key::Old(old), Held::Numbers(numbers.into()));
+                held.insert(Key::Old(old), Held::Numbers(Arc::new(numbers.into())));
             }
         }
         Ok(held)

@@ -24,11 +24,12 @@ pub(super) struct Stamps {
     hasher: RandomState,
 }
 
-/// What a reader noted before it read.
+/// What a reader noted before it read: the lower halves of the counters, for there are millions of these,
+/// and none is kept until a counter has gone around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
-    stripe: u64,
-    dependants: u64,
+    stripe: u32,
+    dependants: u32,
 }
 
 impl Default for Stamps {
@@ -45,8 +46,8 @@ impl Stamps {
     /// To be noted before the key's value is read.
     pub fn note(&self, key: &Key) -> Stamp {
         Stamp {
-            stripe: self.stripe(key).load(Ordering::SeqCst),
-            dependants: self.dependants.load(Ordering::SeqCst),
+            stripe: low(self.stripe(key).load(Ordering::SeqCst)),
+            dependants: low(self.dependants.load(Ordering::SeqCst)),
         }
     }
 
@@ -83,4 +84,9 @@ impl Stamps {
     pub fn hash(&self, key: &Key) -> u64 {
         self.hasher.hash_one(key)
     }
+}
+
+/// The lower half of a counter.
+const fn low(count: u64) -> u32 {
+    (count & u32::MAX as u64) as u32
 }

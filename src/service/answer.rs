@@ -82,7 +82,7 @@ impl std::fmt::Debug for DateView {
 impl StatusView {
     /// The status as a caller who may read the leaves of `readable` sees it; none for the active.
     pub fn of(record: &Record, readable: &FieldMask) -> Option<Self> {
-        let status = &record.status;
+        let status = &record.status();
         if status.kind == StatusKind::Active {
             return None;
         }

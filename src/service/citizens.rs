@@ -362,7 +362,7 @@ pub(super) fn papers_replaced<'g>(
 ) -> Vec<&'g Paper> {
     let papers = &grant.procedure.papers;
     // A cancelled number never answers as if it were live: a paper about it proves nothing either.
-    if papers.is_empty() || record.status.kind == StatusKind::NumberCancelled {
+    if papers.is_empty() || record.status().kind == StatusKind::NumberCancelled {
         return Vec::new();
     }
     let present = record.present(grant.protected, today);

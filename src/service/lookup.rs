@@ -264,7 +264,7 @@ fn shown(
     permitted: &Permitted,
 ) -> (FieldMask, Vec<Withheld>) {
     let mut withheld = permitted.withheld.clone();
-    if record.status.kind == StatusKind::NumberCancelled {
+    if record.status().kind == StatusKind::NumberCancelled {
         // A cancelled number never answers as if it were live.
         return (FieldMask::EMPTY, withheld);
     }

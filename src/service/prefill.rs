@@ -184,7 +184,7 @@ fn withheld(form_box: &FormBox, grant: &Grant, record: &Record) -> Option<&'stat
         Some("agreement")
     } else if record.protected && !grant.protected && mask.intersects(&PROTECTED_FIELDS) {
         Some("protected")
-    } else if record.status.kind == StatusKind::NumberCancelled {
+    } else if record.status().kind == StatusKind::NumberCancelled {
         // A cancelled number never answers as if it were live.
         Some(NOT_RECORDED)
     } else {

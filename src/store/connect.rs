@@ -200,6 +200,11 @@ pub struct Store {
 }
 
 impl Store {
+    /// Opens a connection before somebody waits for one.
+    pub async fn connect(&self) -> Result<(), Error> {
+        self.client("connect").await.map(drop)
+    }
+
     /// A connection for `statement`, waited for no longer than the pool's limit.
     pub(crate) async fn client(&self, statement: &'static str) -> Result<Object, Error> {
         self.pool.get().await.map_err(|source| Error::Unavailable {

@@ -192,34 +192,57 @@ fn text<const N: usize>(code: &Option<Code<N>>) -> Option<&str> {
 }
 
 async fn tables(client: &impl GenericClient) -> Result<Tables, Error> {
+    // All are asked for at once, so that the server reads one while another is on its way.
+    let list = |statement| query(client, statement, &[]);
+    let (
+        provinces,
+        districts,
+        communes,
+        province_conversions,
+        commune_conversions,
+        ethnic_groups,
+        religions,
+        number_prefixes,
+        coded_values,
+    ) = futures_util::try_join!(
+        list(&LIST_PROVINCES),
+        list(&LIST_DISTRICTS),
+        list(&LIST_COMMUNES),
+        list(&LIST_PROVINCE_CONVERSIONS),
+        list(&LIST_COMMUNE_CONVERSIONS),
+        list(&LIST_ETHNIC_GROUPS),
+        list(&LIST_RELIGIONS),
+        list(&LIST_NUMBER_PREFIXES),
+        list(&LIST_CODED_VALUES),
+    )?;
     let mut tables = Tables::default();
-    for row in query(client, &LIST_PROVINCES, &[]).await? {
-        let row = Read(&LIST_PROVINCES, &row);
+    for row in &provinces {
+        let row = Read(&LIST_PROVINCES, row);
         tables
             .provinces
             .push((row.code("code")?, row.unit(None, None)?));
     }
-    for row in query(client, &LIST_DISTRICTS, &[]).await? {
-        let row = Read(&LIST_DISTRICTS, &row);
+    for row in &districts {
+        let row = Read(&LIST_DISTRICTS, row);
         let unit = row.unit(Some(row.code("province_code")?), None)?;
         tables.districts.push((row.code("code")?, unit));
     }
-    for row in query(client, &LIST_COMMUNES, &[]).await? {
-        let row = Read(&LIST_COMMUNES, &row);
+    for row in &communes {
+        let row = Read(&LIST_COMMUNES, row);
         let district = row.code_or_none("district_code")?;
         let unit = row.unit(Some(row.code("province_code")?), district)?;
         tables.communes.push((row.code("code")?, unit));
     }
-    for row in query(client, &LIST_PROVINCE_CONVERSIONS, &[]).await? {
-        let row = Read(&LIST_PROVINCE_CONVERSIONS, &row);
+    for row in &province_conversions {
+        let row = Read(&LIST_PROVINCE_CONVERSIONS, row);
         tables.province_changes.push(ProvinceChange {
             effective_on: row.date("effective_on")?,
             old_code: row.code("old_code")?,
             new_code: row.code("new_code")?,
         });
     }
-    for row in query(client, &LIST_COMMUNE_CONVERSIONS, &[]).await? {
-        let row = Read(&LIST_COMMUNE_CONVERSIONS, &row);
+    for row in &commune_conversions {
+        let row = Read(&LIST_COMMUNE_CONVERSIONS, row);
         tables.commune_changes.push(CommuneChange {
             effective_on: row.date("effective_on")?,
             old_code: row.code_or_none("old_code")?,
@@ -229,29 +252,29 @@ async fn tables(client: &impl GenericClient) -> Result<Tables, Error> {
             mode: row.word("mode", Mode::parse)?,
         });
     }
-    for row in query(client, &LIST_ETHNIC_GROUPS, &[]).await? {
-        let row = Read(&LIST_ETHNIC_GROUPS, &row);
+    for row in &ethnic_groups {
+        let row = Read(&LIST_ETHNIC_GROUPS, row);
         tables.ethnic_groups.push(EthnicGroup {
             code: row.code("code")?,
             scheme: row.word("scheme", EthnicScheme::parse)?,
             name: row.text("name")?.into(),
         });
     }
-    for row in query(client, &LIST_RELIGIONS, &[]).await? {
-        let row = Read(&LIST_RELIGIONS, &row);
+    for row in &religions {
+        let row = Read(&LIST_RELIGIONS, row);
         let name = row.text("name")?.into();
         tables.religions.push((row.code("code")?, name));
     }
-    for row in query(client, &LIST_NUMBER_PREFIXES, &[]).await? {
-        let row = Read(&LIST_NUMBER_PREFIXES, &row);
+    for row in &number_prefixes {
+        let row = Read(&LIST_NUMBER_PREFIXES, row);
         tables.prefixes.push(PrefixProvince {
             prefix: row.code("prefix")?,
             name_at_issue: row.text("name_at_issue")?.into(),
             current_province: row.code("current_province_code")?,
         });
     }
-    for row in query(client, &LIST_CODED_VALUES, &[]).await? {
-        let row = Read(&LIST_CODED_VALUES, &row);
+    for row in &coded_values {
+        let row = Read(&LIST_CODED_VALUES, row);
         tables.values.push(Value {
             list: row.word("list", ValueList::parse)?,
             code: row.text("code")?.into(),

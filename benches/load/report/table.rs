@@ -87,6 +87,13 @@ impl Report {
                 spread(&startup.seconds, 2),
                 spread(&startup.database_seconds, 2)
             );
+            if let Some(seconds) = &startup.existing_seconds {
+                let _ = writeln!(
+                    out,
+                    "`dancu serve` over a database that ran already: {} s until its first answer",
+                    spread(seconds, 3)
+                );
+            }
         }
         if let Some(silence) = &self.silence {
             silence.write(out);

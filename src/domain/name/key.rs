@@ -1,4 +1,4 @@
-//! What is left of a name for comparing it, computed once and kept in the cache beside the record.
+//! What is left of a name for comparing it, computed once and kept in the cache with the record.
 //!
 //! A key is three texts in one allocation. The *NFC* text is the name. The *canonical* text is in
 //! folded case, with single spaces, straight apostrophes without a space behind, Đ repaired, and
@@ -61,14 +61,15 @@ impl NameKey {
 
     /// Compares a claimed name with this one, the recorded one. Symmetric at every level.
     pub fn compare(&self, claim: &Self) -> Level {
-        if self.nfc() == claim.nfc() {
-            Level::Exact
-        } else if self.canonical() == claim.canonical() {
-            Level::Canonical
-        } else if self.folded() == claim.folded() {
-            Level::Folded
-        } else {
-            Level::Different
+        self.texts().compare(claim)
+    }
+
+    /// Its texts, for whoever keeps them elsewhere.
+    pub fn texts(&self) -> NameTexts<'_> {
+        NameTexts {
+            nfc: self.nfc(),
+            canonical: self.canonical(),
+            folded: self.folded(),
         }
     }
 
@@ -76,11 +77,6 @@ impl NameKey {
     /// that its sender can write them and means what is there.
     pub fn has_diacritics(&self) -> bool {
         self.has_diacritics
-    }
-
-    /// The bytes it keeps beside itself, for weighing a cache.
-    pub fn heap_bytes(&self) -> usize {
-        self.texts.len()
     }
 
     /// The canonical text with its tones back on the vowels.
@@ -114,6 +110,38 @@ impl NameKey {
             [] => self.canonical(),
             folded => folded,
         }
+    }
+}
+
+/// The texts of a recorded name, wherever they are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct NameTexts<'k> {
+    /// The name in NFC.
+    pub nfc: &'k [u8],
+    /// Its canonical text.
+    pub canonical: &'k [u8],
+    /// Its plain letters.
+    pub folded: &'k [u8],
+}
+
+impl NameTexts<'_> {
+    /// Compares a claimed name with this one, the recorded one.
+    pub fn compare(self, claim: &NameKey) -> Level {
+        if self.nfc == claim.nfc() {
+            Level::Exact
+        } else if self.canonical == claim.canonical() {
+            Level::Canonical
+        } else if self.folded == claim.folded() {
+            Level::Folded
+        } else {
+            Level::Different
+        }
+    }
+}
+
+impl fmt::Debug for NameTexts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NameTexts(***)")
     }
 }
 

@@ -1,11 +1,15 @@
 //! From a citizen to a record: every leaf is rendered once, in the order of the answer.
 
 use jiff::civil::Date;
+use smallvec::SmallVec;
 
 use super::fragments::Builder;
-use super::{Keys, Location, Record, lives};
-use crate::domain::address::{Address, Resolved};
-use crate::domain::citizen::{BloodType, Card, Citizen, Coded, Member, Period, Person, StatusKind};
+use super::keys::{Unit, Writer};
+use super::{Compared, OtherNumbers, Record, SINGLE};
+use crate::domain::address::{Address, LocationCodes, Resolved};
+use crate::domain::citizen::{
+    BloodType, Card, Citizen, Coded, MaritalStatus, Member, Period, Person, StatusKind,
+};
 use crate::domain::claim::{Relative, Residence};
 use crate::domain::date::PartialDate;
 use crate::domain::fault::FromText;
@@ -19,10 +23,10 @@ use crate::domain::sex::Sex;
 pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today: Date) -> Record {
     let mut out = Out {
         fragments: Builder::default(),
-        hidden: FieldMask::EMPTY,
+        hidden: 0,
         meta,
     };
-    let mut locations = Vec::new();
+    let mut locations: SmallVec<[(Residence, LocationCodes); 3]> = SmallVec::new();
     identity(&mut out, citizen);
     sensitive(&mut out, citizen, reference);
     for (field, address) in [
@@ -44,76 +48,86 @@ pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today
         let field = residence.field();
         if let Some(resolved) = out.address(field, address.as_ref(), reference, today) {
             basis = basis.or(Some(field));
-            let codes = resolved.location_codes();
-            let provinces = codes
-                .provinces
-                .iter()
-                .map(|code| Location::Province(residence, *code));
-            let communes = codes
-                .communes
-                .iter()
-                .map(|code| Location::Commune(residence, *code));
-            locations.extend(provinces.chain(communes));
+            locations.push((residence, resolved.location_codes()));
         }
     }
     residence_and_status(&mut out, citizen);
     people(&mut out, citizen);
+    let mut keys = Writer::new(
+        out.fragments.build(),
+        &NameKey::of(&citizen.full_name),
+        Field::FullName.first_leaf(),
+    );
+    write_keys(&mut keys, citizen);
+    for (residence, codes) in locations {
+        for code in codes.provinces {
+            keys.unit(residence, Unit::Province(code));
+        }
+        for code in codes.communes {
+            keys.unit(residence, Unit::Commune(code));
+        }
+    }
+    let (run, keys_at) = keys.build();
+    let superseded_by = citizen.status.superseded_by;
+    let others = OtherNumbers {
+        current: meta.current_number.or(superseded_by),
+        superseded_by,
+    };
     Record {
         personal_id: citizen.personal_id,
         revision: meta.revision,
-        status: citizen.status,
         protected: citizen.protected,
-        successor: meta.current_number.or(citizen.status.superseded_by),
+        kind: citizen.status.kind,
+        since: citizen.status.since,
+        others: others.current.is_some().then(|| Box::new(others)),
         warnings: warnings(
             citizen.personal_id,
             Some(citizen.birth_date),
             citizen.sex.unwrap_or_default(),
             today,
         ),
-        keys: keys(citizen, locations),
+        compared: Compared {
+            birth_date: citizen.birth_date,
+            sex: citizen.sex.filter(|sex| *sex != Sex::Unknown),
+            nationality: citizen.nationality,
+            marital_status: citizen
+                .marital_status
+                .filter(|status| *status != MaritalStatus::Unknown),
+        },
         basis,
         hidden: out.hidden,
-        held: [FieldMask::EMPTY; 2],
-        fragments: out.fragments.build(),
+        held: FieldMask::EMPTY,
+        held_by_all: None,
+        run,
+        keys_at,
     }
     .with_held()
 }
 
-fn keys(citizen: &Citizen, locations: Vec<Location>) -> Keys {
-    let relatives = [
+fn write_keys(keys: &mut Writer, citizen: &Citizen) {
+    for (relative, person) in [
         (Relative::Father, &citizen.father),
         (Relative::Mother, &citizen.mother),
         (Relative::Spouse, &citizen.spouse),
-    ];
-    Keys {
-        full_name: NameKey::of(&citizen.full_name),
-        birth_date: citizen.birth_date,
-        sex: citizen.sex.filter(|sex| *sex != Sex::Unknown),
-        nationality: citizen.nationality,
-        marital_status: citizen
-            .marital_status
-            .filter(|status| *status != crate::domain::citizen::MaritalStatus::Unknown),
-        old_id_numbers: citizen.old_id_numbers.iter().copied().collect(),
-        locations: locations.into_boxed_slice(),
-        relatives: relatives
-            .into_iter()
-            .filter_map(|(relative, person)| {
-                let name = person.as_ref()?.full_name.as_ref()?;
-                Some((relative, NameKey::of(name)))
-            })
-            .collect(),
-        household_head: citizen
-            .household_head
-            .as_ref()
-            .and_then(|head| head.personal_id),
-        lives: lives(&citizen.status),
+    ] {
+        if let Some(name) = person.as_ref().and_then(|person| person.full_name.as_ref()) {
+            keys.relative(relative, &NameKey::of(name), relative.field().first_leaf());
+        }
+    }
+    for number in &citizen.old_id_numbers {
+        keys.old_id_number(number);
+    }
+    let head = citizen.household_head.as_ref();
+    if let Some(number) = head.and_then(|head| head.personal_id) {
+        keys.household_head(&number);
     }
 }
 
 /// Leaves in the making.
 struct Out<'m> {
     fragments: Builder,
-    hidden: FieldMask,
+    /// See [`Record`].
+    hidden: u8,
     meta: &'m Meta,
 }
 
@@ -321,8 +335,10 @@ impl Out<'_> {
 
     fn person(&mut self, field: Field, person: Option<&Person>) {
         if let Some(person) = person {
-            if self.meta.protects(person) {
-                self.hidden |= field.mask();
+            if self.meta.protects(person)
+                && let Some(at) = SINGLE.iter().position(|single| *single == field)
+            {
+                self.hidden |= 1 << at;
             }
             self.person_leaves(field, person);
         }

@@ -1,8 +1,11 @@
 //! A record as rendered JSON, one fragment a leaf, from which any caller's view is copied together.
 //!
 //! One run of bytes holds all fragments in the order of the answer, each behind its leaf's number
-//! and its length, so a cached record costs little more than its text. Nothing is parsed or escaped
-//! again when a view is cut.
+//! and its length, so a cached record costs little more than its text. A text that stands in the run
+//! already is not written again: most people live where they are registered, and with their parents.
+//! Nothing is parsed or escaped again when a view is cut.
+
+use std::ops::Range;
 
 use crate::domain::field::{self, Field, FieldMask, Leaf, LeafInfo};
 use serde::Serialize;
@@ -13,22 +16,45 @@ const SHOWN: u8 = 0;
 const HIDDEN: u8 = 1;
 /// A length that does not fit one byte: four bytes follow, little-endian.
 const LONG: u8 = 255;
+/// Instead of a length: the text of an earlier leaf, whose length stands where the next two bytes say,
+/// little-endian.
+const SAME: u8 = 254;
+/// The shortest text of which to say that it is the same takes less than to say it.
+const WORTHWHILE: usize = 4;
+/// None before.
+const NONE: u16 = u16::MAX;
+/// Room for the run of most people.
+const ROOM: usize = 2048;
 
 /// The rendered leaves of one record.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Fragments(Box<[u8]>);
+#[derive(Clone, Copy)]
+pub struct Fragments<'r>(&'r [u8]);
 
-impl std::fmt::Debug for Fragments {
+impl std::fmt::Debug for Fragments<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Fragments({} bytes)", self.0.len())
     }
 }
 
 /// Collects fragments; leaves must come in ascending order, a list's item by item.
-#[derive(Default)]
 pub struct Builder {
     bytes: Vec<u8>,
     scratch: Vec<u8>,
+    /// By the length of a text, the last of those that are as long, as its number in `texts`.
+    last: [u16; 256],
+    /// Where each text's length stands, and which text is the one before it that is as long.
+    texts: Vec<(u16, u16)>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::with_capacity(ROOM),
+            scratch: Vec::with_capacity(128),
+            last: [NONE; 256],
+            texts: Vec::with_capacity(128),
+        }
+    }
 }
 
 impl std::fmt::Debug for Builder {
@@ -45,15 +71,50 @@ impl Builder {
             .expect("texts, numbers and lists of them always serialise");
         self.bytes.push(leaf);
         match u8::try_from(self.scratch.len()) {
-            Ok(length) if length != LONG => self.bytes.push(length),
+            Ok(length) if length < SAME => self.short(length),
             _ => {
                 let length =
                     u32::try_from(self.scratch.len()).expect("a record is far below 4 GiB");
                 self.bytes.push(LONG);
                 self.bytes.extend_from_slice(&length.to_le_bytes());
+                self.bytes.extend_from_slice(&self.scratch);
             }
         }
+    }
+
+    /// Appends the text, or where it stands already.
+    fn short(&mut self, length: u8) {
+        let is_worthwhile = usize::from(length) >= WORTHWHILE;
+        if is_worthwhile && let Some(at) = self.find(length) {
+            self.bytes.push(SAME);
+            self.bytes.extend_from_slice(&at.to_le_bytes());
+            return;
+        }
+        // What stands further behind than two bytes can say is not found.
+        let place = u16::try_from(self.bytes.len()).ok();
+        let number = u16::try_from(self.texts.len()).ok();
+        if is_worthwhile
+            && let (Some(at), Some(number)) = (place, number.filter(|number| *number != NONE))
+        {
+            let last = &mut self.last[usize::from(length)];
+            self.texts.push((at, *last));
+            *last = number;
+        }
+        self.bytes.push(length);
         self.bytes.extend_from_slice(&self.scratch);
+    }
+
+    /// Where the length of the same text stands.
+    fn find(&self, length: u8) -> Option<u16> {
+        let mut number = self.last[usize::from(length)];
+        while let Some(&(at, before)) = self.texts.get(usize::from(number)) {
+            let from = usize::from(at) + 1;
+            if self.bytes[from..from + usize::from(length)] == *self.scratch {
+                return Some(at);
+            }
+            number = before;
+        }
+        None
     }
 
     /// Appends a leaf's value, if there is one.
@@ -71,8 +132,8 @@ impl Builder {
     }
 
     /// The finished run.
-    pub fn build(self) -> Fragments {
-        Fragments(self.bytes.into_boxed_slice())
+    pub fn build(self) -> Vec<u8> {
+        self.bytes
     }
 }
 
@@ -81,22 +142,29 @@ enum Entry<'a> {
     Item { list: Field, hidden: bool },
 }
 
-impl Fragments {
-    /// Bytes on the heap.
-    pub fn size(&self) -> usize {
-        self.0.len()
+impl<'r> Fragments<'r> {
+    /// Those of a run.
+    pub const fn of(run: &'r [u8]) -> Self {
+        Self(run)
     }
 
     /// The JSON text of a leaf outside lists, if the record has a value there.
-    pub fn get(&self, wanted: Leaf) -> Option<&[u8]> {
+    pub fn get(self, wanted: Leaf) -> Option<&'r [u8]> {
         self.entries().find_map(|entry| match entry {
             Entry::Leaf(leaf, json) if leaf == wanted => Some(json),
             Entry::Leaf(..) | Entry::Item { .. } => None,
         })
     }
 
+    /// Where in the run the text stands that [`get`](Self::get) gives.
+    pub fn place(self, wanted: Leaf) -> Option<Range<usize>> {
+        let json = self.get(wanted)?;
+        let start = json.as_ptr().addr() - self.0.as_ptr().addr();
+        Some(start..start + json.len())
+    }
+
     /// The JSON text of one leaf in every item of its list that is shown.
-    pub fn get_all(&self, wanted: Leaf, see_hidden: bool) -> Vec<&[u8]> {
+    pub fn get_all(self, wanted: Leaf, see_hidden: bool) -> Vec<&'r [u8]> {
         let mut shown = true;
         let mut out = Vec::new();
         for entry in self.entries() {
@@ -109,8 +177,35 @@ impl Fragments {
         out
     }
 
+    /// The bytes of all texts.
+    #[cfg(test)]
+    pub fn text_bytes(self) -> usize {
+        let texts = self.entries().map(|entry| match entry {
+            Entry::Leaf(_, json) => json.len(),
+            Entry::Item { .. } => 0,
+        });
+        texts.sum()
+    }
+
+    /// The leaves that have a value anywhere, those in hidden items of lists only for `see_hidden`.
+    pub fn held(self, see_hidden: bool) -> FieldMask {
+        let leaves = field::leaves();
+        let (mut held, mut item_shown) = (FieldMask::EMPTY, true);
+        for entry in self.entries() {
+            match entry {
+                Entry::Item { hidden, .. } => item_shown = see_hidden || !hidden,
+                Entry::Leaf(leaf, _) => {
+                    if item_shown || !leaves[usize::from(leaf)].in_list {
+                        held |= FieldMask::of(leaf);
+                    }
+                }
+            }
+        }
+        held
+    }
+
     /// Writes the leaves of `mask` into `view`.
-    pub fn cut(&self, mask: &FieldMask, see_hidden: bool, view: &mut View<'_>) {
+    pub fn cut(self, mask: &FieldMask, see_hidden: bool, view: &mut View<'_>) {
         let mut item_shown = false;
         for entry in self.entries() {
             match entry {
@@ -132,7 +227,7 @@ impl Fragments {
 
     /// Writes the leaves of the field `from` as if they were those of the field `to`, which has the
     /// same leaves.
-    pub fn cut_as(&self, from: Field, to: Field, mask: &FieldMask, view: &mut View<'_>) {
+    pub fn cut_as(self, from: Field, to: Field, mask: &FieldMask, view: &mut View<'_>) {
         for entry in self.entries() {
             if let Entry::Leaf(leaf, json) = entry
                 && field::leaf_info(leaf).field == from
@@ -145,8 +240,9 @@ impl Fragments {
         }
     }
 
-    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let mut rest = &self.0[..];
+    fn entries(self) -> impl Iterator<Item = Entry<'r>> {
+        let run = self.0;
+        let mut rest = run;
         std::iter::from_fn(move || {
             let (&first, tail) = rest.split_first()?;
             if first == ITEM {
@@ -158,17 +254,28 @@ impl Fragments {
                     hidden: hidden == HIDDEN,
                 });
             }
-            let (&short, tail) = tail.split_first()?;
-            let (length, tail) = if short == LONG {
-                let (long, tail) = tail.split_first_chunk()?;
-                (u32::from_le_bytes(*long) as usize, tail)
-            } else {
-                (usize::from(short), tail)
+            let json;
+            (json, rest) = match tail.split_first()? {
+                (&SAME, tail) => {
+                    let (at, tail) = tail.split_first_chunk()?;
+                    let earlier = run.get(usize::from(u16::from_le_bytes(*at))..)?;
+                    (text(earlier)?.0, tail)
+                }
+                _ => text(tail)?,
             };
-            let (json, tail) = tail.split_at_checked(length)?;
-            rest = tail;
             Some(Entry::Leaf(first, json))
         })
+    }
+}
+
+/// The text whose length begins these bytes, and what is behind it.
+fn text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&short, tail) = bytes.split_first()?;
+    if short == LONG {
+        let (long, tail) = tail.split_first_chunk()?;
+        tail.split_at_checked(u32::from_le_bytes(*long) as usize)
+    } else {
+        tail.split_at_checked(usize::from(short))
     }
 }
 

@@ -4,7 +4,8 @@
 use jiff::civil::Date;
 use smallvec::SmallVec;
 
-use super::{Location, Record};
+use super::Record;
+use super::keys::Unit;
 use crate::domain::citizen::StatusKind;
 use crate::domain::claim::{Claim, Claims, Outcome, Relative, Residence};
 use crate::domain::date::{self, DateMatch};
@@ -45,13 +46,13 @@ pub fn judge(
     for claim in &claims.0 {
         let (outcome, holds) = match claim {
             Claim::FullName(name) => {
-                let level = record.keys.full_name.compare(name);
+                let level = record.keys().own_name().compare(name);
                 let holds = accepts(level, name.has_diacritics(), mode);
                 judgement.name = Some(level);
                 (outcome(holds), holds)
             }
             Claim::BirthDate(claimed) => {
-                let compared = date::judge(record.keys.birth_date, *claimed);
+                let compared = date::judge(record.compared.birth_date, *claimed);
                 judgement.birth_date = Some(compared);
                 birth_date_outcome(compared)
             }
@@ -84,39 +85,39 @@ const fn birth_date_outcome(compared: DateMatch) -> (Outcome, bool) {
     }
 }
 
+/// What the register says, if it says anything.
+fn known(holds: Option<bool>) -> Outcome {
+    holds.map_or(Outcome::NotRecorded, outcome)
+}
+
 fn recorded<T: PartialEq>(recorded: Option<&T>, claimed: &T) -> Outcome {
-    recorded.map_or(Outcome::NotRecorded, |recorded| {
-        outcome(recorded == claimed)
-    })
+    known(recorded.map(|recorded| recorded == claimed))
 }
 
 impl Record {
     fn compare(&self, claim: &Claim, mode: NameMatch, see_hidden: bool, today: Date) -> Outcome {
-        let keys = &self.keys;
+        let compared = &self.compared;
         match claim {
             Claim::FullName(_) | Claim::BirthDate(_) => {
                 unreachable!(
                     "name and birth date are compared by the caller, which keeps the level"
                 )
             }
-            Claim::Sex(sex) => recorded(keys.sex.as_ref(), sex),
-            Claim::Nationality(country) => recorded(keys.nationality.as_ref(), country),
-            Claim::MaritalStatus(status) => recorded(keys.marital_status.as_ref(), status),
+            Claim::Sex(sex) => recorded(compared.sex.as_ref(), sex),
+            Claim::Nationality(country) => recorded(compared.nationality.as_ref(), country),
+            Claim::MaritalStatus(status) => recorded(compared.marital_status.as_ref(), status),
             Claim::HouseholdHead(number) => self.household_head(number, see_hidden),
-            Claim::OldIdNumber(_) if keys.old_id_numbers.is_empty() => Outcome::NotRecorded,
-            Claim::OldIdNumber(number) => outcome(keys.old_id_numbers.contains(number)),
-            Claim::Province(residence, code) => self.location(
-                *residence,
-                Location::Province(*residence, *code),
-                see_hidden,
-            ),
+            Claim::OldIdNumber(number) => known(self.keys().has_had(number)),
+            Claim::Province(residence, code) => {
+                self.location(*residence, Unit::Province(*code), see_hidden)
+            }
             Claim::Commune(residence, code) => {
-                self.location(*residence, Location::Commune(*residence, *code), see_hidden)
+                self.location(*residence, Unit::Commune(*code), see_hidden)
             }
             Claim::RelativeName(relative, name) => self.relative(*relative, name, mode, see_hidden),
-            Claim::AgeAtLeast(_) if !keys.lives => Outcome::NotRecorded,
+            Claim::AgeAtLeast(_) if !self.lives() => Outcome::NotRecorded,
             Claim::AgeAtLeast(years) => {
-                let (youngest, oldest) = keys.birth_date.age_bounds(today);
+                let (youngest, oldest) = compared.birth_date.age_bounds(today);
                 match (youngest >= *years, oldest >= *years) {
                     (true, _) => Outcome::Match,
                     (false, false) => Outcome::Mismatch,
@@ -129,35 +130,29 @@ impl Record {
 
     /// A cancelled number never answers as if it were live: whoever it was may be under protection by
     /// another number.
-    fn location(&self, residence: Residence, claimed: Location, see_hidden: bool) -> Outcome {
-        let cancelled = self.status.kind == StatusKind::NumberCancelled;
+    fn location(&self, residence: Residence, claimed: Unit, see_hidden: bool) -> Outcome {
+        let cancelled = self.kind == StatusKind::NumberCancelled;
         if cancelled || (self.protected && !see_hidden) {
             return Outcome::Mismatch;
         }
-        let of_kind = |location: &&Location| match (location, claimed) {
-            (Location::Province(of, _), Location::Province(..))
-            | (Location::Commune(of, _), Location::Commune(..)) => *of == residence,
-            (Location::Province(..), Location::Commune(..))
-            | (Location::Commune(..), Location::Province(..)) => false,
-        };
-        let mut locations = self.keys.locations.iter().filter(of_kind).peekable();
-        if locations.peek().is_none() {
-            return Outcome::NotRecorded;
-        }
-        outcome(locations.any(|location| *location == claimed))
+        known(self.keys().lies_in(residence, &claimed))
     }
 
     /// Whom a protected person lives with tells where, so this is a claim about a location too; and
     /// a head under protection is not named.
     fn household_head(&self, number: &PersonalId, see_hidden: bool) -> Outcome {
-        let cancelled = self.status.kind == StatusKind::NumberCancelled;
+        let cancelled = self.kind == StatusKind::NumberCancelled;
         if cancelled || (self.protected && !see_hidden) {
             return Outcome::Mismatch;
         }
-        if !see_hidden && self.hidden.intersects(&Field::HouseholdHead.mask()) {
+        if !see_hidden
+            && self
+                .hidden_leaves()
+                .intersects(&Field::HouseholdHead.mask())
+        {
             return Outcome::NotRecorded;
         }
-        recorded(self.keys.household_head.as_ref(), number)
+        known(self.keys().is_headed_by(number))
     }
 
     /// A relative under protection is not named, so a claim about them has nothing to match.
@@ -168,12 +163,10 @@ impl Record {
         mode: NameMatch,
         see_hidden: bool,
     ) -> Outcome {
-        if !see_hidden && self.hidden.intersects(&relative.field().mask()) {
+        if !see_hidden && self.hidden_leaves().intersects(&relative.field().mask()) {
             return Outcome::NotRecorded;
         }
-        let known = self.keys.relatives.iter().find(|(of, _)| *of == relative);
-        known.map_or(Outcome::NotRecorded, |(_, recorded)| {
-            outcome(accepts(recorded.compare(name), name.has_diacritics(), mode))
-        })
+        let recorded = self.keys().relative(relative);
+        known(recorded.map(|it| accepts(it.compare(name), name.has_diacritics(), mode)))
     }
 }

@@ -23,7 +23,7 @@ pub use tables::{
 type Units<C> = HashMap<C, SmallVec<[Unit; 1]>>;
 
 /// The reference tables in memory.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Reference {
     provinces: Units<ProvinceCode>,
     districts: Units<DistrictCode>,
@@ -91,6 +91,11 @@ impl Reference {
     /// The tables shipped with the program.
     pub fn shipped() -> Self {
         Self::new(Tables::shipped()).expect("the shipped tables are consistent, by a test")
+    }
+
+    /// Tables in which there is nothing.
+    pub fn empty() -> Self {
+        Self::default()
     }
 
     /// Indexes the tables, or says why they cannot be right.

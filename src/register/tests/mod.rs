@@ -273,7 +273,10 @@ fn nth(which: usize, count: usize) -> Option<usize> {
 /// What a read finds.
 fn held(state: &State, key: &memory::Key) -> Held {
     match key {
-        memory::Key::Old(_) => Held::Numbers(state.holders().into_iter().map(number).collect()),
+        memory::Key::Old(_) => {
+            let numbers = state.holders().into_iter().map(number);
+            Held::Numbers(Arc::new(numbers.collect()))
+        }
         memory::Key::Person(asked) => {
             let person = (0..PEOPLE).find(|person| number(*person) == *asked);
             let record = person.and_then(|person| {

@@ -28,6 +28,12 @@ const MAX_LEVELS: usize = 16;
 pub struct PolicyChange(OpenTransaction);
 
 impl Store {
+    /// Whether this bootstrap client was ever created here, and is remembered for good.
+    pub async fn was_bootstrapped(&self, client_id: &Code) -> Result<bool, Error> {
+        let client = self.client(WAS_BOOTSTRAPPED.name).await?;
+        was_bootstrapped(&client, client_id).await
+    }
+
     /// Opens a change, after the one that is open.
     pub async fn begin_policy_change(&self) -> Result<PolicyChange, Error> {
         let begin = format!(
@@ -113,8 +119,7 @@ impl PolicyChange {
 
     /// Whether this bootstrap client was ever created here.
     pub async fn was_bootstrapped(&self, client_id: &Code) -> Result<bool, Error> {
-        let row = query_opt(self.0.client(), &WAS_BOOTSTRAPPED, &[&client_id.as_str()]).await?;
-        Ok(row.is_some_and(|row| row.get("was")))
+        was_bootstrapped(self.0.client(), client_id).await
     }
 
     /// Remembers that this bootstrap client is created.
@@ -137,4 +142,12 @@ impl PolicyChange {
     pub async fn rollback(self) -> Result<(), Error> {
         self.0.end("policy/rollback", "ROLLBACK").await
     }
+}
+
+async fn was_bootstrapped(
+    client: &impl deadpool_postgres::GenericClient,
+    client_id: &Code,
+) -> Result<bool, Error> {
+    let row = query_opt(client, &WAS_BOOTSTRAPPED, &[&client_id.as_str()]).await?;
+    Ok(row.is_some_and(|row| row.get("was")))
 }

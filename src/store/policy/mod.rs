@@ -38,14 +38,24 @@ impl Store {
             .start()
             .await
             .map_err(failed)?;
+        // All are asked for at once, so that the server reads one while another is taken in.
+        let (head, agencies, clients, officers, procedures, agreements, ever_confidential) = futures_util::try_join!(
+            head(&transaction),
+            table::all::<Agency>(&transaction),
+            table::all::<Client>(&transaction),
+            table::all::<Officer>(&transaction),
+            table::all::<Procedure>(&transaction),
+            table::all::<Agreement>(&transaction),
+            procedure::ever_confidential(&transaction),
+        )?;
         let rows = Rows {
-            head: head(&transaction).await?,
-            agencies: table::all::<Agency>(&transaction).await?,
-            clients: table::all::<Client>(&transaction).await?,
-            officers: table::all::<Officer>(&transaction).await?,
-            procedures: table::all::<Procedure>(&transaction).await?,
-            agreements: table::all::<Agreement>(&transaction).await?,
-            ever_confidential: procedure::ever_confidential(&transaction).await?,
+            head,
+            agencies,
+            clients,
+            officers,
+            procedures,
+            agreements,
+            ever_confidential,
         };
         transaction.commit().await.map_err(failed)?;
         Ok(rows)
