@@ -108,6 +108,7 @@ impl Requests {
                 Workload::Batch => batches(),
                 Workload::ColdVerify | Workload::ColdUnrecorded => Arc::clone(&cold_verify),
                 Workload::ColdLookup => reading(&cold, &THREE),
+                Workload::Peer(peer) => peer.tails(&right, callers).collect(),
             };
             let order = if workload.is_cold() {
                 Order::Walk(Arc::clone(&walk))
