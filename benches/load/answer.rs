@@ -1,6 +1,7 @@
 //! The answers that come in: as much of HTTP/1.1 as the service speaks, and whether one is right.
 
 use std::io;
+use std::sync::Arc;
 
 /// The end of a head.
 const END: &[u8] = b"\r\n\r\n";
@@ -55,7 +56,7 @@ fn number(digits: &[u8]) -> Option<usize> {
 }
 
 /// What the answer to one request must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Expected {
     /// The empty handler's.
     Empty,
@@ -70,6 +71,8 @@ pub enum Expected {
         /// `no_match`.
         others: usize,
     },
+    /// A peer's, which begins so.
+    Begins(Arc<[u8]>),
 }
 
 /// What an answer is, beside what it must be.
@@ -85,15 +88,16 @@ pub enum Verdict {
 
 impl Expected {
     /// Holds an answer against it.
-    pub fn judge(self, status: u16, body: &[u8]) -> Verdict {
+    pub fn judge(&self, status: u16, body: &[u8]) -> Verdict {
         let right = match self {
             Self::Empty => body == crate::service::EMPTY_ANSWER,
             Self::Match => body.starts_with(br#"{"result":"match","#),
             Self::NoMatch => body.starts_with(br#"{"result":"no_match","#),
             Self::Batch { matches, others } => {
-                count(body, br#""result":"match""#) == matches
-                    && count(body, br#""result":"no_match""#) == others
+                count(body, br#""result":"match""#) == *matches
+                    && count(body, br#""result":"no_match""#) == *others
             }
+            Self::Begins(beginning) => body.starts_with(beginning),
         };
         match status {
             200 if right => Verdict::Right,

@@ -47,6 +47,7 @@ impl Started {
             Server::Empty => Ok(self.empty_address),
             Server::Service => Ok(self.address),
             Server::Unrecorded => self.unrecorded(),
+            Server::Peer => Err("a peer is none of the service's".into()),
         }
     }
 
@@ -55,6 +56,7 @@ impl Started {
         match workload.server() {
             Server::Empty | Server::Service => Ok(self.metrics_address),
             Server::Unrecorded => self.unrecorded(),
+            Server::Peer => Err("a peer shows no metrics".into()),
         }
     }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Failure;
 use super::child::Child;
+use super::peers::Running;
 use super::workload::Workload;
 
 /// Counts at one moment.
@@ -25,16 +26,36 @@ pub struct Counters {
 impl Counters {
     /// The counts now, of whoever answers that workload.
     pub fn read(child: &Child, workload: Workload) -> Result<Self, Failure> {
-        let client = Process::read("self")?;
         let service = Process::read(&child.pid().to_string())?;
+        Ok(Self {
+            service_seconds: service.own_seconds,
+            resident_bytes: service.resident_bytes,
+            metrics: metrics(child.started.metrics(workload)?)?,
+            ..Self::of_others(child)?
+        })
+    }
+
+    /// The counts now, of all processes of a peer, which shows no metrics.
+    pub fn read_peer(child: &Child, peer: &Running) -> Result<Self, Failure> {
+        let family = family(peer.pid())?;
+        Ok(Self {
+            service_seconds: seconds(&family),
+            resident_bytes: family.iter().map(Process::own_bytes).sum(),
+            ..Self::of_others(child)?
+        })
+    }
+
+    /// Those of the generator and the database.
+    fn of_others(child: &Child) -> Result<Self, Failure> {
+        let client = Process::read("self")?;
         Ok(Self {
             at: Instant::now(),
             // Whoever asked in our place has ended.
             client_seconds: client.own_seconds + client.ended_seconds,
-            service_seconds: service.own_seconds,
-            database_seconds: family_seconds(child.started.postmaster)?,
-            resident_bytes: service.resident_bytes,
-            metrics: metrics(child.started.metrics(workload)?)?,
+            service_seconds: 0.0,
+            database_seconds: seconds(&family(child.started.postmaster)?),
+            resident_bytes: 0.0,
+            metrics: HashMap::new(),
         })
     }
 
@@ -52,12 +73,16 @@ impl Counters {
     /// Cores that the generator, the service and the database kept busy since then.
     pub fn cores_since(&self, before: &Self) -> [f64; 3] {
         let elapsed = (self.at - before.at).as_secs_f64();
+        self.seconds_since(before).map(|seconds| seconds / elapsed)
+    }
+
+    /// Seconds of processor time that they took since then.
+    pub fn seconds_since(&self, before: &Self) -> [f64; 3] {
         [
             self.client_seconds - before.client_seconds,
             self.service_seconds - before.service_seconds,
             self.database_seconds - before.database_seconds,
         ]
-        .map(|seconds| seconds / elapsed)
     }
 
     /// Entries of one commit since then, on average.
@@ -83,6 +108,7 @@ impl Counters {
 
 /// What the kernel says of a process.
 struct Process {
+    pid: u32,
     parent: u32,
     /// Processor time of all its threads.
     own_seconds: f64,
@@ -98,44 +124,57 @@ impl Process {
         // The name in brackets may hold anything; the parent is the second field after it, user and
         // system time the 12th and 13th, those of ended children the two after them; the 22nd is
         // memory, in pages.
-        let (_, rest) = stat.rsplit_once(") ").ok_or("no such process")?;
+        let (name, rest) = stat.rsplit_once(") ").ok_or("no such process")?;
+        let (pid, _) = name.split_once(' ').ok_or("no such process")?;
         let fields: Vec<&str> = rest.split(' ').collect();
         let field = |at: usize| fields.get(at).copied().unwrap_or_default();
         let number = |at: usize| field(at).parse().unwrap_or(0.0);
         let a_second = rustix::param::clock_ticks_per_second() as f64;
         Ok(Self {
+            pid: pid.parse()?,
             parent: field(1).parse()?,
             own_seconds: (number(11) + number(12)) / a_second,
             ended_seconds: (number(13) + number(14)) / a_second,
             resident_bytes: number(21) * rustix::param::page_size() as f64,
         })
     }
+
+    /// Memory it holds, of what it shares with others its part: so that a sum counts nothing twice.
+    fn own_bytes(&self) -> f64 {
+        let path = format!("/proc/{}/smaps_rollup", self.pid);
+        let said = std::fs::read_to_string(path).unwrap_or_default();
+        let kib = said.lines().find_map(|line| {
+            let size = line.strip_prefix("Pss:")?.trim();
+            size.strip_suffix(" kB")?.parse::<f64>().ok()
+        });
+        kib.map_or(self.resident_bytes, |kib| kib * 1024.0)
+    }
 }
 
-/// Processor time of a process and all children it has and had.
-fn family_seconds(parent: u32) -> Result<f64, Failure> {
-    let head = Process::read(&parent.to_string())?;
-    let children = children(parent)?;
-    let alive: f64 = children.iter().map(|(_, child)| child.own_seconds).sum();
-    Ok(head.own_seconds + head.ended_seconds + alive)
-}
-
-/// The children of a process, by their numbers.
-fn children(parent: u32) -> Result<Vec<(u32, Process)>, Failure> {
-    let mut children = Vec::new();
+/// A process, and all that it has started and these have.
+fn family(head: u32) -> Result<Vec<Process>, Failure> {
+    let mut family = vec![Process::read(&head.to_string())?];
+    let mut others = Vec::new();
     for process in std::fs::read_dir("/proc")? {
         let name = process?.file_name();
-        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
-            continue;
-        };
-        // It may have ended meanwhile.
-        if let Ok(child) = Process::read(&format!("{pid}"))
-            && child.parent == parent
-        {
-            children.push((pid, child));
+        let name = name.to_str().unwrap_or_default();
+        if name.starts_with(|first: char| first.is_ascii_digit()) {
+            // It may have ended meanwhile.
+            others.extend(Process::read(name));
         }
     }
-    Ok(children)
+    let mut at = 0;
+    while let Some(parent) = family.get(at).map(|process| process.pid) {
+        family.extend(others.extract_if(.., |other| other.parent == parent));
+        at += 1;
+    }
+    Ok(family)
+}
+
+/// Processor time of all these, and of the children they had.
+fn seconds(family: &[Process]) -> f64 {
+    let seconds = family.iter().map(|it| it.own_seconds + it.ended_seconds);
+    seconds.sum()
 }
 
 /// What processes hold.
@@ -164,10 +203,10 @@ impl Footprint {
 
     /// Of one and its children.
     pub fn of_family(parent: u32) -> Result<Self, Failure> {
-        let mut all = Self::of(parent)?;
-        for (child, _) in children(parent)? {
+        let mut all = Self::default();
+        for process in family(parent)? {
             // It may have ended meanwhile.
-            if let Ok(one) = Self::of(child) {
+            if let Ok(one) = Self::of(process.pid) {
                 all.bytes += one.bytes;
                 all.files += one.files;
             }

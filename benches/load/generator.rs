@@ -68,6 +68,8 @@ pub struct Outcome {
     pub latencies: Vec<u64>,
     /// How many answers came within the time that counts.
     pub answered: u64,
+    /// How many answers were right in all, those included that came before it counted.
+    pub right: u64,
     /// How many requests were refused, of those that would have counted.
     pub refused: u64,
     /// Nanoseconds from due to sent of each counted request for which a connection was free, sorted:
@@ -105,6 +107,7 @@ pub fn run(load: &Load<'_>) -> io::Result<Outcome> {
     for mut one in outcomes? {
         all.latencies.append(&mut one.latencies);
         all.answered += one.answered;
+        all.right += one.right;
         all.refused += one.refused;
         all.lags.append(&mut one.lags);
         all.faults += one.faults;
@@ -246,6 +249,7 @@ impl<'a> Driver<'a> {
         };
         match verdict {
             Verdict::Right => {
+                self.outcome.right += 1;
                 self.outcome.answered += u64::from(in_time);
                 if counted {
                     self.outcome.latencies.push(nanoseconds(now - since));

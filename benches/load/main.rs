@@ -1,6 +1,6 @@
 //! How fast is the whole service? It is started over a PostgreSQL of its own that flushes every
 //! commit, asked by many callers at once, and compared with an empty handler in the same process and
-//! with `pgbench` reading the same rows.
+//! with `pgbench` reading the same rows, or with peers that answer the same lookup.
 //!
 //! ```sh
 //! cargo bench --bench load                                   # half an hour
@@ -26,6 +26,7 @@ mod hold;
 mod home;
 mod machine;
 mod options;
+mod peers;
 mod people;
 mod pgbench;
 mod population;
@@ -61,7 +62,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = Options::parse().settled();
     let done = if options.service {
         service::run(&options)
     } else if options.redraw {

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use crate::peers::Peer;
 use crate::workload::{Server, Workload};
 
-/// Measures the whole service on this machine, and compares it with an empty handler and with
-/// `pgbench`.
+/// Measures the whole service on this machine, and compares it with an empty handler, with `pgbench`
+/// or with peers.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(
     name = "load",
@@ -61,6 +62,15 @@ pub struct Options {
     /// are dropped.
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(1..=1_440))]
     pub soak: Option<u16>,
+    /// Measure the lookup alone, beside peers that answer the same over the same database (all that
+    /// can be installed, unless named; see benches/peers/README.md). The log is neither sealed nor made
+    /// searchable meanwhile.
+    #[arg(
+        long, value_name = "NAME,…", value_delimiter = ',', value_enum, num_args = 0..,
+        default_missing_value = "fastify,fastify-row,fastapi,fastapi-row,postgraphile,postgraphile-row",
+        conflicts_with_all = ["workloads", "fraction", "ladder", "rungs", "starts", "silent", "hold"]
+    )]
+    pub peers: Vec<Peer>,
     /// Threads of the generator; as many as cores unless said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub threads: Option<u16>,
@@ -91,6 +101,18 @@ pub struct Options {
 }
 
 impl Options {
+    /// What is asked where peers are: the lookup of the service and theirs, in the closed loop.
+    pub fn settled(mut self) -> Self {
+        if !self.peers.is_empty() {
+            let peers = self.peers.iter().copied().map(Workload::Peer);
+            self.workloads = Workload::BESIDE_PEERS.into_iter().chain(peers).collect();
+            self.rungs.clear();
+            self.fraction = 0.0;
+            self.starts = 0;
+        }
+        self
+    }
+
     /// How long each stage counts.
     pub fn measured(&self) -> Duration {
         Duration::from_secs_f64(self.seconds)

@@ -5,6 +5,7 @@ mod figures;
 mod group;
 mod ladder;
 mod memory;
+mod peers;
 mod reading;
 mod table;
 

@@ -115,6 +115,7 @@ impl Requests {
                     let many: Vec<Question> = many.iter().map(|one| question(one, true)).collect();
                     plain(&many)
                 }
+                Workload::Peer(peer) => peer.tails(&right, callers).collect(),
             };
             let order = if workload.is_cold() {
                 Order::Walk(Arc::clone(&walk))

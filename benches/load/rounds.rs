@@ -4,6 +4,7 @@
 use super::child::Child;
 use super::generator::Pace;
 use super::options::Options;
+use super::peers::Peers;
 use super::pgbench::{Pgbench, Reading};
 use super::requests::Requests;
 use super::stage::{self, Plan, Stage};
@@ -27,13 +28,17 @@ struct Rounds<'a> {
     options: &'a Options,
     child: &'a Child,
     requests: &'a Requests,
+    /// What is asked, of all that was wanted.
+    asked: Vec<Workload>,
     pgbench: Option<Pgbench>,
+    peers: Option<Peers<'a>>,
 }
 
 /// Runs all of them.
 pub fn run(options: &Options, child: &Child, requests: &Requests) -> Result<Measured, Failure> {
     let mut measured = Measured::default();
-    let pgbench = if options.asks_cold() {
+    let beside_peers = !options.peers.is_empty();
+    let pgbench = if options.asks_cold() && !beside_peers {
         let found = Pgbench::find(&child.started, &requests.strangers)?;
         if found.is_none() {
             let skipped = "pgbench (it is not beside the other programs of PostgreSQL)";
@@ -43,11 +48,22 @@ pub fn run(options: &Options, child: &Child, requests: &Requests) -> Result<Meas
     } else {
         None
     };
+    let mut asked = options.workloads.clone();
+    let peers = if beside_peers {
+        let peers = Peers::open(options, child, requests)?;
+        asked.retain(|workload| peers.can_answer(*workload));
+        measured.skipped.extend(peers.skipped());
+        Some(peers)
+    } else {
+        None
+    };
     let rounds = Rounds {
         options,
         child,
         requests,
+        asked,
         pgbench,
+        peers,
     };
     for &connections in &options.connections {
         rounds.over(connections, &mut measured)?;
@@ -68,15 +84,18 @@ impl Rounds<'_> {
             round,
         };
         word(": warming up");
-        for step in round(&options.workloads, 0) {
-            if let Step::Ask(workload) = step {
+        for step in round(&self.asked, 0) {
+            // A peer is warmed up each time that it is started.
+            if let Step::Ask(workload) = step
+                && workload.peer().is_none()
+            {
                 self.stage(&plan(workload, 0))?;
             }
         }
         let first = measured.stages.len();
         for number in 0..options.rounds {
             word(&format!(", round {}", number + 1));
-            for step in round(&options.workloads, number) {
+            for step in round(&self.asked, number) {
                 match step {
                     Step::Ask(workload) => {
                         measured.stages.push(self.stage(&plan(workload, number))?);
@@ -105,7 +124,10 @@ impl Rounds<'_> {
     }
 
     fn stage(&self, plan: &Plan) -> Result<Stage, Failure> {
-        stage::run(plan, self.options, self.child, self.requests)
+        match &self.peers {
+            Some(peers) => peers.stage(plan),
+            None => stage::run(plan, self.options, self.child, self.requests, None),
+        }
     }
 
     fn read(&self, connections: u16, round: u16, measured: &mut Measured) -> Result<(), Failure> {

@@ -92,6 +92,6 @@ impl Script {
         out.clear();
         out.extend_from_slice(&heads[dice.below(heads.len())]);
         out.extend_from_slice(&tail.bytes);
-        tail.expected
+        tail.expected.clone()
     }
 }

@@ -92,7 +92,7 @@ pub fn run(
             seconds,
             ..options.clone()
         };
-        stage::run(&plan, &options, child, requests)
+        stage::run(&plan, &options, child, requests, None)
     };
     say(&format!("{connections} connections, the closed loop …"));
     let offered = stage(Pace::Closed, CLOSED_SECONDS, 0)?.per_second * SHARE;

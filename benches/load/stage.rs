@@ -1,5 +1,8 @@
 //! One stage: one workload, over some connections, for some seconds.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::Failure;
@@ -7,6 +10,7 @@ use super::child::Child;
 use super::counters::Counters;
 use super::generator::{self, Load, Outcome, Pace};
 use super::options::Options;
+use super::peers::Running;
 use super::requests::Requests;
 use super::statistics::percentile;
 use super::workload::Workload;
@@ -26,6 +30,24 @@ pub struct Plan {
     pub round: u16,
 }
 
+impl Plan {
+    /// What the generator is to do.
+    fn load<'a>(&self, options: &Options, requests: &'a Requests, target: SocketAddr) -> Load<'a> {
+        let connections = self.workload.connections(self.connections);
+        Load {
+            script: requests.of(self.workload),
+            target,
+            pace: self.pace,
+            may_refuse: self.rung.is_some(),
+            connections: usize::from(connections),
+            threads: options.threads(connections),
+            ramp: options.ramp(),
+            measured: options.measured(),
+            seed: u64::from(self.round),
+        }
+    }
+}
+
 /// What was measured. Latencies and processor times are in microseconds.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stage {
@@ -43,6 +65,8 @@ pub struct Stage {
     pub per_second: f64,
     /// How many were counted.
     pub count: usize,
+    /// How many were answered in all.
+    pub answers: u64,
     /// How many were refused for being too much.
     pub refused: u64,
     /// Half were answered within.
@@ -82,46 +106,39 @@ impl Stage {
     }
 }
 
-/// Measures; fails with the first answer that was wrong.
+/// Measures, whoever answers: the service, or a peer. Fails with the first answer that was wrong.
 pub fn run(
     plan: &Plan,
     options: &Options,
     child: &Child,
     requests: &Requests,
+    peer: Option<&Running>,
 ) -> Result<Stage, Failure> {
-    let connections = plan.workload.connections(plan.connections);
-    let load = Load {
-        script: requests.of(plan.workload),
-        target: child.started.target(plan.workload)?,
-        pace: plan.pace,
-        may_refuse: plan.rung.is_some(),
-        connections: usize::from(connections),
-        threads: options.threads(connections),
-        ramp: options.ramp(),
-        measured: options.measured(),
-        seed: u64::from(plan.round),
+    let target = match peer {
+        Some(peer) => peer.address,
+        None => child.started.target(plan.workload)?,
     };
-    child.seal(plan.workload.is_sealed())?;
+    let counters = || match peer {
+        Some(peer) => Counters::read_peer(child, peer),
+        None => Counters::read(child, plan.workload),
+    };
+    let load = plan.load(options, requests, target);
+    // What was left is sealed before, so that nothing piles up where nothing is sealed for long.
+    child.seal(true)?;
+    child.seal(plan.workload.is_sealed() && options.peers.is_empty())?;
     child.search(plan.workload.is_searched())?;
-    let before = Counters::read(child, plan.workload)?;
+    let before = counters()?;
     let outcome = generator::run(&load)?;
     let seal_lag = child.seal_lag()?;
-    let after = Counters::read(child, plan.workload)?;
+    let after = counters()?;
     let Outcome {
         latencies,
         answered,
+        right,
         refused,
         lags,
-        faults,
-        example,
-    } = outcome;
-    if faults > 0 {
-        let example = example.unwrap_or_else(|| "none came".to_owned());
-        let name = plan.workload.name();
-        return Err(
-            format!("{name}: {faults} wrong answers or none; the first:\n{example}").into(),
-        );
-    }
+        ..
+    } = without_fault(plan, outcome)?;
     let [client_cores, service_cores, database_cores] = after.cores_since(&before);
     let per_second = answered as f64 / options.seconds;
     let (cached, cached_bytes) = after.cached();
@@ -137,6 +154,7 @@ pub fn run(
         round: plan.round,
         per_second,
         count: latencies.len(),
+        answers: right,
         refused,
         p50: microseconds(0.5),
         p99: microseconds(0.99),
@@ -153,4 +171,29 @@ pub fn run(
         cached,
         cached_bytes,
     })
+}
+
+/// Asks for a second without measuring; returns how many were answered.
+pub fn warm_up(
+    plan: &Plan,
+    options: &Options,
+    requests: &Requests,
+    target: SocketAddr,
+) -> Result<u64, Failure> {
+    let load = Load {
+        ramp: Duration::ZERO,
+        measured: Duration::from_secs(1),
+        ..plan.load(options, requests, target)
+    };
+    Ok(without_fault(plan, generator::run(&load)?)?.right)
+}
+
+/// Only if every answer was what it must be.
+fn without_fault(plan: &Plan, outcome: Outcome) -> Result<Outcome, Failure> {
+    if outcome.faults == 0 {
+        return Ok(outcome);
+    }
+    let (name, faults) = (plan.workload.name(), outcome.faults);
+    let example = outcome.example.unwrap_or_else(|| "none came".to_owned());
+    Err(format!("{name}: {faults} wrong answers or none; the first:\n{example}").into())
 }

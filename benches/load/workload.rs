@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::peers::Peer;
+
 /// The most connections that batches are sent over: sixteen have 1,600 entries under way, and the
 /// service refuses what is beyond its queue of 4,096 (503 `overloaded`), as it must.
 const BATCH_CONNECTIONS: u16 = 16;
@@ -41,6 +43,10 @@ pub enum Workload {
     /// Name and birth date of many people, for as long as is wanted.
     #[value(skip)]
     Churn,
+    /// A peer's lookup.
+    #[serde(untagged)]
+    #[value(skip)]
+    Peer(Peer),
 }
 
 /// Who answers.
@@ -52,6 +58,8 @@ pub enum Server {
     Service,
     /// The harness's own handler, which writes no entry.
     Unrecorded,
+    /// A peer.
+    Peer,
 }
 
 /// One thing to be measured in a round.
@@ -87,6 +95,9 @@ impl Workload {
         (Self::ColdVerify, Self::ColdUnrecorded),
     ];
 
+    /// Those of the service that peers stand beside: from its cache, and from the database.
+    pub const BESIDE_PEERS: [Self; 2] = [Self::Lookup, Self::ColdLookup];
+
     /// Its name in the table.
     pub const fn name(self) -> &'static str {
         match self {
@@ -104,6 +115,7 @@ impl Workload {
             Self::ColdUnrecorded => "cold, no entry",
             Self::ColdLookup => "cold lookup",
             Self::Churn => "churn",
+            Self::Peer(peer) => peer.name(),
         }
     }
 
@@ -121,6 +133,7 @@ impl Workload {
             Self::Lookup | Self::LookupAll | Self::ColdLookup => "/v1/lookup",
             Self::Prefill => "/v1/prefill",
             Self::Batch => "/v1/verify/batch",
+            Self::Peer(peer) => peer.path(),
         }
     }
 
@@ -130,8 +143,19 @@ impl Workload {
             Server::Empty
         } else if matches!(self, Self::Unrecorded | Self::ColdUnrecorded) {
             Server::Unrecorded
+        } else if self.peer().is_some() {
+            Server::Peer
         } else {
             Server::Service
+        }
+    }
+
+    /// The peer that answers it, if one does.
+    pub fn peer(self) -> Option<Peer> {
+        if let Self::Peer(peer) = self {
+            Some(peer)
+        } else {
+            None
         }
     }
 

@@ -26,11 +26,14 @@ pub struct Group {
     pub open: Vec<Figures>,
     pub ladder: Vec<Rung>,
     pub compared: Vec<Comparison>,
+    /// Lookups of the service beside those of peers.
+    pub peers: Vec<Comparison>,
     /// What `pgbench` read, and what the service did beside that.
     pub read: Option<Read>,
 }
 
-/// A workload beside the same without what runs beside it, or without its entry, round by round.
+/// A workload beside the same without what runs beside it, or without its entry, or beside a peer, round
+/// by round.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
     pub workload: Workload,
@@ -76,6 +79,10 @@ impl Group {
             .fold(0.0, f64::max);
         let ladder = Rung::all(&mine);
         let compared = Workload::COMPARED.into_iter();
+        let peers = options.peers.iter().flat_map(|&peer| {
+            let mine = Workload::BESIDE_PEERS.into_iter();
+            mine.map(move |mine| (mine, Workload::Peer(peer)))
+        });
         let readings = measured.readings.iter();
         let readings: Vec<_> = readings
             .filter(|it| it.connections == connections)
@@ -89,6 +96,9 @@ impl Group {
             ladder,
             compared: compared
                 .filter_map(|(this, plain)| Comparison::new(this, plain, &of))
+                .collect(),
+            peers: peers
+                .filter_map(|(this, peer)| Comparison::new(this, peer, &of))
                 .collect(),
             read: Read::new(&readings, options, &of),
         }

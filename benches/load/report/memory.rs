@@ -26,8 +26,13 @@ pub struct Memory {
 impl Memory {
     /// At the ends of those stages.
     pub fn new(at_start: f64, stages: &[Stage]) -> Self {
-        let greatest = stages.iter().map(|stage| stage.resident_bytes);
-        let fullest = stages.iter().max_by(|a, b| a.cached.total_cmp(&b.cached));
+        let stages = || {
+            stages
+                .iter()
+                .filter(|stage| stage.workload.peer().is_none())
+        };
+        let greatest = stages().map(|stage| stage.resident_bytes);
+        let fullest = stages().max_by(|a, b| a.cached.total_cmp(&b.cached));
         let each = |of: fn(&Stage) -> f64, less: f64| {
             fullest.map_or(0.0, |stage| (of(stage) - less) / stage.cached)
         };

@@ -145,6 +145,7 @@ impl Group {
         for compared in &self.compared {
             compared.write(out);
         }
+        self.write_peers(out);
         for cold in self.read.iter().flat_map(|read| &read.cold) {
             let _ = writeln!(out, "{} to pgbench: {}", cold.name, spread(&cold.ratio, 2));
         }
@@ -155,7 +156,9 @@ impl Figures {
     fn cells(&self) -> [String; 16] {
         let ms = |spread: &Spread| format!("{:.2}", spread.median / 1000.0);
         let is_reference = self.workload.is_reference();
-        let asked = |text: String| if is_reference { String::new() } else { text };
+        let is_peer = self.workload.peer().is_some();
+        let held = |text: String| if is_reference { String::new() } else { text };
+        let asked = |text: String| if is_peer { String::new() } else { held(text) };
         let closed = |text: String| {
             let shown = self.offered.is_none() && !is_reference;
             if shown { text } else { String::new() }
@@ -175,7 +178,7 @@ impl Figures {
             asked(counted(self.entries_a_commit)),
             asked(format!("{:.0} %", self.cache_hits * 100.0)),
             asked(format!("{:.1} s", self.seal_lag.max)),
-            asked(format!("{:.0}", self.resident_bytes.max / MIB)),
+            held(format!("{:.0}", self.resident_bytes.max / MIB)),
             self.offered.map_or(String::new(), |_| ms(&self.lag_p99)),
         ]
     }
@@ -273,7 +276,7 @@ fn range(spread: &Spread, digits: usize) -> String {
 }
 
 /// The middle, and the least and the greatest.
-fn spread(spread: &Spread, digits: usize) -> String {
+pub fn spread(spread: &Spread, digits: usize) -> String {
     format!("{:.digits$} {}", spread.median, range(spread, digits))
 }
 

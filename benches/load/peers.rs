@@ -1,0 +1,164 @@
+//! The peers: the same lookup about one person as a good team would write it with the tools it knows
+//! (`benches/peers`), over the same database, for the same tokens and about the same people.
+//!
+//! Each is started for one stage alone, since the database has connections for one, and warmed up
+//! before it counts. Not here: what they are and how they are set, which is in their own directory.
+
+mod database;
+mod peer;
+mod process;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use super::child::Child;
+use super::counters::Counters;
+use super::options::Options;
+use super::requests::Requests;
+use super::stage::{self, Plan, Stage};
+use super::workload::Workload;
+use super::{Failure, say};
+
+use database::Database;
+pub use peer::Peer;
+pub use process::Running;
+
+/// Over how many connections whoever answers is warmed up, at least: so many reach each process of a peer,
+/// and fill the service's cache soon.
+const CONNECTIONS: u16 = 64;
+/// A peer is warm when its processor time for a request has not become less than this share of the least
+/// before, …
+const FASTER: f64 = 0.95;
+/// … for so many seconds.
+const STEADY: usize = 2;
+/// What share of people must be found in the service's cache before the lookup from it counts.
+const CACHED: f64 = 0.98;
+/// The most seconds of warming up for each that is measured. A look at many things needs less of it.
+const PATIENCE: f64 = 10.0;
+
+/// Those that can be started here, and what they need in the database.
+pub struct Peers<'a> {
+    options: &'a Options,
+    child: &'a Child,
+    requests: &'a Requests,
+    /// By its name, why one cannot be installed.
+    missing: BTreeMap<&'static str, String>,
+    database: Database,
+}
+
+impl<'a> Peers<'a> {
+    /// Installs those that are asked, and puts in place what they need.
+    pub fn open(
+        options: &'a Options,
+        child: &'a Child,
+        requests: &'a Requests,
+    ) -> Result<Self, Failure> {
+        let mut missing = BTreeMap::new();
+        let mut names: Vec<_> = options.peers.iter().map(|peer| peer.program()).collect();
+        names.dedup();
+        for name in names {
+            say(&format!("installing {name} …"));
+            if let Err(why) = process::install(name)? {
+                missing.insert(name, why);
+            }
+        }
+        Ok(Self {
+            options,
+            child,
+            requests,
+            missing,
+            database: Database::prepare(&child.started.socket)?,
+        })
+    }
+
+    /// Who is missing, and why.
+    pub fn skipped(&self) -> impl Iterator<Item = String> {
+        let missing = self.missing.iter();
+        missing.map(|(name, why)| format!("the peer {name} ({why})"))
+    }
+
+    /// Whether that can be asked here.
+    pub fn can_answer(&self, workload: Workload) -> bool {
+        let peer = workload.peer();
+        peer.is_none_or(|peer| !self.missing.contains_key(peer.program()))
+    }
+
+    /// A stage of a peer, which is started for it, or of the service beside them.
+    pub fn stage(&self, plan: &Plan) -> Result<Stage, Failure> {
+        if let Some(peer) = plan.workload.peer() {
+            return self.ask(peer, plan);
+        }
+        if plan.workload == Workload::Lookup {
+            self.fill_cache(plan)?;
+        }
+        stage::run(plan, self.options, self.child, self.requests, None)
+    }
+
+    fn ask(&self, peer: Peer, plan: &Plan) -> Result<Stage, Failure> {
+        let running = Running::start(peer, &self.child.started)?;
+        self.let_compile(plan, &running)?;
+        let before = self.database.rows()?;
+        let beside = Some(&running);
+        let stage = stage::run(plan, self.options, self.child, self.requests, beside)?;
+        let written = self.database.rows()? - before;
+        running.stop()?;
+        let (name, answers) = (peer.name(), stage.answers);
+        if written == if peer.has_row() { answers } else { 0 } {
+            Ok(stage)
+        } else {
+            Err(format!("{name}: {written} rows of its log for {answers} answers").into())
+        }
+    }
+
+    /// Asks a peer until it gets no faster: it knows every token then, and Node.js has compiled what it
+    /// will. PostGraphile takes some seconds for that, in which a request costs twice as much.
+    fn let_compile(&self, plan: &Plan, running: &Running) -> Result<(), Failure> {
+        let (mut least, mut steady) = (f64::INFINITY, 0);
+        for _ in 0..self.patience() {
+            let before = Counters::read_peer(self.child, running)?;
+            let answers = self.warm_up(plan, running.address)?;
+            let after = Counters::read_peer(self.child, running)?;
+            let [_, seconds, _] = after.seconds_since(&before);
+            let each = seconds / answers as f64;
+            steady = if each < least * FASTER { 0 } else { steady + 1 };
+            least = least.min(each);
+            if steady == STEADY {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks until nearly everybody is cached: between two lookups from the cache so many peers are measured
+    /// that all records in it are over.
+    fn fill_cache(&self, plan: &Plan) -> Result<(), Failure> {
+        let target = self.child.started.target(plan.workload)?;
+        for _ in 0..self.patience() {
+            let before = Counters::read(self.child, plan.workload)?;
+            self.warm_up(plan, target)?;
+            let after = Counters::read(self.child, plan.workload)?;
+            if after.hits_since(&before) >= CACHED {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn warm_up(&self, plan: &Plan, target: SocketAddr) -> Result<u64, Failure> {
+        let plan = Plan {
+            connections: plan.connections.max(CONNECTIONS),
+            ..*plan
+        };
+        stage::warm_up(&plan, self.options, self.requests, target)
+    }
+
+    /// The most seconds of warming up.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "some hundreds at most"
+    )]
+    fn patience(&self) -> usize {
+        (self.options.seconds * PATIENCE).ceil() as usize
+    }
+}
