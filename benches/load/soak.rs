@@ -34,6 +34,8 @@ pub struct Minute {
     pub minute: u16,
     /// Requests answered each second.
     pub per_second: f64,
+    /// How many were refused for being too much.
+    pub refused: u64,
     /// Of a hundred requests all but one were answered within so many microseconds.
     pub p99: f64,
     /// The service's.
@@ -85,7 +87,8 @@ pub fn run(
             workload: Workload::Churn,
             connections,
             pace,
-            rung: None,
+            // Where something else takes the machine for a moment, refusing is right.
+            rung: Some(SHARE),
             round,
         };
         let options = Options {
@@ -105,6 +108,7 @@ pub fn run(
         let minute = Minute {
             minute,
             per_second: stage.per_second,
+            refused: stage.refused,
             p99: stage.p99,
             service: Footprint::of(child.pid())?,
             database: Footprint::of_family(child.started.postmaster)?,
@@ -197,16 +201,17 @@ impl Soak {
 const MIB: f64 = 1024.0 * 1024.0;
 
 fn title() -> String {
-    "minute  a second  p99 ms  service MiB  files  database MiB  files  cached  bytes each  dropped"
+    "minute  a second  refused  p99 ms  service MiB  files  database MiB  files  cached  bytes each  dropped"
         .to_owned()
 }
 
 impl Minute {
     fn row(&self) -> String {
         format!(
-            "{:>6}  {:>8.0}  {:>6.1}  {:>11.1}  {:>5.0}  {:>12.1}  {:>5.0}  {:>6.0}  {:>10.0}  {:>7}",
+            "{:>6}  {:>8.0}  {:>7}  {:>6.1}  {:>11.1}  {:>5.0}  {:>12.1}  {:>5.0}  {:>6.0}  {:>10.0}  {:>7}",
             self.minute,
             self.per_second,
+            self.refused,
             self.p99 / 1000.0,
             self.service.bytes / MIB,
             self.service.files,
