@@ -35,6 +35,8 @@ const STEADY: usize = 2;
 const CACHED: f64 = 0.98;
 /// The most seconds of warming up for each that is measured. A look at many things needs less of it.
 const PATIENCE: f64 = 10.0;
+/// The seed of its first second, beyond those of all rounds.
+const SEED: u64 = 1_000;
 
 /// Those that can be started here, and what they need in the database.
 pub struct Peers<'a> {
@@ -114,9 +116,9 @@ impl<'a> Peers<'a> {
     /// will. PostGraphile takes some seconds for that, in which a request costs twice as much.
     fn let_compile(&self, plan: &Plan, running: &Running) -> Result<(), Failure> {
         let (mut least, mut steady) = (f64::INFINITY, 0);
-        for _ in 0..self.patience() {
+        for second in 0..self.patience() {
             let before = Counters::read_peer(self.child, running)?;
-            let answers = self.warm_up(plan, running.address)?;
+            let answers = self.warm_up(plan, running.address, second)?;
             let after = Counters::read_peer(self.child, running)?;
             let [_, seconds, _] = after.seconds_since(&before);
             let each = seconds / answers as f64;
@@ -133,9 +135,9 @@ impl<'a> Peers<'a> {
     /// that all records in it are over.
     fn fill_cache(&self, plan: &Plan) -> Result<(), Failure> {
         let target = self.child.started.target(plan.workload)?;
-        for _ in 0..self.patience() {
+        for second in 0..self.patience() {
             let before = Counters::read(self.child, plan.workload)?;
-            self.warm_up(plan, target)?;
+            self.warm_up(plan, target, second)?;
             let after = Counters::read(self.child, plan.workload)?;
             if after.hits_since(&before) >= CACHED {
                 break;
@@ -144,12 +146,12 @@ impl<'a> Peers<'a> {
         Ok(())
     }
 
-    fn warm_up(&self, plan: &Plan, target: SocketAddr) -> Result<u64, Failure> {
+    fn warm_up(&self, plan: &Plan, target: SocketAddr, second: u64) -> Result<u64, Failure> {
         let plan = Plan {
             connections: plan.connections.max(CONNECTIONS),
             ..*plan
         };
-        stage::warm_up(&plan, self.options, self.requests, target)
+        stage::warm_up(&plan, self.options, self.requests, target, SEED + second)
     }
 
     /// The most seconds of warming up.
@@ -158,7 +160,7 @@ impl<'a> Peers<'a> {
         clippy::cast_sign_loss,
         reason = "some hundreds at most"
     )]
-    fn patience(&self) -> usize {
-        (self.options.seconds * PATIENCE).ceil() as usize
+    fn patience(&self) -> u64 {
+        (self.options.seconds * PATIENCE).ceil() as u64
     }
 }

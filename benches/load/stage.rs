@@ -173,16 +173,18 @@ pub fn run(
     })
 }
 
-/// Asks for a second without measuring; returns how many were answered.
+/// Asks for a second without measuring, others than with another seed; returns how many were answered.
 pub fn warm_up(
     plan: &Plan,
     options: &Options,
     requests: &Requests,
     target: SocketAddr,
+    seed: u64,
 ) -> Result<u64, Failure> {
     let load = Load {
         ramp: Duration::ZERO,
         measured: Duration::from_secs(1),
+        seed,
         ..plan.load(options, requests, target)
     };
     Ok(without_fault(plan, generator::run(&load)?)?.right)
