@@ -3,6 +3,7 @@
 //! [`start`] reads what must be known before the first answer, binds, and returns the addresses;
 //! tests start the very same function on port 0.
 
+mod listen;
 mod seal;
 mod signals;
 mod witness;
@@ -12,16 +13,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::web::{Data, ServiceConfig};
-use actix_web::{App as Application, HttpServer};
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
 use prometheus::Registry;
 use tokio::task::JoinHandle;
 
 use crate::audit::{self, Lanes, SealMetrics, Sealing};
 use crate::auth::{SetupError, TokenDesk, Verifier};
 use crate::clock::Clock;
-use crate::config::{Config, HttpConfig, Seal};
+use crate::config::{Config, Seal};
 use crate::domain::entry::{Decision, Entry, Operation};
 use crate::domain::fault::FromText;
 use crate::domain::policy::Code;
@@ -36,8 +36,11 @@ use crate::service::{
 };
 use crate::store::{self, Database, Role, migrate};
 
+use listen::{METRICS, REQUESTS, Secured, listen, metrics_server, warn_of_plain_text};
+
+pub use listen::{TlsError, listen_with};
 pub use seal::{RunningSealer, settings as seal_settings};
-pub use witness::{RunningWitness, WitnessStartError, start_witness};
+pub use witness::{RunningWitness, WitnessListeners, WitnessStartError, start_witness};
 
 /// How long decisions may be taken on a policy that was not confirmed: the second within which a
 /// suspension must be in force, counted from the beginning of the last poll that succeeded.
@@ -64,16 +67,6 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(300);
 
 /// Between two looks at the partitions that will be needed.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
-
-/// Connections one worker keeps waiting to be accepted, and takes at most.
-const BACKLOG: u32 = 2048;
-const MAX_CONNECTIONS: usize = 10_000;
-
-/// How long an idle connection is kept.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-
-/// How long requests in flight are waited for when the process ends.
-const DRAIN_SECONDS: u64 = 30;
 
 /// What a caller of [`start`] decides besides the configuration.
 #[derive(Clone, Debug, Default)]
@@ -119,6 +112,9 @@ pub enum StartError {
     /// A witness's key.
     #[error("a key of `audit.witnesses` is no cosigner's verifier key")]
     WitnessKey,
+    /// The TLS of a listener.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// An address.
     #[error("cannot listen on {address}")]
     Bind {
@@ -157,6 +153,19 @@ pub async fn start(
         unsafe_for_tests,
     } = circumstances.clone();
     let registry = Registry::new();
+    let http_config = &config.http;
+    let secured = Secured::open::<StartError>(
+        &http_config.tls,
+        &http_config.metrics_tls,
+        &clock,
+        &registry,
+    )?;
+    warn_of_plain_text(REQUESTS, http_config.listen, &http_config.tls);
+    warn_of_plain_text(
+        METRICS,
+        http_config.metrics_listen,
+        &http_config.metrics_tls,
+    );
     let writers = database.store(Role::Service, WRITERS);
     let followed = database.reader(Role::Service, 1);
     let readers = config.register.readers;
@@ -299,11 +308,12 @@ pub async fn start(
         );
         background.push(tokio::spawn(audit::signals::evaluate(evaluator)));
     }
+    background.extend(secured.keep_fresh());
     if embedded {
         let upkeep = upkeep(database.clone(), config.clone(), clock);
         background.push(tokio::spawn(upkeep));
     }
-    let bound = match serve(config, app, verifier, registry) {
+    let bound = match serve(config, &secured, app, verifier, registry) {
         Ok(bound) => bound,
         Err(error) => {
             background.drain(..).for_each(|task| task.abort());
@@ -361,29 +371,6 @@ impl Running {
             sealing.stop().await;
         }
     }
-}
-
-/// Binds a server with the settings under which requests are taken, and says where.
-///
-/// What it serves is the caller's: a measurement serves an empty handler with it, to be compared
-/// with under the same settings.
-pub fn listen_with(
-    config: &HttpConfig,
-    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
-) -> std::io::Result<(Server, SocketAddr)> {
-    let mut server = HttpServer::new(move || Application::new().configure(configure.clone()))
-        .backlog(BACKLOG)
-        .max_connections(MAX_CONNECTIONS)
-        .client_request_timeout(config.limits.head_deadline())
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(DRAIN_SECONDS)
-        .disable_signals();
-    if let Some(workers) = config.workers {
-        server = server.workers(workers);
-    }
-    let server = server.bind(config.listen)?;
-    let address = server.addrs().first().copied().unwrap_or(config.listen);
-    Ok((server.run(), address))
 }
 
 /// Something that is done meanwhile; no more once nobody waits for it.
@@ -509,20 +496,23 @@ struct Bound {
 
 fn serve(
     config: &Config,
+    secured: &Secured,
     app: App,
     verifier: Verifier,
     registry: Registry,
 ) -> Result<Bound, StartError> {
     let bind = |address| move |source| StartError::Bind { address, source };
-    let listen = config.http.listen;
-    let (main, address) = listen_with(&config.http, move |service| {
+    let (requests, at) = (secured.requests.as_ref(), config.http.listen);
+    let (main, address) = listen(&config.http, requests, move |service| {
         service
             .app_data(Data::new(app.of_worker()))
             .app_data(Rc::new(TokenDesk::new(verifier.clone())))
             .configure(http::configure);
     })
-    .map_err(bind(listen))?;
-    let (metrics_address, metrics) = metrics_server(config, registry)?;
+    .map_err(bind(at))?;
+    let at = config.http.metrics_listen;
+    let (metrics, metrics_address) =
+        metrics_server(at, secured.metrics.as_ref(), registry).map_err(bind(at))?;
     let servers = vec![main.handle(), metrics.handle()];
     let serving = vec![tokio::spawn(main), tokio::spawn(metrics)];
     Ok(Bound {
@@ -531,25 +521,4 @@ fn serve(
         servers,
         serving,
     })
-}
-
-/// The server of metrics, on a port of its own; it runs once it is polled.
-fn metrics_server(
-    config: &Config,
-    registry: Registry,
-) -> Result<(SocketAddr, actix_web::dev::Server), StartError> {
-    let listen = config.http.metrics_listen;
-    let server = HttpServer::new(move || {
-        let registry = registry.clone();
-        Application::new().configure(|config| http::ops::configure_metrics(config, registry))
-    })
-    .workers(1)
-    .disable_signals()
-    .bind(listen)
-    .map_err(|source| StartError::Bind {
-        address: listen,
-        source,
-    })?;
-    let address = server.addrs().first().copied().unwrap_or(listen);
-    Ok((address, server.run()))
 }

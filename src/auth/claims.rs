@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::error::Refusal;
-use super::{LEEWAY, MAX_LIFETIME, TokenError, VerifiedToken, strict_json};
+use super::{LEEWAY, MAX_LIFETIME, Thumbprint, TokenError, VerifiedToken, strict_json};
 use crate::domain::scope::Scopes;
 
 /// The longest `jti`, `sub` and `client_id`, in characters; they are kept in the audit log.
@@ -41,9 +41,7 @@ impl Claims {
         audience: &str,
         now: Timestamp,
     ) -> Result<VerifiedToken, Refusal> {
-        if self.0.contains_key("cnf") {
-            return Err(Refusal::invalid("cnf cannot be checked here"));
-        }
+        let certificate = self.0.get("cnf").map(Thumbprint::confirmed).transpose()?;
         if !self.is_for(audience)? {
             return Err(Refusal::invalid("aud names somebody else"));
         }
@@ -56,6 +54,7 @@ impl Claims {
             issued_at: self.time("iat", "iat is absent or no date")?,
             expires_at: self.time("exp", "exp is absent or no date")?,
             scopes: self.scopes()?,
+            certificate,
         };
         let not_before = match self.0.contains_key("nbf") {
             true => Some(self.time("nbf", "nbf is no date")?),

@@ -5,17 +5,19 @@
 //! client may do is decided in [`policy`](crate::policy), afresh on every request.
 //!
 //! Absent on purpose: symmetric algorithms, encrypted tokens, introspection, keys named inside a
-//! token, and proof of possession (a token bound with `cnf` is refused, because nothing here could
-//! check the binding).
+//! token, and proof of possession but by the connection's certificate (a token bound with another
+//! `cnf` is refused, because nothing here could check the binding).
 //!
 //! | file | what is there |
 //! |---|---|
 //! | `strict_json`, `header`, `claims` | taking a token apart, refusing whatever is ambiguous |
 //! | `key_set`, `fetch`, `issuer_keys` | an issuer's public keys, where they come from, how they stay fresh |
 //! | `verify` | [`Verifier`], the order of the checks |
+//! | `binding` | tokens that are bound to a certificate |
 //! | `cache`, `budget`, `desk` | [`TokenDesk`], what a worker thread holds: verified tokens and a bound on work |
 //! | `development` | the issuer of `dancu token`, on loopback only |
 
+mod binding;
 mod budget;
 mod cache;
 mod claims;
@@ -35,6 +37,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use binding::Thumbprint;
 pub use desk::TokenDesk;
 pub use error::{SetupError, TokenError};
 pub use fetch::FetchError;

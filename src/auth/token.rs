@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{TokenError, claims};
+use super::{Thumbprint, TokenError, claims};
 use crate::domain::scope::Scopes;
 
 /// What an issuer vouched for: signature, times, issuer and audience were all checked.
@@ -30,6 +30,8 @@ pub struct VerifiedToken {
     pub expires_at: Timestamp,
     /// What of `scope` is known: names between spaces, none when absent.
     pub scopes: Scopes,
+    /// The certificate it may be used with and no other, where it is bound to one.
+    pub certificate: Option<Thumbprint>,
 }
 
 impl VerifiedToken {
@@ -50,6 +52,7 @@ impl fmt::Debug for VerifiedToken {
             .field("issued_at", &self.issued_at)
             .field("expires_at", &self.expires_at)
             .field("scopes", &self.scopes)
+            .field("certificate", &self.certificate)
             .finish()
     }
 }
@@ -113,6 +116,7 @@ mod tests {
             issued_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH,
             scopes: Scopes::parse("citizen:verify"),
+            certificate: None,
         };
 
         let shown = format!("{token:?}");

@@ -1,6 +1,7 @@
 //! The database a subcommand works on: one by its address, or an embedded one of our own, attached
 //! to where a server runs already and started for the time of the command otherwise.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Failure;
@@ -11,7 +12,7 @@ use crate::config::Config;
 use crate::embedded::{Options, Postgres};
 use crate::keys::{Kek, Keys};
 use crate::service::Log;
-use crate::store::{Database, Role, Urls, migrate};
+use crate::store::{Database, Role, Url, Urls, migrate};
 
 /// A database, for the time of a command.
 pub struct Attached {
@@ -52,14 +53,19 @@ impl Attached {
     /// The database of the configuration. An embedded one is migrated.
     async fn open(config: &Config, ownership: Ownership) -> Result<Self, Failure> {
         let given = &config.database;
-        if let Some(url) = &given.url {
+        if let Some(service) = url(&given.url, &given.url_file) {
             let database = Database::from_urls(Urls {
-                service: url,
-                owner: given.owner_url.as_deref(),
-                audit: given.audit_url.as_deref(),
-                maintain: given.maintain_url.as_deref(),
-                seal: given.seal_url.as_deref(),
-                search: given.search_url.as_deref(),
+                service,
+                owner: url(&given.owner_url, &given.owner_url_file),
+                audit: url(&given.audit_url, &given.audit_url_file),
+                maintain: url(&given.maintain_url, &given.maintain_url_file),
+                seal: url(&given.seal_url, &given.seal_url_file),
+                search: url(&given.search_url, &given.search_url_file),
+                authorities: given.ca_file.as_deref(),
+                certificate: given
+                    .client_certificate_file
+                    .as_deref()
+                    .zip(given.client_key_file.as_deref()),
             })?;
             return Ok(Self {
                 database,
@@ -137,6 +143,12 @@ impl Attached {
         }
         Ok(())
     }
+}
+
+/// An address, or where it is read from; the configuration has one of them at most.
+fn url<'a>(text: &'a Option<String>, file: &'a Option<PathBuf>) -> Option<Url<'a>> {
+    let file = file.as_deref().map(Url::File);
+    text.as_deref().map(Url::Text).or(file)
 }
 
 /// A log while a command writes to it.

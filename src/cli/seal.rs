@@ -27,8 +27,9 @@ pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
         let starting = RunningSealer::start(&config, &attached.database, circumstances);
         let running = ending.unless_told(starting).await?;
         let metrics = running.metrics_address;
+        let scheme = config.http.metrics_tls.scheme();
         say(&format!(
-            "dancu seals; its metrics are on http://{metrics}/metrics"
+            "dancu seals; its metrics are on {scheme}://{metrics}/metrics"
         ));
         ending.told().await;
         running.stop().await;

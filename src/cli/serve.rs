@@ -38,7 +38,8 @@ pub async fn until_told<F: Future<Output = Result<(), Failure>>>(
     };
     let starting = server::start(config, &attached.database, circumstances);
     let mut running = ending.unless_told(starting).await?;
-    say(&format!("dancu answers on http://{}", running.address));
+    let scheme = config.http.tls.scheme();
+    say(&format!("dancu answers on {scheme}://{}", running.address));
     let begun = ending.unless_told(once_it_answers(running.address)).await;
     if begun.is_ok() {
         tokio::select! {

@@ -7,8 +7,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, print, say};
 use crate::clock::Clock;
-use crate::config::LogConfig;
-use crate::server::start_witness;
+use crate::config::{LogConfig, TlsConfig, TlsVersion};
+use crate::server::{WitnessListeners, start_witness};
 use crate::telemetry;
 use crate::tlog::VerifierKey;
 use crate::witness::{self, Logs, Setup};
@@ -23,12 +23,36 @@ use crate::witness::{self, Logs, Setup};
     after_help = "Example: dancu witness --name witness.example/w1 --state /var/lib/dancu-witness --log 'log.example/dancu+12345678+AQ…'"
 )]
 pub struct Args {
-    /// Where checkpoints are taken. Put a proxy that ends TLS before it.
+    /// Where checkpoints are taken. Without `--tls-certificate`, put a proxy that ends TLS before it.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8085")]
     listen: SocketAddr,
     /// Where metrics are shown; nowhere where this is not given.
     #[arg(long, value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
+    /// A PEM file of certificates, its own first: speaks TLS. Looked at again every two seconds.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// A PEM file with that certificate's private key, mode 0600.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// A PEM file of authorities: whoever connects must show a certificate one of them signed.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_client_ca: Option<PathBuf>,
+    /// The oldest version of TLS that is spoken: 1.3 or 1.2.
+    #[arg(long, value_name = "VERSION", default_value = "1.3")]
+    tls_min_version: TlsVersion,
+    /// The same as `--tls-certificate`, where metrics are shown.
+    #[arg(long, value_name = "FILE", requires_all = ["metrics_listen", "metrics_tls_key"])]
+    metrics_tls_certificate: Option<PathBuf>,
+    /// The same as `--tls-key`, where metrics are shown.
+    #[arg(long, value_name = "FILE", requires = "metrics_tls_certificate")]
+    metrics_tls_key: Option<PathBuf>,
+    /// The same as `--tls-client-ca`, where metrics are shown.
+    #[arg(long, value_name = "FILE", requires = "metrics_tls_certificate")]
+    metrics_tls_client_ca: Option<PathBuf>,
+    /// The same as `--tls-min-version`, where metrics are shown.
+    #[arg(long, value_name = "VERSION", default_value = "1.3")]
+    metrics_tls_min_version: TlsVersion,
     /// The name of the witness and of its key: a URL without its scheme.
     #[arg(long)]
     name: String,
@@ -51,6 +75,27 @@ pub struct Args {
     print_key: bool,
 }
 
+impl Args {
+    fn listeners(&self) -> WitnessListeners {
+        WitnessListeners {
+            listen: self.listen,
+            tls: TlsConfig {
+                certificate_file: self.tls_certificate.clone(),
+                key_file: self.tls_key.clone(),
+                client_ca_file: self.tls_client_ca.clone(),
+                min_version: self.tls_min_version,
+            },
+            metrics_listen: self.metrics_listen,
+            metrics_tls: TlsConfig {
+                certificate_file: self.metrics_tls_certificate.clone(),
+                key_file: self.metrics_tls_key.clone(),
+                client_ca_file: self.metrics_tls_client_ca.clone(),
+                min_version: self.metrics_tls_min_version,
+            },
+        }
+    }
+}
+
 /// Runs a witness.
 pub async fn run(args: &Args) -> Result<(), Failure> {
     if args.print_key {
@@ -70,10 +115,13 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
         accepted: args.accept_epoch.iter().cloned().collect(),
     };
     let clock = Clock::default();
-    let mut running = start_witness(setup, clock, args.listen, args.metrics_listen)?;
+    let listeners = args.listeners();
+    let mut running = start_witness(setup, clock, &listeners)?;
     say(&format!(
-        "The witness answers on http://{}; its verifier key is {}",
-        running.address, running.key
+        "The witness answers on {}://{}; its verifier key is {}",
+        listeners.tls.scheme(),
+        running.address,
+        running.key
     ));
     tokio::select! {
         _ = interrupted.recv() => {}

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod signals;
+mod tls;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use auth::AuthConfig;
 pub use signals::SignalsConfig;
+pub use tls::{TlsConfig, TlsVersion};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -69,6 +71,10 @@ pub struct HttpConfig {
     pub workers: Option<usize>,
     /// `[http.limits]`
     pub limits: HttpLimits,
+    /// `[http.tls]`
+    pub tls: TlsConfig,
+    /// `[http.metrics_tls]`
+    pub metrics_tls: TlsConfig,
 }
 
 impl Default for HttpConfig {
@@ -79,6 +85,8 @@ impl Default for HttpConfig {
             trusted_proxies: Vec::new(),
             workers: None,
             limits: HttpLimits::default(),
+            tls: TlsConfig::default(),
+            metrics_tls: TlsConfig::default(),
         }
     }
 }
@@ -138,48 +146,89 @@ impl Default for HttpLimits {
 pub struct DatabaseConfig {
     /// `postgres://user@host/name` for the service; an embedded server under `data_dir` if absent.
     pub url: Option<String>,
+    /// A file with it, mode 0600, read again for new connections.
+    pub url_file: Option<PathBuf>,
     /// The same for whoever owns and migrates the schema; `url` if absent.
     pub owner_url: Option<String>,
+    /// A file with it, mode 0600, read again for new connections.
+    pub owner_url_file: Option<PathBuf>,
     /// The same for the role that reads the audit log; `url` if absent.
     pub audit_url: Option<String>,
+    /// A file with it, mode 0600, read again for new connections.
+    pub audit_url_file: Option<PathBuf>,
     /// The same for the role that keeps partitions; `url` if absent.
     pub maintain_url: Option<String>,
+    /// A file with it, mode 0600, read again for new connections.
+    pub maintain_url_file: Option<PathBuf>,
     /// The same for the role that seals the log; `url` if absent.
     pub seal_url: Option<String>,
+    /// A file with it, mode 0600, read again for new connections.
+    pub seal_url_file: Option<PathBuf>,
     /// The same for the role that makes the log searchable; `url` if absent.
     pub search_url: Option<String>,
+    /// A file with it, mode 0600, read again for new connections.
+    pub search_url_file: Option<PathBuf>,
+    /// Authorities in PEM form that sign the server's certificate; the system's if absent.
+    pub ca_file: Option<PathBuf>,
+    /// A certificate to show to the server, in PEM form.
+    pub client_certificate_file: Option<PathBuf>,
+    /// Its private key, in PEM form, mode 0600.
+    pub client_key_file: Option<PathBuf>,
 }
 
 /// Shown in place of a password.
 const MASK: &str = "***";
 
 impl DatabaseConfig {
+    /// Whether there is a database by its address, rather than an embedded one.
+    pub fn is_given(&self) -> bool {
+        self.url.is_some() || self.url_file.is_some()
+    }
+
+    /// Every address and the file that may stand for it.
+    fn addresses(&mut self) -> [(&mut Option<String>, &Option<PathBuf>); 6] {
+        [
+            (&mut self.url, &self.url_file),
+            (&mut self.owner_url, &self.owner_url_file),
+            (&mut self.audit_url, &self.audit_url_file),
+            (&mut self.maintain_url, &self.maintain_url_file),
+            (&mut self.seal_url, &self.seal_url_file),
+            (&mut self.search_url, &self.search_url_file),
+        ]
+    }
+
     /// The same with passwords masked.
     #[must_use]
     pub fn masked(&self) -> Self {
-        let mask = |url: &Option<String>| url.as_deref().map(mask_password);
-        Self {
-            url: mask(&self.url),
-            owner_url: mask(&self.owner_url),
-            audit_url: mask(&self.audit_url),
-            maintain_url: mask(&self.maintain_url),
-            seal_url: mask(&self.seal_url),
-            search_url: mask(&self.search_url),
+        let mut masked = self.clone();
+        for (url, _) in masked.addresses() {
+            *url = url.as_deref().map(mask_password);
         }
+        masked
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let both = |(url, file): (&mut Option<String>, &Option<PathBuf>)| {
+            url.is_some() && file.is_some()
+        };
+        if self.clone().addresses().into_iter().any(both) {
+            return Err("of an address of the database and the `…_file` with it one is given");
+        }
+        if self.client_certificate_file.is_some() != self.client_key_file.is_some() {
+            return Err(
+                "of `database.client_certificate_file` and `client_key_file` both are given, or \
+                 neither",
+            );
+        }
+        Ok(())
     }
 }
 
 impl std::fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let masked = self.masked();
-        f.debug_struct("DatabaseConfig")
-            .field("url", &masked.url)
-            .field("owner_url", &masked.owner_url)
-            .field("audit_url", &masked.audit_url)
-            .field("maintain_url", &masked.maintain_url)
-            .field("seal_url", &masked.seal_url)
-            .field("search_url", &masked.search_url)
-            .finish()
+        // As it is printed, for that is masked.
+        let shown = toml::to_string(&self.masked()).map_err(|_| std::fmt::Error)?;
+        write!(f, "DatabaseConfig {{ {} }}", shown.trim_end().replace('\n', ", "))
     }
 }
 
@@ -188,26 +237,33 @@ fn mask_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return MASK.to_owned();
     };
-    let (authority, tail) = rest
-        .find(['/', '?'])
-        .map_or((rest, ""), |at| (&rest[..at], &rest[at..]));
-    let authority = match authority.rsplit_once('@') {
-        Some((user, host)) => match user.split_once(':') {
-            Some((user, _)) => format!("{user}:{MASK}@{host}"),
-            None => format!("{user}@{host}"),
-        },
-        None => authority.to_owned(),
+    // Up to the last `@`: whatever else stands in a password, it is not shown.
+    let (credentials, rest) = match rest.rsplit_once('@') {
+        Some((credentials, rest)) => (Some(credentials), rest),
+        None => (None, rest),
     };
-    let tail = if tail.contains("password=") {
-        tail.split_once('?')
-            .map_or(tail, |(path, _)| path)
-            .to_owned()
-            + "?"
-            + MASK
-    } else {
-        tail.to_owned()
+    let credentials = credentials.map_or(String::new(), |credentials| {
+        match credentials.split_once(':') {
+            Some((user, _)) => format!("{user}:{MASK}@"),
+            None => format!("{credentials}@"),
+        }
+    });
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| {
+        (place, Some(query))
+    });
+    // Names are plain words; one that is not might be a password's in disguise.
+    let is_secret = |pair: &str| {
+        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+        key == "password" || key.contains('%')
     };
-    format!("{scheme}://{authority}{tail}")
+    let query = query.map_or(String::new(), |query| {
+        if query.split('&').any(is_secret) {
+            format!("?{MASK}")
+        } else {
+            format!("?{query}")
+        }
+    });
+    format!("{scheme}://{credentials}{place}{query}")
 }
 
 /// `[register]`: the record cache and the reads behind it.
@@ -401,6 +457,10 @@ impl Config {
             return inconsistent("`audit.search_timeout_s` is from 1 to 3600");
         }
         self.check_limits().map_err(Error::Inconsistent)?;
+        self.database.check().map_err(Error::Inconsistent)?;
+        for tls in [&self.http.tls, &self.http.metrics_tls] {
+            tls.check().map_err(Error::Inconsistent)?;
+        }
         self.signals.check().map_err(Error::Inconsistent)?;
         Ok(self)
     }
@@ -465,7 +525,7 @@ impl Config {
     /// Whether there is everything that answering requests needs. Keys are made with the embedded
     /// database only, for the replicas of a service share theirs.
     pub fn check_service(&self) -> Result<(), Error> {
-        if self.database.url.is_none() {
+        if !self.database.is_given() {
             return Ok(());
         }
         let missing = |what| Err(Error::Inconsistent(what));
@@ -485,7 +545,7 @@ impl Config {
     pub fn check_sealing(&self) -> Result<(), Error> {
         let audit = &self.audit;
         let given = audit.note_key_file.is_some() && audit.second_place.is_some();
-        if given || self.database.url.is_none() {
+        if given || !self.database.is_given() {
             return Ok(());
         }
         Err(Error::Inconsistent(
@@ -588,6 +648,8 @@ mod tests {
             "",
             "[http]",
             "[http.limits]",
+            "[http.tls]",
+            "[http.metrics_tls]",
             "[database]",
             "[register]",
             "[audit]",
@@ -628,6 +690,59 @@ mod tests {
         assert!(with(url).contains("postgres://dancu:***@db:5432/dancu"));
         assert!(!with("postgres://db/dancu?user=a&password=s3cret").contains("s3cret"));
         assert!(!with("host=db password=s3cret").contains("s3cret"));
+        // However it is written, and whatever else stands in it.
+        for url in [
+            "postgres://dancu:s3cret/or@db/dancu",
+            "postgres://dancu:or?s3cret@db/dancu",
+            "postgres://dancu:or@s3cret@db/dancu",
+            "postgres://db/dancu?user=a&%70assword=s3cret",
+        ] {
+            assert!(!with(url).contains("s3cret"), "{}", with(url));
+        }
+    }
+
+    #[test]
+    fn paths_of_secrets_are_shown() {
+        let config = read("[database]\nurl_file = \"/run/url\"").unwrap();
+        assert!(format!("{config:?}").contains("/run/url"));
+        assert!(config.to_toml().contains("url_file = \"/run/url\""));
+    }
+
+    #[test]
+    fn an_address_and_its_file_exclude_each_other() {
+        for key in [
+            "url",
+            "owner_url",
+            "audit_url",
+            "maintain_url",
+            "seal_url",
+            "search_url",
+        ] {
+            let both = format!("[database]\n{key} = \"postgres://db/d\"\n{key}_file = \"/f\"");
+            let refused = read(&both).unwrap().checked();
+            assert!(matches!(refused, Err(Error::Inconsistent(_))), "{key}");
+            let one = read(&format!("[database]\n{key}_file = \"/f\"")).unwrap();
+            assert!(one.checked().is_ok(), "{key}");
+        }
+    }
+
+    #[test]
+    fn files_of_tls_come_in_pairs() {
+        for toml in [
+            "[http.tls]\ncertificate_file = \"/c\"",
+            "[http.metrics_tls]\nkey_file = \"/k\"",
+            "[http.tls]\nclient_ca_file = \"/a\"",
+            "[database]\nclient_certificate_file = \"/c\"",
+            "[database]\nclient_key_file = \"/k\"",
+        ] {
+            let refused = read(toml).unwrap().checked();
+            assert!(matches!(refused, Err(Error::Inconsistent(_))), "{toml}");
+        }
+        for version in ["1.1", "1.4", "ssl3"] {
+            assert!(read(&format!("[http.tls]\nmin_version = \"{version}\"")).is_err());
+        }
+        let older = read("[http.tls]\nmin_version = 1.2").unwrap();
+        assert_eq!(older.http.tls.min_version, TlsVersion::V1_2);
     }
 
     #[test]
@@ -684,8 +799,16 @@ mod tests {
             "maintain_url",
             "seal_url",
             "search_url",
+            "ca_file",
+            "client_certificate_file",
+            "client_key_file",
         ] {
             assert!(named("database", key), "{key}");
+        }
+        for section in ["tls", "metrics_tls"] {
+            for key in ["certificate_file", "key_file", "client_ca_file"] {
+                assert!(said["http"][section].get(key).is_some(), "{section} {key}");
+            }
         }
         assert!(named("console", "token_header") && named("console", "paper_cost"));
         assert!(named("http", "workers") && named("auth", "bootstrap_client"));
@@ -699,6 +822,34 @@ mod tests {
             assert!(named("audit", key), "{key}");
         }
         assert!(named("signals", "ocsf_file"));
+    }
+
+    #[test]
+    fn files_of_addresses_are_named_where_the_addresses_are() {
+        let (reference, example) = (
+            include_str!("../../docs/configuration.md"),
+            include_str!("../../docs/dancu.example.toml"),
+        );
+        let mut database = DatabaseConfig::default();
+        let count = database.addresses().len();
+        let every = toml::Value::try_from(DatabaseConfig {
+            url_file: Some("/f".into()),
+            owner_url_file: Some("/f".into()),
+            audit_url_file: Some("/f".into()),
+            maintain_url_file: Some("/f".into()),
+            seal_url_file: Some("/f".into()),
+            search_url_file: Some("/f".into()),
+            ..database
+        })
+        .unwrap();
+        let every = every.as_table().unwrap();
+        assert_eq!(every.len(), count);
+        for key in every.keys() {
+            let row = format!("`{key}`");
+            let first = format!("`database.{key}`");
+            assert!(reference.contains(&row) || reference.contains(&first), "{key}");
+            assert!(example.contains(key), "{key}");
+        }
     }
 
     #[test]

@@ -72,6 +72,9 @@ impl Call {
         token: Arc<VerifiedToken>,
         now: Timestamp,
     ) -> Result<Self, Problem> {
+        token
+            .check_binding(request.conn_data())
+            .map_err(|error| Problem::token(error, now))?;
         let app = App::of(&request);
         let address = address::of(&request, &app.trusted_proxies);
         let snapshot = app

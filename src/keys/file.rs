@@ -1,32 +1,26 @@
 //! Files of secret keys: read by their owner only, whole or absent, never half written.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::Error;
+use crate::files;
 
 /// The text of a key file of at most `limit` bytes.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<String>, Error> {
-    let failed = |source| Error::File {
-        path: path.into(),
-        source,
-    };
-    let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Error::Missing(path.into()));
-        }
-        result => result.map_err(failed)?,
-    };
-    if file.metadata().map_err(failed)?.mode() & 0o077 != 0 {
-        return Err(Error::Exposed(path.into()));
-    }
-    let mut text = Zeroizing::new(String::new());
-    file.take(limit).read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
+    files::read_secret(path, limit).map_err(|error| match error {
+        files::Error::Missing(path) => Error::Missing(path),
+        files::Error::Exposed(path) => Error::Exposed(path),
+        files::Error::TooLong { path, .. } => Error::File {
+            path,
+            source: ErrorKind::FileTooLarge.into(),
+        },
+        files::Error::Unreadable { path, source } => Error::File { path, source },
+    })
 }
 
 /// Makes a key file, and never replaces one that another process made.

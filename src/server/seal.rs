@@ -7,9 +7,10 @@ use actix_web::dev::ServerHandle;
 use prometheus::Registry;
 use tokio::task::JoinHandle;
 
-use super::{Circumstances, StartError, metrics_server};
+use super::listen::{METRICS, Secured, metrics_server, warn_of_plain_text};
+use super::{Circumstances, StartError};
 use crate::audit::{self, SealConfig, SealMetrics, Sealing, SecondPlace, Witness};
-use crate::config::Config;
+use crate::config::{Config, TlsConfig};
 use crate::keys::NoteSigner;
 use crate::store::{Database, Role, migrate};
 use crate::tlog::{Algorithm, KeyName, VerifierKey};
@@ -21,7 +22,7 @@ pub struct RunningSealer {
     pub metrics_address: SocketAddr,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
-    watching: JoinHandle<()>,
+    background: Vec<JoinHandle<()>>,
     sealing: Sealing,
 }
 
@@ -35,26 +36,32 @@ impl RunningSealer {
         migrate::check(database).await?;
         let registry = Registry::new();
         let metrics = SealMetrics::register(&registry)?;
+        let (http, clock) = (&config.http, &circumstances.clock);
+        let secured = Secured::open::<StartError>(&TlsConfig::default(), &http.metrics_tls, clock, &registry)?;
+        warn_of_plain_text(METRICS, http.metrics_listen, &http.metrics_tls);
         let sealing = sealing(config, database, &circumstances, metrics.clone())?;
-        let watching = tokio::spawn(audit::watch(
+        let mut background = secured.keep_fresh();
+        background.push(tokio::spawn(audit::watch(
             None,
             database.reader(Role::Service, 1),
             grace(config),
             metrics,
-        ));
-        let (metrics_address, server) = match metrics_server(config, registry) {
+        )));
+        let address = http.metrics_listen;
+        let bound = metrics_server(address, secured.metrics.as_ref(), registry);
+        let (server, metrics_address) = match bound {
             Ok(bound) => bound,
-            Err(error) => {
-                watching.abort();
+            Err(source) => {
+                background.iter().for_each(JoinHandle::abort);
                 sealing.stop().await;
-                return Err(error);
+                return Err(StartError::Bind { address, source });
             }
         };
         Ok(Self {
             metrics_address,
             server: server.handle(),
             serving: tokio::spawn(server),
-            watching,
+            background,
             sealing,
         })
     }
@@ -63,7 +70,7 @@ impl RunningSealer {
     pub async fn stop(self) {
         self.server.stop(true).await;
         self.serving.abort();
-        self.watching.abort();
+        self.background.iter().for_each(JoinHandle::abort);
         self.sealing.stop().await;
     }
 }

@@ -9,7 +9,9 @@ use actix_web::{App as Application, HttpServer};
 use prometheus::Registry;
 use tokio::task::JoinHandle;
 
+use super::listen::{METRICS, REQUESTS, Secured, TlsError, metrics_server, warn_of_plain_text};
 use crate::clock::Clock;
+use crate::config::TlsConfig;
 use crate::http::{self, WitnessApp};
 use crate::witness::{Metrics, Setup, SetupError, Witness};
 
@@ -35,6 +37,9 @@ pub enum WitnessStartError {
     /// The metrics.
     #[error("the metrics cannot be registered")]
     Metrics(#[from] prometheus::Error),
+    /// The TLS of a listener.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// An address.
     #[error("cannot listen on {address}")]
     Bind {
@@ -44,6 +49,31 @@ pub enum WitnessStartError {
         #[source]
         source: std::io::Error,
     },
+}
+
+/// Where a witness listens.
+#[derive(Clone, Debug)]
+pub struct WitnessListeners {
+    /// Where checkpoints are taken.
+    pub listen: SocketAddr,
+    /// The TLS there.
+    pub tls: TlsConfig,
+    /// Where metrics are shown, if they are.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The TLS there.
+    pub metrics_tls: TlsConfig,
+}
+
+impl WitnessListeners {
+    /// Plain HTTP.
+    pub fn plain(listen: SocketAddr, metrics_listen: Option<SocketAddr>) -> Self {
+        Self {
+            listen,
+            tls: TlsConfig::default(),
+            metrics_listen,
+            metrics_tls: TlsConfig::default(),
+        }
+    }
 }
 
 /// A running witness.
@@ -57,17 +87,28 @@ pub struct RunningWitness {
     pub key: String,
     servers: Vec<ServerHandle>,
     serving: Vec<JoinHandle<std::io::Result<()>>>,
+    background: Vec<JoinHandle<()>>,
 }
 
 /// Starts a witness.
 pub fn start_witness(
     setup: Setup,
     clock: Clock,
-    listen: SocketAddr,
-    metrics_listen: Option<SocketAddr>,
+    listeners: &WitnessListeners,
 ) -> Result<RunningWitness, WitnessStartError> {
+    let WitnessListeners {
+        listen,
+        ref tls,
+        metrics_listen,
+        ref metrics_tls,
+    } = *listeners;
     let bind = |address| move |source| WitnessStartError::Bind { address, source };
     let registry = Registry::new();
+    let secured = Secured::open::<WitnessStartError>(tls, metrics_tls, &clock, &registry)?;
+    warn_of_plain_text(REQUESTS, listen, tls);
+    if let Some(listen) = metrics_listen {
+        warn_of_plain_text(METRICS, listen, metrics_tls);
+    }
     let witness = Witness::open(setup, Metrics::register(&registry)?)?;
     let key = witness
         .keys()
@@ -83,11 +124,15 @@ pub fn start_witness(
     .backlog(BACKLOG)
     .max_connections(MAX_CONNECTIONS)
     .client_request_timeout(HEAD_DEADLINE)
+    .tls_handshake_timeout(HEAD_DEADLINE)
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(DRAIN_SECONDS)
-    .disable_signals()
-    .bind(listen)
-    .map_err(bind(listen))?;
+    .disable_signals();
+    let main = match &secured.requests {
+        Some(tls) => main.bind_rustls_0_23(listen, tls.server_config()),
+        None => main.bind(listen),
+    };
+    let main = main.map_err(bind(listen))?;
     let address = main.addrs().first().copied().unwrap_or(listen);
     let mut running = RunningWitness {
         address,
@@ -95,21 +140,14 @@ pub fn start_witness(
         key,
         servers: Vec::new(),
         serving: Vec::new(),
+        background: Vec::new(),
     };
     let metrics = match metrics_listen {
         Some(listen) => {
-            let metrics = HttpServer::new(move || {
-                let registry = registry.clone();
-                Application::new()
-                    .configure(|config| http::ops::configure_metrics(config, registry))
-            })
-            .workers(1)
-            .max_connections(MAX_CONNECTIONS)
-            .disable_signals()
-            .bind(listen)
-            .map_err(bind(listen))?;
-            running.metrics_address = metrics.addrs().first().copied();
-            Some(metrics.run())
+            let metrics = metrics_server(listen, secured.metrics.as_ref(), registry);
+            let (metrics, address) = metrics.map_err(bind(listen))?;
+            running.metrics_address = Some(address);
+            Some(metrics)
         }
         None => None,
     };
@@ -117,6 +155,7 @@ pub fn start_witness(
         running.servers.push(server.handle());
         running.serving.push(tokio::spawn(server));
     }
+    running.background = secured.keep_fresh();
     Ok(running)
 }
 
@@ -126,6 +165,7 @@ impl RunningWitness {
         for server in &self.servers {
             server.stop(true).await;
         }
+        self.background.iter().for_each(JoinHandle::abort);
         // The last of them holds the state directory's lock.
         for serving in self.serving.into_iter().filter(|it| !it.is_finished()) {
             let _ended = serving.await;

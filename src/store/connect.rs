@@ -1,19 +1,21 @@
 //! Where the database is, as whom we speak to it, and the pool of connections.
 
-use std::str::FromStr;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::NoTls;
 
 use super::Error;
+use super::endpoint::{Connector, Endpoint, Url};
+use crate::tls::{self, ClientFiles};
 
 /// How long a query waits for a connection before the answer is 503.
 const POOL_WAIT: Duration = Duration::from_millis(250);
 /// How long one attempt to connect may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the kernel waits for an acknowledgement before a dead peer is noticed.
-const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long a statement may take that a caller or the feed waits for. The server ends it then, which
 /// frees the connection: whoever waited longer would have been answered 503 already.
@@ -37,57 +39,85 @@ pub enum Role {
 }
 
 /// The `postgres://` addresses of a database: the service's, and every role's that has one of its
-/// own.
-#[derive(Clone, Copy, Debug, Default)]
+/// own; and the files their TLS rests on.
+#[derive(Clone, Copy, Debug)]
 pub struct Urls<'a> {
     /// The service's, and every role's that has none.
-    pub service: &'a str,
+    pub service: Url<'a>,
     /// Whoever owns the schema.
-    pub owner: Option<&'a str>,
+    pub owner: Option<Url<'a>>,
     /// Whoever reads the log.
-    pub audit: Option<&'a str>,
+    pub audit: Option<Url<'a>>,
     /// Whoever keeps partitions.
-    pub maintain: Option<&'a str>,
+    pub maintain: Option<Url<'a>>,
     /// Whoever seals.
-    pub seal: Option<&'a str>,
+    pub seal: Option<Url<'a>>,
     /// Whoever makes entries searchable.
-    pub search: Option<&'a str>,
+    pub search: Option<Url<'a>>,
+    /// Authorities that sign servers' certificates, in PEM form; the system's where this is absent.
+    pub authorities: Option<&'a Path>,
+    /// A certificate to show to the server, and its key.
+    pub certificate: Option<(&'a Path, &'a Path)>,
+}
+
+impl<'a> Urls<'a> {
+    /// One address for all roles.
+    pub fn of(service: Url<'a>) -> Self {
+        Self {
+            service,
+            owner: None,
+            audit: None,
+            maintain: None,
+            seal: None,
+            search: None,
+            authorities: None,
+            certificate: None,
+        }
+    }
 }
 
 /// A database, and how each role speaks to it.
 #[derive(Clone, Debug)]
 pub struct Database {
-    owner: tokio_postgres::Config,
-    service: tokio_postgres::Config,
-    audit: tokio_postgres::Config,
-    maintain: tokio_postgres::Config,
-    seal: tokio_postgres::Config,
-    search: tokio_postgres::Config,
+    owner: Arc<Endpoint>,
+    service: Arc<Endpoint>,
+    audit: Arc<Endpoint>,
+    maintain: Arc<Endpoint>,
+    seal: Arc<Endpoint>,
+    search: Arc<Endpoint>,
 }
 
 impl Database {
-    /// A database by its addresses.
+    /// A database by its addresses. Files are read, and nothing is connected to.
     pub fn from_urls(urls: Urls<'_>) -> Result<Self, Error> {
-        let parse = |role: Option<&str>| {
-            tokio_postgres::Config::from_str(role.unwrap_or(urls.service)).map_err(|source| {
-                Error::Unavailable {
-                    statement: "database.url",
-                    source: Box::new(source),
-                }
-            })
+        type Cause = Box<dyn std::error::Error + Send + Sync>;
+        let unusable =
+            |statement: &'static str, source: Cause| Error::Unavailable { statement, source };
+        let tls = tls::Client::open(ClientFiles {
+            authorities: urls.authorities,
+            pair: urls.certificate,
+        });
+        let tls = tls.map_err(|error| unusable("TLS to the database", error.into()))?;
+        let tls = Arc::new(tls);
+        let open = |key, url: Option<Url<'_>>| {
+            let endpoint = Endpoint::open(url.unwrap_or(urls.service), &tls);
+            let endpoint = endpoint.map_err(|error| unusable(key, error.into()));
+            endpoint.map(Arc::new)
         };
         Ok(Self {
-            owner: parse(urls.owner)?,
-            service: parse(None)?,
-            audit: parse(urls.audit)?,
-            maintain: parse(urls.maintain)?,
-            seal: parse(urls.seal)?,
-            search: parse(urls.search)?,
+            service: open("database.url", None)?,
+            owner: open("database.owner_url", urls.owner)?,
+            audit: open("database.audit_url", urls.audit)?,
+            maintain: open("database.maintain_url", urls.maintain)?,
+            seal: open("database.seal_url", urls.seal)?,
+            search: open("database.search_url", urls.search)?,
         })
     }
 
     /// A database of a cluster that trusts its private socket: each role is a user of its own.
-    pub fn from_socket(directory: &std::path::Path, port: u16, name: &str) -> Self {
+    pub fn from_socket(directory: &Path, port: u16, name: &str) -> Self {
+        let tls = tls::Client::open(ClientFiles::default());
+        let tls = Arc::new(tls.expect("no file is read"));
         let user = |user: &str| {
             let mut config = tokio_postgres::Config::new();
             config
@@ -95,7 +125,7 @@ impl Database {
                 .port(port)
                 .dbname(name)
                 .user(user);
-            config
+            Arc::new(Endpoint::plain(config, &tls))
         };
         Self {
             owner: user("postgres"),
@@ -107,28 +137,27 @@ impl Database {
         }
     }
 
-    /// The connection settings for that role.
-    pub(crate) fn config(&self, role: Role) -> tokio_postgres::Config {
-        let mut config = match role {
-            Role::Owner => self.owner.clone(),
-            Role::Service => self.service.clone(),
-            Role::Audit => self.audit.clone(),
-            Role::Maintain => self.maintain.clone(),
-            Role::Seal => self.seal.clone(),
-            Role::Search => self.search.clone(),
-        };
-        config
-            .application_name("dancu")
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_user_timeout(TCP_USER_TIMEOUT);
-        config
+    /// Where that role's connections go.
+    pub(super) fn endpoint(&self, role: Role) -> &Arc<Endpoint> {
+        match role {
+            Role::Owner => &self.owner,
+            Role::Service => &self.service,
+            Role::Audit => &self.audit,
+            Role::Maintain => &self.maintain,
+            Role::Seal => &self.seal,
+            Role::Search => &self.search,
+        }
     }
 
-    /// A pool of at most `size` such connections, opened as they are needed.
-    fn pool(config: tokio_postgres::Config, size: usize) -> Pool {
-        let manager = Manager::from_config(
-            config,
-            NoTls,
+    /// A pool of at most `size` connections of that role, opened as they are needed, each with these
+    /// settings.
+    fn pool(&self, role: Role, options: Option<String>, size: usize) -> Pool {
+        let endpoint = Arc::clone(self.endpoint(role));
+        let connector = Connector { endpoint, options };
+        // The connector knows where to; the pool's own settings are not used.
+        let manager = Manager::from_connect(
+            tokio_postgres::Config::new(),
+            connector,
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
@@ -145,7 +174,7 @@ impl Database {
 
     /// One connection of that role, outside any pool.
     pub async fn connect(&self, role: Role) -> Result<Object, Error> {
-        Self::pool(self.config(role), 1)
+        self.pool(role, None, 1)
             .get()
             .await
             .map_err(|source| Error::Unavailable {
@@ -157,7 +186,7 @@ impl Database {
     /// A store that speaks as that role over at most `size` connections.
     pub fn store(&self, role: Role, size: usize) -> Store {
         Store {
-            pool: Self::pool(self.config(role), size),
+            pool: self.pool(role, None, size),
         }
     }
 
@@ -181,14 +210,8 @@ impl Database {
     }
 
     fn with_options(&self, role: Role, size: usize, options: String) -> Store {
-        let mut config = self.config(role);
-        let options = match config.get_options() {
-            Some(given) => format!("{given} {options}"),
-            None => options,
-        };
-        config.options(&options);
         Store {
-            pool: Self::pool(config, size),
+            pool: self.pool(role, Some(options), size),
         }
     }
 }

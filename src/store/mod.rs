@@ -4,10 +4,12 @@
 //! `pg_stat_activity` leads straight to the file and to the one function that runs it.
 //! Callers see [`domain`](crate::domain) types and [`Error`]; no row or pool type escapes.
 
+mod address;
 mod blocks;
 pub mod citizens;
 mod connect;
 mod console_sessions;
+mod endpoint;
 mod entries;
 mod error;
 mod history;
@@ -26,7 +28,9 @@ pub(crate) mod signals;
 mod statement;
 pub(crate) mod verifying;
 
+pub use address::AddressError;
 pub use connect::{Database, Role, Store, Urls};
+pub use endpoint::Url;
 pub use entries::EntryCount;
 pub use error::{Error, Refusal};
 pub(crate) use month_keys::{KekId, MonthKeyChange, ONE_KEK, ONE_PAIR, WrappedKeys};

@@ -33,5 +33,6 @@ mod sealing;
 mod searching;
 mod signals;
 mod support;
+mod tls;
 mod walls;
 mod witness;

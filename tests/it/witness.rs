@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use dancu::clock::Clock;
 use dancu::keys::NoteSigner;
-use dancu::server::{RunningWitness, WitnessStartError, start_witness};
+use dancu::server::{RunningWitness, WitnessListeners, WitnessStartError, start_witness};
 use dancu::tlog::{
     Algorithm, Checkpoint, Frontier, Hash, Note, Signature, Submission, Tiles, VerifierKey,
     consistency_proof, leaf_hash,
@@ -145,8 +145,7 @@ impl Place {
                 accepted: self.accepted.clone(),
             },
             self.clock.clone(),
-            any,
-            Some(any),
+            &WitnessListeners::plain(any, Some(any)),
         )
     }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::testing::{AUDIENCE, EC, ED, ISSUER, NOW, RSA, TestKey, claims, claims_with};
-use super::super::{TokenError, VerifiedToken, Verifier};
+use super::super::{Thumbprint, TokenError, VerifiedToken, Verifier};
 use super::verifier;
 use crate::domain::scope::Scopes;
 
@@ -41,6 +41,7 @@ async fn every_algorithm_of_the_issuer_is_taken() {
                 issued_at: NOW,
                 expires_at: NOW + SignedDuration::from_mins(10),
                 scopes: Scopes::parse("citizen:verify fields:identity"),
+                certificate: None,
             }
         );
     }
@@ -209,4 +210,21 @@ fn json_value() -> impl Strategy<Value = Value> {
         proptest::collection::vec(any::<String>().prop_map(Value::from), 0..3)
             .prop_map(Value::from),
     ]
+}
+
+#[tokio::test]
+async fn a_bound_token_is_good_with_its_certificate_only() {
+    let (_scratch, verifier) = all_keys().await;
+    let (own, other) = (Thumbprint::of(b"own"), Thumbprint::of(b"other"));
+    // printf own | sha256sum, in base64url.
+    let name = "Wzl1ZRw8q5LQRMCW3DChwtlSVJdFdHLeSMUeyzY9H0o";
+    let mut bound = claims();
+    bound["cnf"] = json!({ "x5t#S256": name });
+    let token = verifier.verify(&EC.sign(&bound), NOW).await.unwrap();
+    assert_eq!(token.check_binding(Some(&own)), Ok(()));
+    assert_eq!(token.check_binding(Some(&other)), Err(TokenError::Invalid));
+    assert_eq!(token.check_binding(None), Err(TokenError::Invalid));
+    let free = verifier.verify(&EC.sign(&claims()), NOW).await.unwrap();
+    assert_eq!(free.check_binding(None), Ok(()));
+    assert_eq!(free.check_binding(Some(&other)), Ok(()));
 }

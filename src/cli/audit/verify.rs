@@ -178,7 +178,7 @@ impl Args {
     fn second_place(&self, config: &Config) -> Result<Option<SecondPlace>, Failure> {
         let directory = match &self.second_place {
             Some(directory) => named(directory)?,
-            None if config.audit.second_place.is_some() || config.database.url.is_none() => {
+            None if config.audit.second_place.is_some() || !config.database.is_given() => {
                 config.second_place()
             }
             None => return Ok(None),

@@ -403,6 +403,7 @@ fn tokens(day: Date, asks: &[Ask]) -> HashMap<&'static str, VerifiedToken> {
             issued_at: ask.at,
             expires_at: ask.at + LIFETIME,
             scopes: Scopes::default(),
+            certificate: None,
         });
     }
     tokens

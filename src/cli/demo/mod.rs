@@ -42,8 +42,11 @@ pub struct Args {
 
 /// Runs the demonstration.
 pub async fn run(args: &Args, file: Option<&Path>, mut config: Config) -> Result<(), Failure> {
-    if config.database.url.is_some() {
+    if config.database.is_given() {
         return Err("a demonstration has a database of its own: take `database.url` out".into());
+    }
+    if config.http.tls.is_given() {
+        return Err("a demonstration speaks plain HTTP on loopback: take `http.tls` out".into());
     }
     if let Some(port) = args.port {
         config.http.listen.set_port(port);

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::task::AbortHandle;
 use tokio_postgres::error::Severity;
-use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Socket};
+use tokio_postgres::{AsyncMessage, Client, Connection, Row, Socket};
 
+use super::super::endpoint::Stream;
 use super::super::{Database, Error, Role, Statement, statement};
 
 const BACKEND: Statement = statement!("lane/backend");
@@ -68,8 +69,8 @@ impl LaneConnection {
     /// Connects as the service and sets the session up.
     pub(crate) async fn open(database: &Database) -> Result<Self, Error> {
         let failed = |source| Error::from_postgres("lane/connect", source);
-        let config = database.config(Role::Service);
-        let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
+        let endpoint = database.endpoint(Role::Service);
+        let (client, connection) = endpoint.connect(None).await.map_err(failed)?;
         let warned = Arc::new(AtomicBool::new(false));
         let reader = tokio::spawn(read(connection, Arc::clone(&warned))).abort_handle();
         client.batch_execute(SESSION).await.map_err(failed)?;
@@ -175,7 +176,7 @@ async fn one(
 /// Drives the connection. A notice is marked before any later message is handed on, so whoever
 /// waited for the end of a transaction sees every warning that came with it.
 async fn read(
-    mut connection: Connection<Socket, tokio_postgres::tls::NoTlsStream>,
+    mut connection: Connection<Socket, Stream>,
     warned: Arc<AtomicBool>,
 ) {
     while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {

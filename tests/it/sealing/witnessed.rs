@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dancu::audit::Witness;
 use dancu::clock::Clock;
-use dancu::server::{RunningWitness, start_witness};
+use dancu::server::{RunningWitness, WitnessListeners, start_witness};
 use dancu::tlog::{Note, VerifierKey};
 use dancu::witness::{Logs, Setup};
 use tokio::io::copy_bidirectional;
@@ -34,7 +34,8 @@ impl Auditor {
             accepted: BTreeSet::new(),
         };
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let running = start_witness(setup, Clock::default(), any, None).unwrap();
+        let listeners = WitnessListeners::plain(any, None);
+        let running = start_witness(setup, Clock::default(), &listeners).unwrap();
         Self { running, directory }
     }
 

@@ -237,6 +237,7 @@ impl Beside {
                 issued_at: now,
                 expires_at: now,
                 scopes: dancu::domain::scope::Scopes::parse(scopes),
+                certificate: None,
             },
             caller,
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dancu::auth::development::{DevelopmentIssuer, TokenRequest};
 use dancu::clock::Clock;
 use dancu::config::Config;
-use dancu::server::{self, Circumstances, Running};
+use dancu::server::{self, Circumstances, Running, StartError};
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -24,6 +24,8 @@ pub struct TestApp {
     issuer: DevelopmentIssuer,
     running: Option<Running>,
     http: reqwest::Client,
+    /// What it is called where it speaks TLS.
+    name: Option<&'static str>,
 }
 
 /// An answer: status, headers and body.
@@ -73,12 +75,27 @@ impl TestApp {
         Self::over(Arc::new(database), Clock::default(), configure).await
     }
 
+    /// The same, which may not start.
+    pub async fn try_with(configure: impl FnOnce(&mut Config)) -> Result<Self, StartError> {
+        let database = super::database().await;
+        Self::try_over(Arc::new(database), Clock::default(), configure).await
+    }
+
     /// A service over that database, with the configuration changed.
     pub async fn over(
         database: Arc<TestDatabase>,
         clock: Clock,
         configure: impl FnOnce(&mut Config),
     ) -> Self {
+        let started = Self::try_over(database, clock, configure).await;
+        started.unwrap()
+    }
+
+    async fn try_over(
+        database: Arc<TestDatabase>,
+        clock: Clock,
+        configure: impl FnOnce(&mut Config),
+    ) -> Result<Self, StartError> {
         let data_dir = super::scratch("app");
         let issuer = DevelopmentIssuer::open(&data_dir).unwrap();
         let mut config = Config {
@@ -98,17 +115,25 @@ impl TestApp {
             embedded: true,
             unsafe_for_tests: true,
         };
-        let running = server::start(&config, database.database(), circumstances)
-            .await
-            .unwrap();
+        let running = server::start(&config, database.database(), circumstances).await?;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self {
+        Ok(Self {
             database,
             clock,
             config,
             issuer,
             running: Some(running),
             http,
+            name: None,
+        })
+    }
+
+    /// The same, asked over TLS by a client that finds it under that name.
+    pub fn over_https(self, http: reqwest::Client, name: &'static str) -> Self {
+        Self {
+            http,
+            name: Some(name),
+            ..self
         }
     }
 
@@ -127,7 +152,11 @@ impl TestApp {
 
     /// Where it listens, as `http://127.0.0.1:port`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.running().address)
+        let address = self.running().address;
+        match self.name {
+            Some(name) => format!("https://{name}:{}", address.port()),
+            None => format!("http://{address}"),
+        }
     }
 
     /// Where it listens.
@@ -136,6 +165,11 @@ impl TestApp {
     }
 
     /// Where its metrics are.
+    pub fn metrics_address(&self) -> std::net::SocketAddr {
+        self.running().metrics_address
+    }
+
+    /// The same as an address of plain HTTP.
     pub fn metrics_url(&self) -> String {
         format!("http://{}/metrics", self.running().metrics_address)
     }

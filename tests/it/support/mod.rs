@@ -1,6 +1,7 @@
 //! What the tests share: a database for each of them, and a place on disk that is cleaned up.
 
 pub mod app;
+pub mod authority;
 mod cluster;
 mod database;
 mod log;

@@ -100,6 +100,13 @@ pub(super) fn claim_types(table: &mut Table) {
     for cnf in [
         json!({"jkt": "x"}),
         json!({"x5t#S256": "x"}),
+        json!({"x5t#S256": "A".repeat(42)}),
+        json!({"x5t#S256": "A".repeat(44)}),
+        json!({"x5t#S256": format!("{}B", "A".repeat(42))}),
+        json!({"x5t#S256": [0]}),
+        json!({"x5t#S256": "A".repeat(43), "jkt": "x"}),
+        json!({"x5t": "A".repeat(43)}),
+        json!([{"x5t#S256": "A".repeat(43)}]),
         json!({}),
         json!(false),
     ] {
