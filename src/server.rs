@@ -26,7 +26,7 @@ use crate::domain::entry::{Decision, Entry, Operation};
 use crate::domain::fault::FromText;
 use crate::domain::policy::Code;
 use crate::feed::{self, Follower};
-use crate::http::{self, App, Readiness};
+use crate::http::{self, Admission, App, Connections, Readiness};
 use crate::keys::{Kek, Keys};
 use crate::policy::Policy;
 use crate::register::{self, Register};
@@ -65,9 +65,11 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(300);
 /// Between two looks at the partitions that will be needed.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// Connections one worker keeps waiting to be accepted, and takes at most.
+/// Connections that are kept waiting to be accepted.
 const BACKLOG: u32 = 2048;
-const MAX_CONNECTIONS: usize = 10_000;
+/// Connections beyond the limit that are accepted to be told so, beside an eighth of it. Whatever comes
+/// then waits to be accepted.
+const SPARE_CONNECTIONS: usize = 64;
 
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -138,6 +140,7 @@ pub struct Running {
     /// Where metrics are shown.
     pub metrics_address: SocketAddr,
     readiness: Readiness,
+    drain: Duration,
     servers: Vec<ServerHandle>,
     serving: Vec<JoinHandle<std::io::Result<()>>>,
     background: Vec<JoinHandle<()>>,
@@ -244,12 +247,15 @@ pub async fn start(
     let published = audit::Published::new(database.reader(Role::Audit, ONLOOKERS));
     let sessions = Sessions::new(database.reader(Role::Service, SESSIONS), log.clone());
     let readiness = Readiness::default();
+    let metrics = http::Metrics::register(&registry)?;
+    let connections = Connections::new(&config.http.limits, &metrics);
     let app = App {
         citizens: Citizens::new(
             Arc::clone(&policy),
             Arc::clone(&register),
             log.clone(),
             Arc::clone(&keys),
+            config.http.limits.handler_deadline(),
         ),
         auditors: Auditors::new(
             entries,
@@ -268,7 +274,8 @@ pub async fn start(
         log,
         policy,
         clock: clock.clone(),
-        metrics: http::Metrics::register(&registry)?,
+        admission: Admission::new(&config.http.limits, &metrics),
+        metrics,
         limits: config.http.limits,
         description: Arc::new(http::Description::of(config.http.limits)),
         trusted_proxies: config.http.trusted_proxies.clone().into(),
@@ -303,7 +310,7 @@ pub async fn start(
         let upkeep = upkeep(database.clone(), config.clone(), clock);
         background.push(tokio::spawn(upkeep));
     }
-    let bound = match serve(config, app, verifier, registry) {
+    let bound = match serve(config, app, connections, verifier, registry) {
         Ok(bound) => bound,
         Err(error) => {
             background.drain(..).for_each(|task| task.abort());
@@ -314,7 +321,7 @@ pub async fn start(
             return Err(error);
         }
     };
-    readiness.set(true);
+    readiness.begin();
     let Bound {
         address,
         metrics_address,
@@ -325,6 +332,7 @@ pub async fn start(
         address,
         metrics_address,
         readiness,
+        drain: config.http.drain(),
         servers,
         serving,
         background,
@@ -336,8 +344,16 @@ pub async fn start(
 impl Running {
     /// Takes no more requests, finishes those in flight, and closes the log with nothing
     /// unacknowledged.
+    ///
+    /// At first each answer is the last of its connection, and nothing else changes: actix, told to
+    /// stop, closes a connection on which no handler runs, whether or not a request has just come over it.
     pub async fn stop(self) {
-        self.readiness.set(false);
+        self.readiness.end();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "nothing announces that nobody will ask any more"
+        )]
+        tokio::time::sleep(self.drain).await;
         for server in &self.servers {
             server.stop(true).await;
         }
@@ -371,17 +387,31 @@ pub fn listen_with(
     config: &HttpConfig,
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<(Server, SocketAddr)> {
-    let mut server = HttpServer::new(move || Application::new().configure(configure.clone()))
+    let uncounted = http::Metrics::register(&Registry::new()).map_err(std::io::Error::other)?;
+    let connections = Connections::new(&config.limits, &uncounted);
+    listen_counting(config, connections, configure)
+}
+
+fn listen_counting(
+    config: &HttpConfig,
+    connections: Connections,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<(Server, SocketAddr)> {
+    let workers = match config.workers {
+        Some(workers) => workers,
+        None => std::thread::available_parallelism()?.get(),
+    };
+    let most = config.limits.connections + config.limits.connections / 8 + SPARE_CONNECTIONS;
+    let server = HttpServer::new(move || Application::new().configure(configure.clone()))
+        .on_connect(move |_, beside| connections.opened(beside))
+        .workers(workers)
         .backlog(BACKLOG)
-        .max_connections(MAX_CONNECTIONS)
+        .max_connections(most.div_ceil(workers))
         .client_request_timeout(config.limits.head_deadline())
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(DRAIN_SECONDS)
-        .disable_signals();
-    if let Some(workers) = config.workers {
-        server = server.workers(workers);
-    }
-    let server = server.bind(config.listen)?;
+        .disable_signals()
+        .bind(config.listen)?;
     let address = server.addrs().first().copied().unwrap_or(config.listen);
     Ok((server.run(), address))
 }
@@ -510,12 +540,13 @@ struct Bound {
 fn serve(
     config: &Config,
     app: App,
+    connections: Connections,
     verifier: Verifier,
     registry: Registry,
 ) -> Result<Bound, StartError> {
     let bind = |address| move |source| StartError::Bind { address, source };
     let listen = config.http.listen;
-    let (main, address) = listen_with(&config.http, move |service| {
+    let (main, address) = listen_counting(&config.http, connections, move |service| {
         service
             .app_data(Data::new(app.of_worker()))
             .app_data(Rc::new(TokenDesk::new(verifier.clone())))
