@@ -15,12 +15,24 @@ pub use pool::{Pool, random_id};
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Source);
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 enum Source {
     #[default]
     System,
     /// Milliseconds since the epoch, moved by hand.
     Frozen(Arc<AtomicI64>),
+    /// Whatever that says.
+    Told(Arc<dyn Fn() -> Timestamp + Send + Sync>),
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::System => "System",
+            Self::Frozen(_) => "Frozen",
+            Self::Told(_) => "Told",
+        })
+    }
 }
 
 impl Clock {
@@ -31,7 +43,12 @@ impl Clock {
         ))))
     }
 
-    /// Moves a frozen clock, for all who hold it. A system clock does not move.
+    /// A clock that shows what it is told by that.
+    pub fn told_by(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Source::Told(Arc::new(tell)))
+    }
+
+    /// Moves a frozen clock, for all who hold it. No other clock does move.
     pub fn set(&self, to: Timestamp) {
         if let Source::Frozen(at) = &self.0 {
             at.store(to.as_millisecond(), Ordering::SeqCst);
@@ -48,6 +65,7 @@ impl Clock {
             Source::System => Timestamp::now(),
             Source::Frozen(at) => Timestamp::from_millisecond(at.load(Ordering::SeqCst))
                 .expect("a frozen clock was set from a timestamp"),
+            Source::Told(tell) => tell(),
         }
     }
 

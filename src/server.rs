@@ -26,7 +26,7 @@ use crate::domain::entry::{Decision, Entry, Operation};
 use crate::domain::fault::FromText;
 use crate::domain::policy::Code;
 use crate::feed::{self, Follower};
-use crate::http::{self, App, Readiness};
+use crate::http::{self, Admission, App, Connections, Readiness};
 use crate::keys::{Kek, Keys};
 use crate::policy::Policy;
 use crate::register::{self, Register};
@@ -134,6 +134,7 @@ pub struct Running {
     /// Where metrics are shown.
     pub metrics_address: SocketAddr,
     readiness: Readiness,
+    drain: Duration,
     servers: Vec<ServerHandle>,
     serving: Vec<JoinHandle<std::io::Result<()>>>,
     background: Vec<JoinHandle<()>>,
@@ -253,12 +254,15 @@ pub async fn start(
     let published = audit::Published::new(database.reader(Role::Audit, ONLOOKERS));
     let sessions = Sessions::new(database.reader(Role::Service, SESSIONS), log.clone());
     let readiness = Readiness::default();
+    let metrics = http::Metrics::register(&registry)?;
+    let connections = Connections::new(&config.http.limits, &metrics);
     let app = App {
         citizens: Citizens::new(
             Arc::clone(&policy),
             Arc::clone(&register),
             log.clone(),
             Arc::clone(&keys),
+            config.http.limits.handler_deadline(),
         ),
         auditors: Auditors::new(
             entries,
@@ -277,7 +281,8 @@ pub async fn start(
         log,
         policy,
         clock: clock.clone(),
-        metrics: http::Metrics::register(&registry)?,
+        admission: Admission::new(&config.http.limits, &metrics),
+        metrics,
         limits: config.http.limits,
         description: Arc::new(http::Description::of(config.http.limits)),
         trusted_proxies: config.http.trusted_proxies.clone().into(),
@@ -313,7 +318,7 @@ pub async fn start(
         let upkeep = upkeep(database.clone(), config.clone(), clock);
         background.push(tokio::spawn(upkeep));
     }
-    let bound = match serve(config, &secured, app, verifier, registry) {
+    let bound = match serve(config, &secured, app, connections, verifier, registry) {
         Ok(bound) => bound,
         Err(error) => {
             background.drain(..).for_each(|task| task.abort());
@@ -324,7 +329,7 @@ pub async fn start(
             return Err(error);
         }
     };
-    readiness.set(true);
+    readiness.begin();
     let Bound {
         address,
         metrics_address,
@@ -335,6 +340,7 @@ pub async fn start(
         address,
         metrics_address,
         readiness,
+        drain: config.http.drain(),
         servers,
         serving,
         background,
@@ -346,8 +352,16 @@ pub async fn start(
 impl Running {
     /// Takes no more requests, finishes those in flight, and closes the log with nothing
     /// unacknowledged.
+    ///
+    /// At first each answer is the last of its connection, and nothing else changes: actix, told to
+    /// stop, closes a connection on which no handler runs, whether or not a request has just come over it.
     pub async fn stop(self) {
-        self.readiness.set(false);
+        self.readiness.end();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "nothing announces that nobody will ask any more"
+        )]
+        tokio::time::sleep(self.drain).await;
         for server in &self.servers {
             server.stop(true).await;
         }
@@ -498,12 +512,13 @@ fn serve(
     config: &Config,
     secured: &Secured,
     app: App,
+    connections: Connections,
     verifier: Verifier,
     registry: Registry,
 ) -> Result<Bound, StartError> {
     let bind = |address| move |source| StartError::Bind { address, source };
     let (requests, at) = (secured.requests.as_ref(), config.http.listen);
-    let (main, address) = listen(&config.http, requests, move |service| {
+    let (main, address) = listen(&config.http, requests, connections, move |service| {
         service
             .app_data(Data::new(app.of_worker()))
             .app_data(Rc::new(TokenDesk::new(verifier.clone())))

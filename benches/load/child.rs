@@ -105,6 +105,9 @@ impl Child {
         if let Some(ms) = options.fsync_ms {
             command.args(["--fsync-ms", &ms.to_string()]);
         }
+        if let Some(in_flight) = options.in_flight {
+            command.args(["--in-flight", &in_flight.to_string()]);
+        }
         if options.asks_unrecorded() {
             command.arg("--unrecorded");
         }

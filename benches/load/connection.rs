@@ -23,6 +23,8 @@ pub struct Connection {
     pub request: Vec<u8>,
     /// From when its latency counts.
     pub since: Instant,
+    /// When it was sent, where somebody wants to know.
+    pub sent_at: Instant,
     /// What its answer must be.
     pub expected: Expected,
     sent: usize,
@@ -50,6 +52,7 @@ impl Connection {
             stream,
             request: Vec::new(),
             since: Instant::now(),
+            sent_at: Instant::now(),
             expected: Expected::Empty,
             sent: 0,
             input: vec![0; ROOM],

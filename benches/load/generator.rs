@@ -38,6 +38,29 @@ pub enum Pace {
     Open(f64),
 }
 
+/// How long a slice of the time is.
+pub const SLICE: Duration = Duration::from_millis(100);
+
+/// That the rate of an open loop changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// How long after it counts.
+    pub after: Duration,
+    /// So many a second then.
+    pub rate: f64,
+}
+
+/// What came of a slice of the time, from when it counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Slice {
+    /// Requests that were due in it and answered.
+    pub right: u64,
+    /// Requests that were due in it and refused.
+    pub refused: u64,
+    /// Answers that came in it.
+    pub answered: u64,
+}
+
 /// What is to be done.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'a> {
@@ -49,6 +72,8 @@ pub struct Load<'a> {
     pub pace: Pace,
     /// Whether the service may refuse what is too much.
     pub may_refuse: bool,
+    /// The change of the rate, where slices of the time are to be told apart.
+    pub change: Option<Change>,
     /// Over how many connections.
     pub connections: usize,
     /// By how many threads.
@@ -72,6 +97,10 @@ pub struct Outcome {
     pub right: u64,
     /// How many requests were refused, of those that would have counted.
     pub refused: u64,
+    /// Nanoseconds from sent to refused of each of them, sorted.
+    pub refusals: Vec<u64>,
+    /// What came of each slice of the time, where that was wanted.
+    pub slices: Vec<Slice>,
     /// Nanoseconds from due to sent of each counted request for which a connection was free, sorted:
     /// the generator's own fault. Of the open loop only.
     pub lags: Vec<u64>,
@@ -109,11 +138,21 @@ pub fn run(load: &Load<'_>) -> io::Result<Outcome> {
         all.answered += one.answered;
         all.right += one.right;
         all.refused += one.refused;
+        all.refusals.append(&mut one.refusals);
+        if all.slices.len() < one.slices.len() {
+            all.slices.resize(one.slices.len(), Slice::default());
+        }
+        for (all, one) in all.slices.iter_mut().zip(&one.slices) {
+            all.right += one.right;
+            all.refused += one.refused;
+            all.answered += one.answered;
+        }
         all.lags.append(&mut one.lags);
         all.faults += one.faults;
         all.example = all.example.or(one.example);
     }
     all.latencies.sort_unstable();
+    all.refusals.sort_unstable();
     all.lags.sort_unstable();
     Ok(all)
 }
@@ -128,6 +167,8 @@ struct Driver<'a> {
     idle: VecDeque<usize>,
     /// When the next request is due, and how many are a second. Of the open loop only.
     schedule: Option<(Instant, f64)>,
+    /// When another number is.
+    change: Option<(Instant, f64)>,
     /// Requests that are due, and have no connection yet.
     overdue: VecDeque<Instant>,
     begin: Instant,
@@ -155,9 +196,14 @@ impl<'a> Driver<'a> {
             Pace::Closed => None,
             Pace::Open(rate) => Some((Instant::now(), rate / load.threads as f64)),
         };
+        let change = load.change.map(|change| {
+            let rate = change.rate / load.threads as f64;
+            (begin + change.after, rate)
+        });
         Ok(Self {
             script: load.script,
             may_refuse: load.may_refuse,
+            change,
             epoll,
             idle: (0..share).collect(),
             connections,
@@ -214,6 +260,10 @@ impl<'a> Driver<'a> {
             && due <= now
             && due < self.end
         {
+            let rate = match self.change {
+                Some((from, changed)) if due >= from => changed,
+                Some(_) | None => rate,
+            };
             self.schedule = Some((due + self.dice.gap(rate), rate));
             if let Some(index) = self.idle.pop_front() {
                 self.send(index, due)?;
@@ -232,6 +282,9 @@ impl<'a> Driver<'a> {
         let connection = &mut self.connections[index];
         connection.since = since;
         connection.expected = self.script.write(&mut self.dice, &mut connection.request);
+        if self.may_refuse {
+            connection.sent_at = Instant::now();
+        }
         connection.send()
     }
 
@@ -247,6 +300,14 @@ impl<'a> Driver<'a> {
             None => in_time,
             Some(_) => since >= self.begin,
         };
+        let sent_at = connection.sent_at;
+        if self.change.is_some() && verdict != Verdict::Wrong {
+            let right = verdict == Verdict::Right;
+            let due = slice(&mut self.outcome.slices, self.begin, since);
+            due.right += u64::from(right);
+            due.refused += u64::from(!right);
+            slice(&mut self.outcome.slices, self.begin, now).answered += u64::from(right);
+        }
         match verdict {
             Verdict::Right => {
                 self.outcome.right += 1;
@@ -255,7 +316,12 @@ impl<'a> Driver<'a> {
                     self.outcome.latencies.push(nanoseconds(now - since));
                 }
             }
-            Verdict::Refused if self.may_refuse => self.outcome.refused += u64::from(counted),
+            Verdict::Refused if self.may_refuse => {
+                if counted {
+                    self.outcome.refused += 1;
+                    self.outcome.refusals.push(nanoseconds(now - sent_at));
+                }
+            }
             Verdict::Refused | Verdict::Wrong => {
                 self.outcome.faults += 1;
                 let example = &mut self.outcome.example;
@@ -274,6 +340,16 @@ impl<'a> Driver<'a> {
             }
         }
     }
+}
+
+/// The slice of a moment; all before it counts are thrown together into one that is not kept.
+fn slice(slices: &mut Vec<Slice>, begin: Instant, at: Instant) -> &mut Slice {
+    let since = at.saturating_duration_since(begin);
+    let index = usize::try_from(since.as_nanos() / SLICE.as_nanos()).unwrap_or(usize::MAX);
+    if slices.len() <= index {
+        slices.resize(index + 1, Slice::default());
+    }
+    &mut slices[index]
 }
 
 fn nanoseconds(duration: Duration) -> u64 {

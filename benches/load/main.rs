@@ -26,6 +26,7 @@ mod hold;
 mod home;
 mod machine;
 mod options;
+mod overload;
 mod peers;
 mod people;
 mod pgbench;
@@ -109,6 +110,14 @@ fn measure(options: &Options) -> Result<(), Failure> {
         } else {
             Err("something grows".into())
         };
+    }
+    if options.overload {
+        let overload = overload::run(options, &child, &requests, machine)?;
+        child.stop()?;
+        print(&overload.table())?;
+        write(&options.json, &serde_json::to_vec_pretty(&overload)?)?;
+        say(&format!("all figures: {}", options.json.display()));
+        return overload.judged();
     }
     let resident_bytes = counters::Counters::read(&child, workload::Workload::Verify)?;
     let measured = rounds::run(options, &child, &requests)?;

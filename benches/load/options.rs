@@ -7,6 +7,13 @@ use std::time::Duration;
 use crate::peers::Peer;
 use crate::workload::{Server, Workload};
 
+/// Milliseconds of `--overload`, and questions that the service may have under way in it: few, for five times
+/// what they come to must be offered by the same machine.
+const SLOW_DISK_MS: u16 = 4;
+const FEW: u16 = 32;
+/// The service's default.
+const IN_FLIGHT: u16 = 1024;
+
 /// Measures the whole service on this machine, and compares it with an empty handler, with `pgbench`
 /// or with peers.
 #[derive(Clone, Debug, clap::Parser)]
@@ -34,7 +41,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub rounds: u16,
     /// How long each is measured each time.
-    #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = seconds)]
+    #[arg(long, value_name = "S", default_value_t = 2.0, default_value_if("overload", "true", "10"), value_parser = seconds)]
     pub seconds: f64,
     /// The rate of the open loop, as a fraction of what the closed loop reached; 0 leaves it out.
     #[arg(long, value_name = "F", default_value_t = 0.5, value_parser = fraction)]
@@ -62,6 +69,15 @@ pub struct Options {
     /// are dropped.
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u16).range(1..=1_440))]
     pub soak: Option<u16>,
+    /// Measure nothing else, but what becomes of five times what can be done: the service may have
+    /// `--in-flight` questions under way and a disk that is slower (`--fsync-ms`, 4 unless said); what it
+    /// answers in a closed loop is found, five times that is offered for `--seconds` (10 unless said), and
+    /// half of it then.
+    #[arg(long, conflicts_with_all = ["soak", "peers", "hold"])]
+    pub overload: bool,
+    /// Questions that the service may have under way at once; its default unless said.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub in_flight: Option<u16>,
     /// Measure the lookup alone, beside peers that answer the same over the same database (all that
     /// can be installed, unless named; see benches/peers/README.md). The log is neither sealed nor made
     /// searchable meanwhile.
@@ -109,6 +125,13 @@ impl Options {
             self.rungs.clear();
             self.fraction = 0.0;
             self.starts = 0;
+        }
+        if self.overload {
+            self.fsync_ms.get_or_insert(SLOW_DISK_MS);
+            self.in_flight.get_or_insert(FEW);
+        } else if let Some(most) = self.connections.iter().max() {
+            // Whoever asks in a closed loop over many connections means to be answered.
+            self.in_flight.get_or_insert((*most).max(IN_FLIGHT));
         }
         self
     }

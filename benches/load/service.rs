@@ -160,6 +160,11 @@ fn config(options: &Options, data_dir: PathBuf) -> Result<Config, Failure> {
     config.http.listen = ([127, 0, 0, 1], 0).into();
     config.http.metrics_listen = ([127, 0, 0, 1], 0).into();
     config.http.workers = options.workers.map(usize::from);
+    // Nobody asks any more when it is told to end.
+    config.http.drain_ms = 0;
+    if let Some(in_flight) = options.in_flight {
+        config.http.limits.in_flight = usize::from(in_flight);
+    }
     config.audit.seal = Seal::Elsewhere;
     config.audit.searchable = false;
     config.auth.bootstrap_client = Some(ADMINISTRATOR.into());

@@ -39,6 +39,7 @@ impl Plan {
             target,
             pace: self.pace,
             may_refuse: self.rung.is_some(),
+            change: None,
             connections: usize::from(connections),
             threads: options.threads(connections),
             ramp: options.ramp(),

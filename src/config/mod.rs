@@ -69,12 +69,22 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<IpAddr>,
     /// Threads that answer; as many as cores unless said.
     pub workers: Option<usize>,
+    /// Milliseconds that a process which was told to end goes on answering, each answer the last of its
+    /// connection, before it takes no more.
+    pub drain_ms: u64,
     /// `[http.limits]`
     pub limits: HttpLimits,
     /// `[http.tls]`
     pub tls: TlsConfig,
     /// `[http.metrics_tls]`
     pub metrics_tls: TlsConfig,
+}
+
+impl HttpConfig {
+    /// How long a process that was told to end goes on answering.
+    pub const fn drain(&self) -> Duration {
+        Duration::from_millis(self.drain_ms)
+    }
 }
 
 impl Default for HttpConfig {
@@ -84,6 +94,7 @@ impl Default for HttpConfig {
             metrics_listen: ([127, 0, 0, 1], 9464).into(),
             trusted_proxies: Vec::new(),
             workers: None,
+            drain_ms: 1_000,
             limits: HttpLimits::default(),
             tls: TlsConfig::default(),
             metrics_tls: TlsConfig::default(),
@@ -105,6 +116,16 @@ pub struct HttpLimits {
     pub head_deadline_ms: u64,
     /// Milliseconds in which a body must have come.
     pub body_deadline_ms: u64,
+    /// Milliseconds in which a question must have been decided, its body's way here apart.
+    pub handler_deadline_ms: u64,
+    /// Connections at once.
+    pub connections: usize,
+    /// Questions at once.
+    pub in_flight: usize,
+    /// What auditors, administrators and the register's feed may have under way at once.
+    pub in_flight_office: usize,
+    /// What onlookers of the transparency log may have under way at once.
+    pub in_flight_log: usize,
     /// Fields of one lookup.
     pub fields: usize,
     /// Items of one batch.
@@ -123,6 +144,11 @@ impl HttpLimits {
     pub const fn body_deadline(&self) -> Duration {
         Duration::from_millis(self.body_deadline_ms)
     }
+
+    /// The time in which a question must have been decided.
+    pub const fn handler_deadline(&self) -> Duration {
+        Duration::from_millis(self.handler_deadline_ms)
+    }
 }
 
 impl Default for HttpLimits {
@@ -133,6 +159,11 @@ impl Default for HttpLimits {
             bulk_body_bytes: 1024 * 1024,
             head_deadline_ms: 5_000,
             body_deadline_ms: 5_000,
+            handler_deadline_ms: 2_000,
+            connections: 10_000,
+            in_flight: 1_024,
+            in_flight_office: 64,
+            in_flight_log: 64,
             fields: 64,
             batch_items: 100,
             name_characters: 200,
@@ -456,6 +487,9 @@ impl Config {
         if !(1..=3600).contains(&self.audit.search_timeout_s) {
             return inconsistent("`audit.search_timeout_s` is from 1 to 3600");
         }
+        if self.http.drain_ms > 60_000 {
+            return inconsistent("`http.drain_ms` is at most 60000");
+        }
         self.check_limits().map_err(Error::Inconsistent)?;
         self.database.check().map_err(Error::Inconsistent)?;
         for tls in [&self.http.tls, &self.http.metrics_tls] {
@@ -491,11 +525,32 @@ impl Config {
             limits.body_bytes..=64 * 1024 * 1024,
             "`http.limits.bulk_body_bytes` is from `http.limits.body_bytes` to 67108864",
         )?;
-        for deadline_ms in [limits.head_deadline_ms, limits.body_deadline_ms] {
+        for deadline_ms in [
+            limits.head_deadline_ms,
+            limits.body_deadline_ms,
+            limits.handler_deadline_ms,
+        ] {
             within(
                 usize::try_from(deadline_ms).unwrap_or(usize::MAX),
                 100..=60_000,
-                "`http.limits.head_deadline_ms` and `body_deadline_ms` are from 100 to 60000",
+                "`http.limits.head_deadline_ms`, `body_deadline_ms` and `handler_deadline_ms` are from \
+                 100 to 60000",
+            )?;
+        }
+        within(
+            limits.connections,
+            1..=1_000_000,
+            "`http.limits.connections` is from 1 to 1000000",
+        )?;
+        for in_flight in [
+            limits.in_flight,
+            limits.in_flight_office,
+            limits.in_flight_log,
+        ] {
+            within(
+                in_flight,
+                1..=100_000,
+                "`http.limits.in_flight`, `in_flight_office` and `in_flight_log` are from 1 to 100000",
             )?;
         }
         within(
@@ -609,6 +664,11 @@ mod tests {
             ("bulk_body_bytes", [65_535, 67_108_865]),
             ("head_deadline_ms", [99, 60_001]),
             ("body_deadline_ms", [99, 60_001]),
+            ("handler_deadline_ms", [99, 60_001]),
+            ("connections", [0, 1_000_001]),
+            ("in_flight", [0, 100_001]),
+            ("in_flight_office", [0, 100_001]),
+            ("in_flight_log", [0, 100_001]),
             ("fields", [0, 1001]),
             ("batch_items", [0, 1001]),
             ("name_characters", [49, 1001]),
@@ -618,6 +678,8 @@ mod tests {
                 assert!(why.contains(key), "{key} = {value}: {why}");
             }
         }
+        let why = refusal("[http]\ndrain_ms = 60001");
+        assert!(why.starts_with("`http.drain_ms`"), "{why}");
         for value in [1023, 16_385] {
             let why = refusal(&format!("[auth]\ntoken_bytes = {value}"));
             assert!(why.starts_with("`auth.token_bytes`"), "{value}: {why}");

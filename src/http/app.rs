@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
+use super::admission::Admission;
 use super::docs::Description;
 use super::metrics::Metrics;
 use crate::auth::TokenDesk;
@@ -44,6 +45,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Limits on what is taken.
     pub limits: HttpLimits,
+    /// How much is let in at once.
+    pub admission: Admission,
     /// What is said of the API.
     pub description: Arc<Description>,
     /// Proxies whose `Forwarded` header is believed.
@@ -54,17 +57,31 @@ pub struct App {
 
 /// Whether the process wants requests: not before it has begun, not once it is ending.
 #[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+pub struct Readiness(Arc<AtomicU8>);
 
 impl Readiness {
-    /// Says whether requests are wanted.
-    pub fn set(&self, ready: bool) {
-        self.0.store(ready, Ordering::Release);
+    const READY: u8 = 1;
+    const ENDING: u8 = 2;
+
+    /// Says that requests are wanted.
+    pub fn begin(&self) {
+        self.0.store(Self::READY, Ordering::Release);
+    }
+
+    /// Says that they are wanted no more: what comes all the same is answered, and its connection
+    /// closed with the answer.
+    pub fn end(&self) {
+        self.0.store(Self::ENDING, Ordering::Release);
     }
 
     /// Whether requests are wanted.
     pub fn is_ready(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.load(Ordering::Acquire) == Self::READY
+    }
+
+    /// Whether every answer is the last of its connection.
+    pub(super) fn is_ending(&self) -> bool {
+        self.0.load(Ordering::Acquire) == Self::ENDING
     }
 }
 

@@ -49,6 +49,23 @@ pub async fn bytes(
         .unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))
 }
 
+/// How long the body of a request that is refused unread may take to come.
+const SOON: Duration = Duration::from_millis(100);
+
+/// Throws away the body of a request that is refused unread, of at most `limit` bytes, so that its
+/// connection can go on. Where more comes, or later, the connection ends with the answer.
+pub async fn discard(payload: &mut Payload, limit: usize) {
+    let reading = async {
+        let mut length = 0;
+        while let Some(Ok(chunk)) = payload.next().await
+            && length <= limit
+        {
+            length += chunk.len();
+        }
+    };
+    let _whole = tokio::time::timeout(SOON, reading).await.is_ok();
+}
+
 /// Of what is configured, the limits on what a body says.
 pub const fn limits(configured: &HttpLimits) -> Limits {
     Limits {

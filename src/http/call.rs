@@ -9,9 +9,12 @@ use actix_web::web::{Data, Payload};
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tokio::time::timeout;
 
+use super::admission::{Class, Shed};
 use super::app::{self, App};
 use super::envelope::Envelope;
+use super::owed::Owed;
 use super::problem::{Code, Problem};
 use super::{address, body, head};
 use crate::auth::{self, VerifiedToken};
@@ -57,7 +60,10 @@ impl Call {
             let presented = head::authorization(headers)
                 .and_then(auth::bearer)
                 .map_err(|error| Problem::token(error, now))?;
-            let verified = app::desk(&request).verify(presented, now).await;
+            // Its issuer's keys may have to be fetched. Nothing is owed yet to whoever gives up.
+            let verified = app::desk(&request).verify(presented, now);
+            let verified = timeout(app.limits.handler_deadline(), verified).await;
+            let verified = verified.map_err(|_| Problem::shed(Shed::Deadline))?;
             verified.map_err(|error| Problem::token(error, now))?
         };
         Self::admit(request, envelope, operation, scopes, token, now).await
@@ -110,6 +116,17 @@ impl Call {
                 return Err(Problem::from(error).turning_away());
             }
         };
+        if envelope.route.class != Class::Question {
+            let owed = Owed {
+                operation,
+                token: Arc::clone(&token),
+                caller: caller.clone(),
+                request_id: envelope.request_id.id,
+                address,
+                now,
+            };
+            owed.keep(&request);
+        }
         let today = vietnam_day(now);
         Ok(Self {
             app,

@@ -1,19 +1,22 @@
-//! What is around every request: its id, its time, its problem document, its count, its log line.
+//! What is around every request: its id, its place among those under way, its time, its problem
+//! document, its count, its log line.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
+use actix_web::http::{ConnectionType, StatusCode};
+use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
+use super::admission::{self, Class, Shed};
 use super::app::App;
-use super::console;
 use super::head::{self, RequestId};
-use super::problem::{self, Code, Problem};
+use super::problem::{self, Problem};
 use super::routes::Route;
+use super::{body, console, owed};
 
 /// What the handler of one request needs of its envelope.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +27,12 @@ pub struct Envelope {
     pub route: &'static Route,
 }
 
-/// Runs a handler in its envelope.
+/// Runs a handler in its envelope, if there is a place for it.
 pub async fn run<F>(
     route: &'static Route,
     request: HttpRequest,
-    handler: impl FnOnce(Envelope) -> F,
+    mut payload: Payload,
+    handler: impl FnOnce(Payload, Envelope) -> F,
 ) -> HttpResponse
 where
     F: Future<Output = Result<HttpResponse, Problem>>,
@@ -36,18 +40,42 @@ where
     let begun = Instant::now();
     let app = App::of(&request);
     let (request_id, checked) = head::request_id(request.headers());
-    let handled = match checked.and_then(|()| head::check_size(&request, app.limits.head_bytes)) {
-        Ok(()) => {
+    let is_beyond = admission::is_beyond(&request);
+    let checked = checked.and_then(|()| head::check_size(&request, app.limits.head_bytes));
+    let admitted = checked.map(|()| {
+        // Whoever looks at its health is answered, also over a connection too many.
+        if is_beyond && route.class != Class::Free {
+            Err(Shed::Connections)
+        } else {
+            app.admission.enter(route.class)
+        }
+    });
+    let handled = match admitted {
+        Ok(Ok(place)) => {
             // A fault of ours may end this request, but neither the connection nor the worker.
-            let handling = AssertUnwindSafe(handler(Envelope { request_id, route }));
-            handling
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|_| Err(Problem::new(Code::Internal)))
+            let handling = AssertUnwindSafe(handler(payload, Envelope { request_id, route }));
+            let handled = match handling.catch_unwind().await {
+                Ok(handled) => handled,
+                Err(_) => Err(owed::settle(&request).await),
+            };
+            drop(place);
+            handled
+        }
+        Ok(Err(shed)) => {
+            body::discard(&mut payload, app.limits.body_bytes).await;
+            Err(Problem::shed(shed))
         }
         Err(problem) => Err(problem),
     };
-    let (answer, outcome) = finish(handled, &request, request_id);
+    if let Err(problem) = &handled
+        && let Some(reason) = problem.shed_for()
+    {
+        app.metrics.shed(reason);
+    }
+    let (mut answer, outcome) = finish(handled, &request, request_id);
+    if is_beyond || app.readiness.is_ending() {
+        answer.head_mut().set_connection_type(ConnectionType::Close);
+    }
     let taken = begun.elapsed();
     app.metrics.answered(route, outcome, taken);
     log(

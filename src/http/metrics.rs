@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
 };
 
+use super::admission::Shed;
 use super::problem::Code;
 use super::routes::{ROUTES, Route};
 
@@ -17,6 +18,9 @@ pub struct Metrics {
     item_problems: IntCounterVec,
     answered: Vec<IntCounter>,
     seconds: Vec<Histogram>,
+    shed: Vec<IntCounter>,
+    pub(super) in_flight: IntGauge,
+    pub(super) connections: IntGauge,
 }
 
 impl Metrics {
@@ -50,6 +54,25 @@ impl Metrics {
             ]),
             &["operation"],
         )?;
+        let shed = IntCounterVec::new(
+            Opts::new(
+                "dancu_http_shed_total",
+                "Requests answered 503 `overloaded` by what there was too much of. Each was refused \
+                 early so that others are answered: ask for more only of what is meant.",
+            ),
+            &["reason"],
+        )?;
+        let in_flight = IntGauge::new(
+            "dancu_http_requests_in_flight",
+            "Requests under way. Near `http.limits.in_flight`: the next ones are refused.",
+        )?;
+        let connections = IntGauge::new(
+            "dancu_http_connections",
+            "Connections that are open. Near `http.limits.connections`: the next ones are refused.",
+        )?;
+        registry.register(Box::new(shed.clone()))?;
+        registry.register(Box::new(in_flight.clone()))?;
+        registry.register(Box::new(connections.clone()))?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(item_problems.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
@@ -59,9 +82,13 @@ impl Metrics {
         let seconds = ROUTES
             .iter()
             .map(|route| seconds.with_label_values(&[route.operation]));
+        let shed = Shed::ALL.map(|reason| shed.with_label_values(&[reason.as_str()]));
         Ok(Self {
             answered: answered.collect(),
             seconds: seconds.collect(),
+            shed: shed.into(),
+            in_flight,
+            connections,
             requests,
             item_problems,
         })
@@ -72,6 +99,11 @@ impl Metrics {
         self.item_problems
             .with_label_values(&[route.operation, code.as_str()])
             .inc();
+    }
+
+    /// Counts a request that was too much.
+    pub(super) fn shed(&self, reason: Shed) {
+        self.shed[reason as usize].inc();
     }
 
     /// Counts an answer. `outcome` is `ok` or a problem's code, so labels are bounded.

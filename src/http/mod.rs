@@ -6,6 +6,7 @@
 //! answer.
 
 mod address;
+mod admission;
 mod app;
 mod body;
 mod call;
@@ -17,6 +18,7 @@ mod log;
 mod metrics;
 pub mod openapi;
 pub mod ops;
+mod owed;
 mod pages;
 pub mod problem;
 mod problem_pages;
@@ -24,6 +26,7 @@ mod routes;
 mod v1;
 mod witness;
 
+pub use admission::{Admission, Connections};
 pub use app::{App, Readiness};
 pub use body::limits;
 pub use docs::Description;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::admission::Shed;
 use super::head::RequestId;
 use crate::auth::TokenError;
 use crate::domain::refusal::Refusal;
@@ -34,6 +35,7 @@ pub struct Problem {
     server_time: Option<Timestamp>,
     allow: Option<&'static str>,
     turned_away: bool,
+    shed: Option<Shed>,
 }
 
 /// One entry of `errors[]`.
@@ -101,6 +103,7 @@ impl Problem {
             server_time: None,
             allow: None,
             turned_away: false,
+            shed: None,
         }
     }
 
@@ -129,6 +132,14 @@ impl Problem {
         }
     }
 
+    /// A request that was too much.
+    pub fn shed(reason: Shed) -> Self {
+        Self {
+            shed: Some(reason),
+            ..Self::new(Code::Overloaded)
+        }
+    }
+
     /// A token that does not do.
     pub fn token(error: TokenError, now: Timestamp) -> Self {
         let code = match error {
@@ -136,7 +147,7 @@ impl Problem {
             TokenError::Invalid => Code::TokenInvalid,
             TokenError::Expired => Code::TokenExpired,
             TokenError::NotYetValid => Code::TokenNotYetValid,
-            TokenError::Overloaded => return Self::new(Code::Overloaded),
+            TokenError::Overloaded => return Self::shed(Shed::Tokens),
         };
         Self::new(code).at(now).turning_away()
     }
@@ -225,6 +236,11 @@ impl Problem {
         self.turned_away
     }
 
+    /// What there was too much of, where that was the matter.
+    pub(super) const fn shed_for(&self) -> Option<Shed> {
+        self.shed
+    }
+
     /// Its entry, where there is one.
     pub(super) const fn audit_id(&self) -> Option<Uuid> {
         self.audit_id
@@ -234,6 +250,22 @@ impl Problem {
 impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         let (code, audit_id) = (Code::of(&error), error.audit_id());
+        let shed = match &error {
+            service::Error::LogBusy => Some(Shed::AuditQueue),
+            service::Error::Late { .. } => Some(Shed::Deadline),
+            service::Error::Refused { .. }
+            | service::Error::Invalid(_)
+            | service::Error::NotFound { .. }
+            | service::Error::Expired { .. }
+            | service::Error::Conflict { .. }
+            | service::Error::NotSealed { .. }
+            | service::Error::PreconditionFailed { .. }
+            | service::Error::RegisterUnavailable { .. }
+            | service::Error::AuditUnavailable
+            | service::Error::PolicyUnavailable { .. }
+            | service::Error::Overloaded { .. }
+            | service::Error::Internal { .. } => None,
+        };
         let errors = match error {
             service::Error::Refused { items, .. } => {
                 items.into_iter().map(ErrorItem::from).collect()
@@ -248,11 +280,14 @@ impl From<service::Error> for Problem {
             | service::Error::AuditUnavailable
             | service::Error::PolicyUnavailable { .. }
             | service::Error::Overloaded { .. }
+            | service::Error::LogBusy
+            | service::Error::Late { .. }
             | service::Error::Internal { .. } => Vec::new(),
         };
         Self {
             errors,
             audit_id,
+            shed,
             ..Self::new(code)
         }
     }

@@ -3,6 +3,7 @@
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::admission::Class;
 use super::envelope;
 use super::problem::{Code, Problem};
 use super::{console, docs, log, ops, problem_pages, v1};
@@ -23,6 +24,8 @@ pub struct Route {
     /// Whether it is a page or a file of the auditors' console: for people, so not described, and
     /// with a way to sign in of its own.
     pub console: bool,
+    /// Whose places it takes.
+    pub class: Class,
 }
 
 impl Route {
@@ -43,6 +46,7 @@ static UNKNOWN: Route = Route {
     open: true,
     bulky: false,
     console: false,
+    class: Class::Free,
 };
 
 macro_rules! routes {
@@ -70,6 +74,7 @@ macro_rules! routes {
             open: routes!(@open $kind),
             bulky: routes!(@bulky $kind),
             console: routes!(@console $kind),
+            class: Class::of($path),
         },)+)*];
 
         /// Serves every route, and problems where there is none.
@@ -82,7 +87,7 @@ macro_rules! routes {
                     resource = resource.route(on(stringify!($method)).to(
                         |request: HttpRequest, payload: Payload| {
                             let route = find(stringify!($method), $path);
-                            envelope::run(route, request.clone(), move |envelope| {
+                            envelope::run(route, request.clone(), payload, move |payload, envelope| {
                                 $handler(request, payload, envelope)
                             })
                         },
@@ -91,15 +96,17 @@ macro_rules! routes {
                 // Leaked once a worker: a dozen short texts that live as long as the process.
                 let allowed: &'static str = allowed.leak();
                 config.service(resource.default_service(web::to(
-                    move |request: HttpRequest| {
-                        envelope::run(&UNKNOWN, request, move |_| async move {
+                    move |request: HttpRequest, payload: Payload| {
+                        envelope::run(&UNKNOWN, request, payload, move |_, _| async move {
                             Err(Problem::method(allowed))
                         })
                     },
                 )));
             )*
-            config.default_service(web::to(|request: HttpRequest| {
-                envelope::run(&UNKNOWN, request, |_| async { Err(Problem::new(Code::NotFound)) })
+            config.default_service(web::to(|request: HttpRequest, payload: Payload| {
+                envelope::run(&UNKNOWN, request, payload, |_, _| async {
+                    Err(Problem::new(Code::NotFound))
+                })
             }));
         }
     };

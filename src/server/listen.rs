@@ -15,13 +15,15 @@ use tokio::task::JoinHandle;
 use crate::auth::Thumbprint;
 use crate::clock::Clock;
 use crate::config::{HttpConfig, TlsConfig};
-use crate::http;
+use crate::http::{self, Connections};
 use crate::tls::{self, Listener, Metrics};
 
-/// Connections one worker keeps waiting to be accepted, and takes at most.
+/// Connections that are kept waiting to be accepted.
 const BACKLOG: u32 = 2048;
-const MAX_CONNECTIONS: usize = 10_000;
-/// The same where metrics are shown; whoever collects them needs one.
+/// Connections beyond the limit that are accepted to be told so, beside an eighth of it. Whatever comes
+/// then waits to be accepted.
+const SPARE_CONNECTIONS: usize = 64;
+/// Connections where metrics are shown; whoever collects them needs one.
 const MAX_METRICS_CONNECTIONS: usize = 256;
 
 /// How long an idle connection is kept.
@@ -101,32 +103,40 @@ pub fn listen_with(
     config: &HttpConfig,
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<(Server, SocketAddr)> {
-    let metrics = Metrics::register(&Registry::new()).map_err(std::io::Error::other)?;
+    let unseen = Registry::new();
+    let metrics = Metrics::register(&unseen).map_err(std::io::Error::other)?;
     let tls = Listener::open(REQUESTS, &config.tls, Clock::default(), &metrics);
     let tls = tls.map_err(std::io::Error::other)?;
-    listen(config, tls.as_ref(), configure)
+    let metrics = http::Metrics::register(&unseen).map_err(std::io::Error::other)?;
+    let connections = Connections::new(&config.limits, &metrics);
+    listen(config, tls.as_ref(), connections, configure)
 }
 
-/// The same with TLS that is opened already.
+/// The same with TLS that is opened already, and connections that are counted where somebody sees it.
 pub(super) fn listen(
     config: &HttpConfig,
     tls: Option<&Listener>,
+    connections: Connections,
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<(Server, SocketAddr)> {
-    let mut server = HttpServer::new(move || Application::new().configure(configure.clone()))
+    let workers = match config.workers {
+        Some(workers) => workers,
+        None => std::thread::available_parallelism()?.get(),
+    };
+    let most = config.limits.connections + config.limits.connections / 8 + SPARE_CONNECTIONS;
+    let server = HttpServer::new(move || Application::new().configure(configure.clone()))
+        .on_connect(move |connection, beside| {
+            connections.opened(beside);
+            note_certificate(connection, beside);
+        })
+        .workers(workers)
         .backlog(BACKLOG)
-        .max_connections(MAX_CONNECTIONS)
+        .max_connections(most.div_ceil(workers))
         .client_request_timeout(config.limits.head_deadline())
         .tls_handshake_timeout(config.limits.head_deadline())
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(DRAIN_SECONDS)
         .disable_signals();
-    if tls.is_some() {
-        server = server.on_connect(note_certificate);
-    }
-    if let Some(workers) = config.workers {
-        server = server.workers(workers);
-    }
     let server = match tls {
         Some(tls) => server.bind_rustls_0_23(config.listen, tls.server_config())?,
         None => server.bind(config.listen)?,

@@ -1,9 +1,13 @@
 //! Questions about a person: authorise, read, judge, record, answer. What the three questions have
 //! in common; each has its own file beside this one.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::FutureExt;
 use smallvec::SmallVec;
+use tokio::time::timeout;
 
 use super::answer::{Answer, AsOf, Explained};
 use super::asking::under_unregistered;
@@ -30,6 +34,8 @@ pub struct Citizens {
     pub(super) register: Arc<Register>,
     pub(super) log: Log,
     pub(super) keys: Arc<Keys>,
+    /// How long deciding may take.
+    deadline: Duration,
 }
 
 /// One call: a question, or a batch of them under one context.
@@ -80,13 +86,21 @@ pub(super) struct Decided<A> {
 }
 
 impl Citizens {
-    /// Answers from `register` to whom `policy` allows it, after recording in `log`.
-    pub fn new(policy: Arc<Policy>, register: Arc<Register>, log: Log, keys: Arc<Keys>) -> Self {
+    /// Answers from `register` to whom `policy` allows it, after recording in `log`. What is not
+    /// decided within `deadline` is given up.
+    pub fn new(
+        policy: Arc<Policy>,
+        register: Arc<Register>,
+        log: Log,
+        keys: Arc<Keys>,
+        deadline: Duration,
+    ) -> Self {
         Self {
             policy,
             register,
             log,
             keys,
+            deadline,
         }
     }
 
@@ -98,8 +112,66 @@ impl Citizens {
         }
     }
 
+    /// What is decided about a call, in the time there is for it. A fault of ours, and time that runs out,
+    /// leave one entry a question that says so.
+    ///
+    /// Only deciding is given up, which leaves nothing behind: an entry that is under way is waited for,
+    /// so that none is half recorded.
+    pub(super) async fn decided<T>(
+        &self,
+        call: &Call<'_>,
+        deciding: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let deciding = AssertUnwindSafe(deciding).catch_unwind();
+        match timeout(self.deadline, deciding).await {
+            Ok(Ok(decided)) => decided,
+            Ok(Err(_)) => {
+                let failed = |audit_id| Error::Internal { audit_id };
+                Err(self.fail(call, "internal", false, failed).await)
+            }
+            Err(_) => {
+                let failed = |audit_id| Error::Late { audit_id };
+                Err(self.fail(call, "overloaded", false, failed).await)
+            }
+        }
+    }
+
+    /// Records one failure a question and gives the error. The procedure may be one that nobody
+    /// registered.
+    async fn fail(
+        &self,
+        call: &Call<'_>,
+        reason: &'static str,
+        is_unregistered: bool,
+        failed: impl FnOnce(Option<uuid::Uuid>) -> Error,
+    ) -> Error {
+        let drafts = self.drafts(call, Decision::Failed, reason, is_unregistered);
+        let recorded = async { self.log.commit_all(drafts?).await };
+        match recorded.await {
+            Ok(ids) => failed(ids.first().copied()),
+            Err(error) => error,
+        }
+    }
+
     /// Leave to ask, or the refusal; an entry for each question is recorded with the latter.
     pub(super) async fn authorise(&self, call: &Call<'_>) -> Result<Grant, Error> {
+        let granting = catch_unwind(AssertUnwindSafe(|| self.grant(call)));
+        let Ok(granted) = granting else {
+            let failed = |audit_id| Error::Internal { audit_id };
+            return Err(self.fail(call, "internal", true, failed).await);
+        };
+        let (granted, is_unregistered) = granted?;
+        match granted {
+            Ok(grant) => Ok(grant),
+            Err(refusal) => {
+                let refused = self.refuse_under(call, refusal, Vec::new(), is_unregistered);
+                Err(refused.await)
+            }
+        }
+    }
+
+    /// What the policy says, and whether nobody registered the procedure.
+    fn grant(&self, call: &Call<'_>) -> Result<(Result<Grant, Refusal>, bool), Error> {
         let asking = call.asking;
         let snapshot = self
             .policy
@@ -115,14 +187,7 @@ impl Citizens {
         // Whoever got leave has an agreement, and that a procedure.
         let is_unregistered =
             granted.is_err() && !snapshot.knows_procedure(call.context.procedure_code.as_str());
-        drop(snapshot);
-        match granted {
-            Ok(grant) => Ok(grant),
-            Err(refusal) => {
-                let refused = self.refuse_under(call, refusal, Vec::new(), is_unregistered);
-                Err(refused.await)
-            }
-        }
+        Ok((granted, is_unregistered))
     }
 
     /// Records one refusal a question (one in all where there is none) and gives the error.
@@ -143,25 +208,7 @@ impl Citizens {
         items: Vec<RefusedItem>,
         is_unregistered: bool,
     ) -> Error {
-        let drafts = call.questions.iter().map(|question| {
-            let claims: SmallVec<[&str; 8]> = question.claims.names().collect();
-            let entry = Entry {
-                reason: Some(refusal.code()),
-                ..call.entry(question, &claims)
-            };
-            self.draft_under(entry, is_unregistered)
-        });
-        let drafts: Result<Vec<_>, Error> = drafts.collect();
-        let drafts = drafts.and_then(|mut drafts| {
-            if drafts.is_empty() {
-                let entry = Entry {
-                    reason: Some(refusal.code()),
-                    ..call.unanswered()
-                };
-                drafts.push(self.draft_under(entry, is_unregistered)?);
-            }
-            Ok(drafts)
-        });
+        let drafts = self.drafts(call, Decision::Refused, refusal.code(), is_unregistered);
         let drafts = match drafts {
             Ok(drafts) => drafts,
             Err(error) => return error,
@@ -174,6 +221,35 @@ impl Citizens {
             },
             Err(error) => error,
         }
+    }
+
+    /// One entry a question (one in all where there is none) of a call that ended so.
+    fn drafts(
+        &self,
+        call: &Call<'_>,
+        decision: Decision,
+        reason: &'static str,
+        is_unregistered: bool,
+    ) -> Result<Vec<Draft>, Error> {
+        let drafts = call.questions.iter().map(|question| {
+            let claims: SmallVec<[&str; 8]> = question.claims.names().collect();
+            let entry = Entry {
+                decision,
+                reason: Some(reason),
+                ..call.entry(question, &claims)
+            };
+            self.draft_under(entry, is_unregistered)
+        });
+        let mut drafts = drafts.collect::<Result<Vec<_>, Error>>()?;
+        if drafts.is_empty() {
+            let entry = Entry {
+                decision,
+                reason: Some(reason),
+                ..call.unanswered()
+            };
+            drafts.push(self.draft_under(entry, is_unregistered)?);
+        }
+        Ok(drafts)
     }
 
     fn draft_under(&self, entry: Entry<'_>, is_unregistered: bool) -> Result<Draft, Error> {

@@ -66,10 +66,19 @@ pub enum Error {
         /// The entry of the attempt; none where it was not even begun.
         audit_id: Option<Uuid>,
     },
-    /// More is asked than can be done.
+    /// What was asked for takes too long, or found nobody free to do it.
     #[error("overloaded")]
     Overloaded {
-        /// The entry of the attempt; none where it was not even begun.
+        /// The entry of the attempt.
+        audit_id: Option<Uuid>,
+    },
+    /// More entries wait to be recorded than can be soon, so nothing was.
+    #[error("the audit log is busy")]
+    LogBusy,
+    /// It was not decided in the time it has.
+    #[error("not decided in time")]
+    Late {
+        /// The entry of the attempt.
         audit_id: Option<Uuid>,
     },
     /// A fault of ours.
@@ -131,8 +140,9 @@ impl Error {
             | Self::RegisterUnavailable { audit_id }
             | Self::PolicyUnavailable { audit_id }
             | Self::Overloaded { audit_id }
+            | Self::Late { audit_id }
             | Self::Internal { audit_id } => *audit_id,
-            Self::Invalid(_) | Self::AuditUnavailable => None,
+            Self::Invalid(_) | Self::AuditUnavailable | Self::LogBusy => None,
         }
     }
 }

@@ -72,7 +72,7 @@ impl Log {
 impl From<RecordError> for Error {
     fn from(error: RecordError) -> Self {
         match error {
-            RecordError::Overloaded => Self::Overloaded { audit_id: None },
+            RecordError::Overloaded => Self::LogBusy,
             RecordError::Unavailable => Self::AuditUnavailable,
         }
     }

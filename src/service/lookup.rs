@@ -72,9 +72,8 @@ impl Citizens {
             }
             Err(items) => return Err(self.refuse(&call, Refusal::FieldNotPermitted, items).await),
         };
-        let decided = self
-            .decide_lookup(&call, &grant, (wanted, &permitted), item)
-            .await?;
+        let deciding = self.decide_lookup(&call, &grant, (wanted, &permitted), item);
+        let decided = self.decided(&call, deciding).await?;
         self.tell(decided).await
     }
 
@@ -98,7 +97,8 @@ impl Citizens {
         let deciding = items
             .iter()
             .map(|item| self.decide_lookup(&call, &grant, fields, item));
-        let decided = futures_util::future::try_join_all(deciding).await?;
+        let deciding = futures_util::future::try_join_all(deciding);
+        let decided = self.decided(&call, deciding).await?;
         self.tell_all(decided).await
     }
 

@@ -55,7 +55,8 @@ impl Citizens {
         });
         let asked = describe(&asked);
         call.asked = &asked;
-        let decided = self.decide_prefill(&call, &grant, form, question).await?;
+        let deciding = self.decide_prefill(&call, &grant, form, question);
+        let decided = self.decided(&call, deciding).await?;
         self.tell(decided).await
     }
 

@@ -29,7 +29,8 @@ impl Citizens {
         let questions = [question];
         let call = call(asking, context, &questions, false);
         let grant = self.authorise(&call).await?;
-        let decided = self.decide_verify(&call, &grant, 0, question).await?;
+        let deciding = self.decide_verify(&call, &grant, 0, question);
+        let decided = self.decided(&call, deciding).await?;
         self.tell(decided).await
     }
 
@@ -47,7 +48,8 @@ impl Citizens {
         let deciding = items
             .iter()
             .map(|(at, question)| self.decide_verify(&call, &grant, *at, question));
-        let decided = futures_util::future::try_join_all(deciding).await?;
+        let deciding = futures_util::future::try_join_all(deciding);
+        let decided = self.decided(&call, deciding).await?;
         self.tell_all(decided).await
     }
 

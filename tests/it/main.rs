@@ -21,6 +21,7 @@ mod keys_command;
 mod limits;
 mod malformed;
 mod matrix;
+mod overload;
 mod policy;
 mod prefill;
 mod proofs;

@@ -202,6 +202,7 @@ impl Offices {
                 Arc::clone(&self.register),
                 Log::new(Arc::clone(&lanes)),
                 Arc::clone(&self.keys),
+                Duration::MAX,
             ),
             log: Log::new(Arc::clone(&lanes)),
             day,
@@ -356,7 +357,11 @@ fn is_busy(error: &Failure) -> bool {
     matches!(
         error.downcast_ref(),
         Some(
-            Error::Overloaded { .. } | Error::AuditUnavailable | Error::RegisterUnavailable { .. }
+            Error::Overloaded { .. }
+                | Error::LogBusy
+                | Error::Late { .. }
+                | Error::AuditUnavailable
+                | Error::RegisterUnavailable { .. }
         )
     )
 }

@@ -491,7 +491,7 @@ fn transparency() -> [Description; 5] {
     let described = |operation, summary, about: &[&str]| {
         Description::new(operation, LOG, summary)
             .about(&about.join("\n\n"))
-            .problems(&[Code::NotFound, Code::AuditUnavailable])
+            .problems(&[Code::NotFound, Code::AuditUnavailable, Code::Overloaded])
     };
     [
         described(

@@ -88,7 +88,9 @@ impl Code {
             service::Error::RegisterUnavailable { .. } => Self::RegisterUnavailable,
             service::Error::AuditUnavailable => Self::AuditUnavailable,
             service::Error::PolicyUnavailable { .. } => Self::PolicyUnavailable,
-            service::Error::Overloaded { .. } => Self::Overloaded,
+            service::Error::Overloaded { .. }
+            | service::Error::LogBusy
+            | service::Error::Late { .. } => Self::Overloaded,
             service::Error::Internal { .. } => Self::Internal,
         }
     }

@@ -105,6 +105,8 @@ impl TestApp {
         config.http.listen = ([127, 0, 0, 1], 0).into();
         config.http.metrics_listen = ([127, 0, 0, 1], 0).into();
         config.http.workers = Some(1);
+        // Nobody asks any more when a test ends.
+        config.http.drain_ms = 0;
         config.auth.bootstrap_client = Some(ADMIN.into());
         config.auth.issuers.push(issuer.config().unwrap());
         configure(&mut config);
@@ -172,6 +174,17 @@ impl TestApp {
     /// The same as an address of plain HTTP.
     pub fn metrics_url(&self) -> String {
         format!("http://{}/metrics", self.running().metrics_address)
+    }
+
+    /// The value of a metric, with its labels as they are written; zero where it is not there.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let text = reqwest::get(self.metrics_url()).await.unwrap();
+        let text = text.text().await.unwrap();
+        let value = text.lines().find_map(|line| {
+            let rest = line.strip_prefix(name)?.strip_prefix(' ')?;
+            rest.trim().parse().ok()
+        });
+        value.unwrap_or_default()
     }
 
     fn running(&self) -> &Running {
