@@ -56,10 +56,12 @@ impl Attached {
             let database = Database::from_urls(Urls {
                 service: url,
                 owner: given.owner_url.as_deref(),
+                feed: given.feed_url.as_deref(),
                 audit: given.audit_url.as_deref(),
                 maintain: given.maintain_url.as_deref(),
                 seal: given.seal_url.as_deref(),
                 search: given.search_url.as_deref(),
+                register: given.register_url.as_deref(),
             })?;
             return Ok(Self {
                 database,

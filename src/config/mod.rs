@@ -140,6 +140,8 @@ pub struct DatabaseConfig {
     pub url: Option<String>,
     /// The same for whoever owns and migrates the schema; `url` if absent.
     pub owner_url: Option<String>,
+    /// The same for the role that writes the register; `url` if absent.
+    pub feed_url: Option<String>,
     /// The same for the role that reads the audit log; `url` if absent.
     pub audit_url: Option<String>,
     /// The same for the role that keeps partitions; `url` if absent.
@@ -148,6 +150,8 @@ pub struct DatabaseConfig {
     pub seal_url: Option<String>,
     /// The same for the role that makes the log searchable; `url` if absent.
     pub search_url: Option<String>,
+    /// The same for a read replica, from which the register is read; the primary if absent.
+    pub register_url: Option<String>,
 }
 
 /// Shown in place of a password.
@@ -161,10 +165,12 @@ impl DatabaseConfig {
         Self {
             url: mask(&self.url),
             owner_url: mask(&self.owner_url),
+            feed_url: mask(&self.feed_url),
             audit_url: mask(&self.audit_url),
             maintain_url: mask(&self.maintain_url),
             seal_url: mask(&self.seal_url),
             search_url: mask(&self.search_url),
+            register_url: mask(&self.register_url),
         }
     }
 }
@@ -175,10 +181,12 @@ impl std::fmt::Debug for DatabaseConfig {
         f.debug_struct("DatabaseConfig")
             .field("url", &masked.url)
             .field("owner_url", &masked.owner_url)
+            .field("feed_url", &masked.feed_url)
             .field("audit_url", &masked.audit_url)
             .field("maintain_url", &masked.maintain_url)
             .field("seal_url", &masked.seal_url)
             .field("search_url", &masked.search_url)
+            .field("register_url", &masked.register_url)
             .finish()
     }
 }
@@ -680,10 +688,12 @@ mod tests {
         for key in [
             "url",
             "owner_url",
+            "feed_url",
             "audit_url",
             "maintain_url",
             "seal_url",
             "search_url",
+            "register_url",
         ] {
             assert!(named("database", key), "{key}");
         }

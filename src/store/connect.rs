@@ -26,6 +26,8 @@ pub enum Role {
     Owner,
     /// Answers requests; may insert audit entries and never change them.
     Service,
+    /// Writes the register: its feed, imports and generated populations.
+    Feed,
     /// Reads the audit log for auditors; may change nothing.
     Audit,
     /// Makes and drops partitions.
@@ -44,6 +46,8 @@ pub struct Urls<'a> {
     pub service: &'a str,
     /// Whoever owns the schema.
     pub owner: Option<&'a str>,
+    /// Whoever writes the register.
+    pub feed: Option<&'a str>,
     /// Whoever reads the log.
     pub audit: Option<&'a str>,
     /// Whoever keeps partitions.
@@ -52,6 +56,8 @@ pub struct Urls<'a> {
     pub seal: Option<&'a str>,
     /// Whoever makes entries searchable.
     pub search: Option<&'a str>,
+    /// Whoever reads the register, on a node of its own.
+    pub register: Option<&'a str>,
 }
 
 /// A database, and how each role speaks to it.
@@ -59,10 +65,12 @@ pub struct Urls<'a> {
 pub struct Database {
     owner: tokio_postgres::Config,
     service: tokio_postgres::Config,
+    feed: tokio_postgres::Config,
     audit: tokio_postgres::Config,
     maintain: tokio_postgres::Config,
     seal: tokio_postgres::Config,
     search: tokio_postgres::Config,
+    register: Option<tokio_postgres::Config>,
 }
 
 impl Database {
@@ -79,10 +87,12 @@ impl Database {
         Ok(Self {
             owner: parse(urls.owner)?,
             service: parse(None)?,
+            feed: parse(urls.feed)?,
             audit: parse(urls.audit)?,
             maintain: parse(urls.maintain)?,
             seal: parse(urls.seal)?,
             search: parse(urls.search)?,
+            register: urls.register.map(|url| parse(Some(url))).transpose()?,
         })
     }
 
@@ -100,23 +110,30 @@ impl Database {
         Self {
             owner: user("postgres"),
             service: user("dancu_service"),
+            feed: user("dancu_feed"),
             audit: user("dancu_audit"),
             maintain: user("dancu_maintain"),
             seal: user("dancu_seal"),
             search: user("dancu_search"),
+            register: None,
         }
     }
 
     /// The connection settings for that role.
     pub(crate) fn config(&self, role: Role) -> tokio_postgres::Config {
-        let mut config = match role {
+        let config = match role {
             Role::Owner => self.owner.clone(),
             Role::Service => self.service.clone(),
+            Role::Feed => self.feed.clone(),
             Role::Audit => self.audit.clone(),
             Role::Maintain => self.maintain.clone(),
             Role::Seal => self.seal.clone(),
             Role::Search => self.search.clone(),
         };
+        Self::settled(config)
+    }
+
+    fn settled(mut config: tokio_postgres::Config) -> tokio_postgres::Config {
         config
             .application_name("dancu")
             .connect_timeout(CONNECT_TIMEOUT)
@@ -164,7 +181,15 @@ impl Database {
     /// The same for short reads that somebody waits for: each statement has a limit.
     pub fn reader(&self, role: Role, size: usize) -> Store {
         let limit = format!("-c statement_timeout={READ_LIMIT_MS}");
-        self.with_options(role, size, limit)
+        Self::with_options(self.config(role), size, limit)
+    }
+
+    /// The same for reads of the register on the node that is named for them; none where that is the
+    /// primary.
+    pub fn register_reader(&self, size: usize) -> Option<Store> {
+        let config = Self::settled(self.register.clone()?);
+        let limit = format!("-c statement_timeout={READ_LIMIT_MS}");
+        Some(Self::with_options(config, size, limit))
     }
 
     /// The same for questions about the whole log, each statement of which may take that long.
@@ -177,11 +202,10 @@ impl Database {
             "-c statement_timeout={} -c plan_cache_mode=force_custom_plan -c jit=off -c work_mem=64MB",
             limit.as_millis()
         );
-        self.with_options(Role::Audit, size, options)
+        Self::with_options(self.config(Role::Audit), size, options)
     }
 
-    fn with_options(&self, role: Role, size: usize, options: String) -> Store {
-        let mut config = self.config(role);
+    fn with_options(mut config: tokio_postgres::Config, size: usize, options: String) -> Store {
         let options = match config.get_options() {
             Some(given) => format!("{given} {options}"),
             None => options,
