@@ -29,7 +29,7 @@ use crate::feed::{self, Follower};
 use crate::http::{self, Admission, App, Connections, Readiness};
 use crate::keys::{Kek, Keys};
 use crate::policy::Policy;
-use crate::register::{self, Register};
+use crate::register::{self, Nodes, Register};
 use crate::service::administration::Administration;
 use crate::service::{
     Auditors, Citizens, Log, Office, RegisterFeed, Sessions, TransparencyLog, record,
@@ -46,7 +46,7 @@ pub use witness::{RunningWitness, WitnessListeners, WitnessStartError, start_wit
 /// suspension must be in force, counted from the beginning of the last poll that succeeded.
 const POLICY_BOUND: Duration = Duration::from_secs(1);
 
-/// Connections for writes of the register and of the policy.
+/// Connections for writes of the policy, and as many for those of the register.
 const WRITERS: usize = 4;
 
 /// Connections for auditors: for single entries and their proofs, for pages, and for numbers, which
@@ -229,7 +229,7 @@ pub async fn start(
         Seal::Elsewhere => None,
     };
     let register = Register::new(
-        &reading,
+        Nodes::new(reading, database.register_reader(readers)),
         reference,
         clock.clone(),
         config.register.cache_bytes,
@@ -242,7 +242,8 @@ pub async fn start(
         Arc::clone(&policy),
         clock.clone(),
         feed::Metrics::register(&registry)?,
-    );
+    )
+    .with_replica(database.register_reader(1));
     follower.poll().await?;
 
     let limit = Duration::from_secs(config.audit.search_timeout_s.into());
@@ -272,7 +273,7 @@ pub async fn start(
             log.clone(),
             clock.clone(),
         ),
-        feed: RegisterFeed::new(writers, log.clone()),
+        feed: RegisterFeed::new(database.store(Role::Feed, WRITERS), log.clone()),
         office: Office::new(administration, log.clone()),
         transparency: TransparencyLog::new(published),
         sessions: sessions.clone(),

@@ -59,7 +59,7 @@ pub async fn fill(
     }
     let begun = Instant::now();
     write(dir, &Note::default())?;
-    let store = database.store(Role::Service, 2);
+    let store = database.store(Role::Feed, 2);
     let population = Population::new(SEED, citizens);
     let mut said = 0;
     let told = |made: u64| {

@@ -96,7 +96,7 @@ impl Unrecorded {
         let policy = Arc::new(Policy::new(&issuer.issuer, POLICY_BOUND));
         let store = database.reader(Role::Service, config.register.readers);
         let register = Register::new(
-            &store,
+            store.clone(),
             Arc::new(store.reference().await?),
             clock.clone(),
             config.register.cache_bytes,

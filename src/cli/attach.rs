@@ -57,10 +57,12 @@ impl Attached {
             let database = Database::from_urls(Urls {
                 service,
                 owner: url(&given.owner_url, &given.owner_url_file),
+                feed: url(&given.feed_url, &given.feed_url_file),
                 audit: url(&given.audit_url, &given.audit_url_file),
                 maintain: url(&given.maintain_url, &given.maintain_url_file),
                 seal: url(&given.seal_url, &given.seal_url_file),
                 search: url(&given.search_url, &given.search_url_file),
+                register: url(&given.register_url, &given.register_url_file),
                 authorities: given.ca_file.as_deref(),
                 certificate: given
                     .client_certificate_file

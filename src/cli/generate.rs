@@ -107,7 +107,7 @@ pub async fn load_recorded(
     ending: &mut Ending,
 ) -> Result<LoadSummary, Failure> {
     let open = attached.log(config).await?;
-    let store = attached.database.store(Role::Service, 2);
+    let store = attached.database.store(Role::Feed, 2);
     let outcome = ending.unless_told(load(args, &store)).await;
     let user = system_user();
     let entry = Entry {

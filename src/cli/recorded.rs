@@ -30,7 +30,7 @@ async fn import_recorded(
     ending: &mut Ending,
 ) -> Result<ExitCode, Failure> {
     let open = attached.log(config).await?;
-    let store = attached.database.store(Role::Service, 2);
+    let store = attached.database.store(Role::Feed, 2);
     let limits = http::limits(&config.http.limits);
     let outcome = ending.unless_told(import::run(args, limits, &store)).await;
     let user = system_user();

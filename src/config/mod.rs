@@ -183,6 +183,10 @@ pub struct DatabaseConfig {
     pub owner_url: Option<String>,
     /// A file with it, mode 0600, read again for new connections.
     pub owner_url_file: Option<PathBuf>,
+    /// The same for the role that writes the register; `url` if absent.
+    pub feed_url: Option<String>,
+    /// A file with it, mode 0600, read again for new connections.
+    pub feed_url_file: Option<PathBuf>,
     /// The same for the role that reads the audit log; `url` if absent.
     pub audit_url: Option<String>,
     /// A file with it, mode 0600, read again for new connections.
@@ -199,6 +203,10 @@ pub struct DatabaseConfig {
     pub search_url: Option<String>,
     /// A file with it, mode 0600, read again for new connections.
     pub search_url_file: Option<PathBuf>,
+    /// The same for a read replica, from which the register is read; the primary if absent.
+    pub register_url: Option<String>,
+    /// A file with it, mode 0600, read again for new connections.
+    pub register_url_file: Option<PathBuf>,
     /// Authorities in PEM form that sign the server's certificate; the system's if absent.
     pub ca_file: Option<PathBuf>,
     /// A certificate to show to the server, in PEM form.
@@ -217,14 +225,16 @@ impl DatabaseConfig {
     }
 
     /// Every address and the file that may stand for it.
-    fn addresses(&mut self) -> [(&mut Option<String>, &Option<PathBuf>); 6] {
+    fn addresses(&mut self) -> [(&mut Option<String>, &Option<PathBuf>); 8] {
         [
             (&mut self.url, &self.url_file),
             (&mut self.owner_url, &self.owner_url_file),
+            (&mut self.feed_url, &self.feed_url_file),
             (&mut self.audit_url, &self.audit_url_file),
             (&mut self.maintain_url, &self.maintain_url_file),
             (&mut self.seal_url, &self.seal_url_file),
             (&mut self.search_url, &self.search_url_file),
+            (&mut self.register_url, &self.register_url_file),
         ]
     }
 
@@ -857,10 +867,12 @@ mod tests {
         for key in [
             "url",
             "owner_url",
+            "feed_url",
             "audit_url",
             "maintain_url",
             "seal_url",
             "search_url",
+            "register_url",
             "ca_file",
             "client_certificate_file",
             "client_key_file",
@@ -901,6 +913,8 @@ mod tests {
             maintain_url_file: Some("/f".into()),
             seal_url_file: Some("/f".into()),
             search_url_file: Some("/f".into()),
+            feed_url_file: Some("/f".into()),
+            register_url_file: Some("/f".into()),
             ..database
         })
         .unwrap();

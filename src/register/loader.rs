@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::memory::{Cached, Held, Key, Memory, Reading};
@@ -24,7 +25,15 @@ const READ_LIMIT: Duration = Duration::from_millis(750);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Failed;
 
-type Loaded = Result<Cached, Failed>;
+/// What was read.
+#[derive(Clone, Debug)]
+pub(super) struct Fresh {
+    pub cached: Cached,
+    /// The time up to which it is known to be current, if that is later than of all that is followed.
+    pub current_to: Timestamp,
+}
+
+type Loaded = Result<Fresh, Failed>;
 type Waiting = Mutex<HashMap<Key, Vec<oneshot::Sender<Loaded>>>>;
 
 /// The questions' end.
@@ -62,7 +71,7 @@ pub(super) fn queue(memory: &Arc<Memory>) -> (Loader, Reads) {
 
 impl Loader {
     /// What the register holds under the key now, with the note that was taken before reading it.
-    pub async fn load(&self, key: Key) -> Result<Cached, Error> {
+    pub async fn load(&self, key: Key) -> Result<Fresh, Error> {
         let (sender, receiver) = oneshot::channel();
         let first = {
             let mut waiting = self.waiting.lock().expect("no one panics while holding it");
@@ -70,7 +79,8 @@ impl Loader {
             // A read that ended since the caller looked has left its value there, before it was no
             // longer to be joined.
             if first && let Some(cached) = self.memory.known(&key) {
-                return Ok(cached);
+                let current_to = Timestamp::UNIX_EPOCH;
+                return Ok(Fresh { cached, current_to });
             }
             waiting.entry(key).or_default().push(sender);
             first
@@ -99,13 +109,17 @@ impl Reads {
 
     /// Keeps what was read, and tells it to whoever waits.
     pub fn end(&self, reading: Reading, held: Result<HashMap<Key, Held>, Failed>) {
+        let current_to = reading.current_to();
         let loaded: Vec<(Key, Loaded)> = match held {
             Ok(held) => {
                 let of = |key: &Key| held.get(key).cloned();
                 let kept = self
                     .memory
                     .keep(reading, |key| of(key).unwrap_or_else(|| Held::nothing(key)));
-                kept.into_iter().map(|(key, it)| (key, Ok(it))).collect()
+                let fresh = |cached| Fresh { cached, current_to };
+                kept.into_iter()
+                    .map(|(key, it)| (key, Ok(fresh(it))))
+                    .collect()
             }
             Err(failed) => reading.keys().map(|key| (key, Err(failed))).collect(),
         };

@@ -102,12 +102,44 @@ pub struct Cached {
 pub struct Reading {
     notes: Vec<(Key, Stamp)>,
     begun_ms: i64,
+    replica: Option<Replica>,
+    /// The time, by the database's clock, up to which what is read is current; 0 where that is what it is of
+    /// all that is followed.
+    current_to_ms: i64,
+}
+
+/// On which terms what is to be read may come from a replica.
+#[derive(Clone, Copy, Debug)]
+struct Replica {
+    /// The place of the feed that it must have reached: every change before is in the notes.
+    reached: i64,
+    /// At which time it was known to have everything.
+    since_ms: i64,
 }
 
 impl Reading {
     /// What is to be read.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = Key> {
         self.notes.iter().map(|(key, _)| *key)
+    }
+
+    /// The place of the feed that a replica must have reached to be read from; none where none may be,
+    /// for it is not known to have what was committed lately.
+    pub fn replica_at(&self) -> Option<i64> {
+        self.replica.map(|replica| replica.reached)
+    }
+
+    /// It was read from a replica, and so is as old as that may be.
+    pub fn was_replicas(&mut self) {
+        if let Some(replica) = self.replica {
+            self.begun_ms = self.begun_ms.min(replica.since_ms);
+            self.current_to_ms = 0;
+        }
+    }
+
+    /// The time, by the database's clock, up to which what is read from the primary is current.
+    pub fn current_to(&self) -> Timestamp {
+        timestamp(self.current_to_ms)
     }
 }
 
@@ -121,6 +153,10 @@ pub struct Memory {
     /// database's.
     followed_since_ms: AtomicI64,
     current_to_ms: AtomicI64,
+    /// What time it was by the database's clock when the primary was seen last.
+    seen_ms: AtomicI64,
+    /// The place of the feed up to which changes are noted, or about to be.
+    reached: AtomicI64,
 }
 
 impl Memory {
@@ -139,6 +175,8 @@ impl Memory {
             clock,
             followed_since_ms: AtomicI64::new(i64::MIN),
             current_to_ms: AtomicI64::new(0),
+            seen_ms: AtomicI64::new(0),
+            reached: AtomicI64::new(0),
         }
     }
 
@@ -172,10 +210,21 @@ impl Memory {
 
     /// Takes the notes of what is going to be read.
     pub fn begin(&self, keys: &[Key]) -> Reading {
-        let notes = keys.iter().map(|key| (*key, self.stamps.note(key)));
+        let notes = keys
+            .iter()
+            .map(|key| (*key, self.stamps.note(key)))
+            .collect();
+        let begun_ms = self.now().as_millisecond();
+        // In this order, after the notes: the place is then no smaller than that of any change in them, nor
+        // than what was followed by that time.
+        let since_ms = self.followed_since_ms.load(Ordering::Acquire);
+        let reached = self.reached.load(Ordering::Acquire);
+        let is_followed = begun_ms <= since_ms.saturating_add(FEED_BOUND_MS);
         Reading {
-            notes: notes.collect(),
-            begun_ms: self.now().as_millisecond(),
+            notes,
+            begun_ms,
+            replica: is_followed.then_some(Replica { reached, since_ms }),
+            current_to_ms: self.seen_ms.load(Ordering::Acquire),
         }
     }
 
@@ -192,6 +241,18 @@ impl Memory {
             (key, cached)
         });
         cached.collect()
+    }
+
+    /// The primary's clock showed that time: what is read from it from now on is no older.
+    pub fn see(&self, database_time: Timestamp) {
+        self.seen_ms
+            .fetch_max(database_time.as_millisecond(), Ordering::AcqRel);
+    }
+
+    /// Changes up to that place of the feed are about to be noted: who reads from a replica must not take a
+    /// value of before them for one of after them.
+    pub fn reach(&self, position: i64) {
+        self.reached.store(position, Ordering::Release);
     }
 
     /// What is held under the key changed.
@@ -227,8 +288,7 @@ impl Memory {
 
     /// The time, by the database's clock, up to which answers are current.
     pub fn current_to(&self) -> Timestamp {
-        let ms = self.current_to_ms.load(Ordering::Acquire);
-        Timestamp::from_millisecond(ms).expect("stored from a timestamp")
+        timestamp(self.current_to_ms.load(Ordering::Acquire))
     }
 
     /// Does what the cache puts off, so that what it counts is exact. Nothing but a measurement needs that.
@@ -245,6 +305,10 @@ impl Memory {
     pub fn bytes(&self) -> u64 {
         self.cache.weighted_size()
     }
+}
+
+fn timestamp(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).expect("stored from a timestamp")
 }
 
 /// What the allocator takes where so many bytes are asked for: it has four sizes from each power of two to
@@ -267,7 +331,9 @@ mod tests {
 
     use jiff::civil::date;
 
-    use super::{ENTRY, Held, Key, Stamps, allocated, until};
+    use super::super::Polled;
+    use super::{ENTRY, Held, Key, Memory, Stamps, allocated, timestamp, until};
+    use crate::clock::Clock;
     use crate::domain::fault::FromText;
     use crate::domain::number::PersonalId;
     use crate::domain::record::Record;
@@ -296,6 +362,31 @@ mod tests {
         );
         assert!(mean(&small) <= 1_800, "{}", mean(&small));
         assert!(mean(&all) <= 1_900, "{}", mean(&all));
+    }
+
+    #[test]
+    fn what_a_replica_gave_is_as_old_as_it_may_be_and_no_older_than_the_bound() {
+        let clock = Clock::frozen(timestamp(10_000));
+        let memory = Memory::new(clock.clone(), 1 << 20);
+        let key = Key::Person(PersonalId::from_text("001095000001").expect("twelve digits"));
+        let unknown = memory.begin(&[key]);
+        assert_eq!(unknown.replica_at(), None, "nothing is known of it yet");
+        memory.reach(7);
+        memory.followed(Polled {
+            since: timestamp(9_500),
+            database_time: timestamp(9_400),
+        });
+        memory.see(timestamp(9_900));
+        let mut reading = memory.begin(&[key]);
+        assert_eq!(reading.replica_at(), Some(7));
+        assert_eq!(reading.current_to(), timestamp(9_900), "of the primary");
+        reading.was_replicas();
+        assert!(reading.current_to() <= memory.current_to());
+        let (_, read) = memory.keep(reading, Held::nothing).remove(0);
+        assert!(memory.answers(&key, &read, timestamp(10_300)));
+        assert!(!memory.answers(&key, &read, timestamp(10_301)));
+        clock.set(timestamp(10_301));
+        assert_eq!(memory.begin(&[key]).replica_at(), None, "it lags");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What an operator sees of the record cache.
 
-use prometheus::{Histogram, HistogramOpts, IntCounter, IntGauge, Registry};
+use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 
 /// The register's metrics; registered by whoever composes the program.
 #[derive(Clone, Debug)]
@@ -11,6 +11,10 @@ pub struct Metrics {
     pub misses: IntCounter,
     /// Keys read by one statement.
     pub batch: Histogram,
+    /// Reads that the primary answered, or was to.
+    pub primary_reads: IntCounter,
+    /// Reads that the replica answered.
+    pub replica_reads: IntCounter,
     /// Changes of the feed that were followed.
     pub changes: IntCounter,
     /// Values in the cache.
@@ -24,7 +28,18 @@ pub struct Metrics {
 impl Metrics {
     /// Makes the metrics and registers them.
     pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let reads = IntCounterVec::new(
+            Opts::new(
+                "dancu_register_reads_total",
+                "Reads of the register by the node that answered. With `database.register_url` those of \
+                 the primary should nearly stand still: else the replica lags, or is lost.",
+            ),
+            &["node"],
+        )?;
+        registry.register(Box::new(reads.clone()))?;
         let metrics = Self {
+            primary_reads: reads.with_label_values(&["primary"]),
+            replica_reads: reads.with_label_values(&["replica"]),
             hits: IntCounter::new(
                 "dancu_register_cache_hits_total",
                 "Questions answered from memory. Falling against misses: the cache is too small, \

@@ -10,6 +10,7 @@ pub mod import;
 mod loader;
 mod memory;
 mod metrics;
+mod nodes;
 mod reader;
 mod stamps;
 #[cfg(test)]
@@ -24,11 +25,12 @@ use crate::clock::Clock;
 use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::record::Record;
 use crate::domain::reference::Reference;
+use crate::store::Error;
 use crate::store::register_feed::{Changes, FeedChange};
-use crate::store::{Error, Store};
 
 pub use memory::{Cached, Held, Key, Memory, Reading};
 pub use metrics::Metrics;
+pub use nodes::Nodes;
 
 use loader::{Loader, Reads};
 use reader::Reader;
@@ -61,10 +63,10 @@ pub struct Register {
 }
 
 impl Register {
-    /// A register over `store` whose cache takes at most `cache_bytes`. Reads run on tasks of their
+    /// A register read from these nodes whose cache takes at most `cache_bytes`. Reads run on tasks of their
     /// own, `readers` of them, each with a connection while it reads.
     pub fn new(
-        store: &Store,
+        nodes: impl Into<Nodes>,
         reference: Arc<Reference>,
         clock: Clock,
         cache_bytes: u64,
@@ -73,7 +75,7 @@ impl Register {
     ) -> Arc<Self> {
         let (register, reads) = Self::unread(clock.clone(), cache_bytes, metrics.clone());
         let reader = Reader {
-            store: store.clone(),
+            nodes: Arc::new(nodes.into()),
             reference,
             clock,
             reads: Arc::new(reads),
@@ -99,8 +101,7 @@ impl Register {
 
     /// The person with that number.
     pub async fn find(&self, number: PersonalId) -> Result<Found, Error> {
-        let as_of = self.memory.current_to();
-        let record = self.person(number).await?;
+        let (record, as_of) = self.person(number).await?;
         Ok(Found {
             records: record.into_iter().collect(),
             as_of,
@@ -110,8 +111,8 @@ impl Register {
     /// Everyone who has had that nine-digit number. A number that was cancelled for others, the last
     /// of whom has had it too, is the same person, and left out.
     pub async fn find_by_old_number(&self, number: OldIdNumber) -> Result<Found, Error> {
-        let as_of = self.memory.current_to();
-        let numbers = match self.get(Key::Old(number)).await? {
+        let (held, mut as_of) = self.get(Key::Old(number)).await?;
+        let numbers = match held {
             Held::Numbers(numbers) => numbers,
             Held::Person(_) => Arc::default(),
         };
@@ -122,7 +123,9 @@ impl Register {
             self.person(stand_in(number)).await?;
         }
         for number in numbers.iter() {
-            records.extend(self.person(*number).await?);
+            let (record, person_as_of) = self.person(*number).await?;
+            as_of = as_of.min(person_as_of);
+            records.extend(record);
         }
         let superseded: Vec<bool> = records
             .iter()
@@ -137,27 +140,40 @@ impl Register {
         Ok(Found { records, as_of })
     }
 
-    async fn person(&self, number: PersonalId) -> Result<Option<Arc<Record>>, Error> {
+    async fn person(&self, number: PersonalId) -> Result<(Option<Arc<Record>>, Timestamp), Error> {
         match self.get(Key::Person(number)).await? {
-            Held::Person(record) => Ok(record),
-            Held::Numbers(_) => Ok(None),
+            (Held::Person(record), as_of) => Ok((record, as_of)),
+            (Held::Numbers(_), as_of) => Ok((None, as_of)),
         }
     }
 
-    async fn get(&self, key: Key) -> Result<Held, Error> {
+    /// What is held under the key, and up to which time that is known to be current.
+    async fn get(&self, key: Key) -> Result<(Held, Timestamp), Error> {
+        let as_of = self.memory.current_to();
         if let Some(cached) = self.memory.known(&key) {
             self.metrics.hits.inc();
-            return Ok(cached.held);
+            return Ok((cached.held, as_of));
         }
         self.metrics.misses.inc();
         let asked = self.memory.now();
         let mut loaded = self.loader.load(key).await?;
-        if !self.memory.answers(&key, &loaded, asked) {
+        if !self.memory.answers(&key, &loaded.cached, asked) {
             // The read that was joined had begun before a change that is known by now, or too long ago,
             // so the answer would be older than it says. The next read begins later than this question.
             loaded = self.loader.load(key).await?;
         }
-        Ok(loaded.held)
+        Ok((loaded.cached.held, as_of.max(loaded.current_to)))
+    }
+
+    /// The primary's clock showed that time.
+    pub fn see(&self, database_time: Timestamp) {
+        self.memory.see(database_time);
+    }
+
+    /// Changes up to that place of the feed are about to be told. To be said before [`follow`](Self::follow)
+    /// and [`note`](Self::note).
+    pub fn reach(&self, position: i64) {
+        self.memory.reach(position);
     }
 
     /// Takes note of committed changes, after which the feed ended when it was polled. `gap`: changes

@@ -7,19 +7,21 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use super::loader::{Failed, Reads};
-use super::memory::{Held, Key};
+use super::memory::{Held, Key, Reading};
 use super::metrics::Metrics;
+use super::nodes::Nodes;
 use crate::clock::Clock;
 use crate::domain::citizen::StatusKind;
 use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::record::Record;
 use crate::domain::reference::Reference;
-use crate::store::{Error, Store};
+use crate::store::Error;
+use crate::store::citizens::Read;
 
 /// What a reading task works with.
 #[derive(Clone)]
 pub(super) struct Reader {
-    pub store: Store,
+    pub nodes: Arc<Nodes>,
     pub reference: Arc<Reference>,
     pub clock: Clock,
     pub reads: Arc<Reads>,
@@ -29,11 +31,11 @@ pub(super) struct Reader {
 impl Reader {
     /// Reads until nobody can ask any more, with at most one statement under way.
     pub async fn run(self) {
-        while let Some(reading) = self.reads.next().await {
-            let keys: Vec<Key> = reading.keys().collect();
-            self.metrics.batch.observe(keys.len() as f64);
+        while let Some(mut reading) = self.reads.next().await {
+            self.metrics.batch.observe(reading.keys().len() as f64);
             // A fault of ours ends these questions, but not the task that all others wait for.
-            let held = match AssertUnwindSafe(self.held(&keys)).catch_unwind().await {
+            let held = AssertUnwindSafe(self.held(&mut reading));
+            let held = match held.catch_unwind().await {
                 Ok(Ok(held)) => Ok(held),
                 Ok(Err(error)) => {
                     tracing::error!(
@@ -51,36 +53,60 @@ impl Reader {
         }
     }
 
-    async fn held(&self, keys: &[Key]) -> Result<HashMap<Key, Held>, Error> {
-        let mut people: Vec<PersonalId> = Vec::with_capacity(keys.len());
+    async fn held(&self, reading: &mut Reading) -> Result<HashMap<Key, Held>, Error> {
+        let mut people: Vec<PersonalId> = Vec::with_capacity(reading.keys().len());
         let mut old: Vec<OldIdNumber> = Vec::new();
-        for key in keys {
+        for key in reading.keys() {
             match key {
-                Key::Person(number) => people.push(*number),
-                Key::Old(number) => old.push(*number),
+                Key::Person(number) => people.push(number),
+                Key::Old(number) => old.push(number),
             }
         }
-        let mut held = HashMap::with_capacity(keys.len());
-        if !people.is_empty() {
-            let today = self.clock.today();
-            for (citizen, meta) in self.store.find_nearest_citizens(&people).await? {
-                // Made ready also where nobody asked about it: that takes as long for a number nobody has.
-                let record = Arc::new(Record::new(&citizen, &meta, &self.reference, today));
-                // A record that was made in error is never found.
-                let record = (citizen.status.kind != StatusKind::Erroneous).then_some(record);
-                held.insert(Key::Person(citizen.personal_id), Held::Person(record));
-            }
+        let read = self.read(reading, &people, &old).await?;
+        let mut held = HashMap::with_capacity(reading.keys().len());
+        let today = self.clock.today();
+        for (citizen, meta) in read.citizens {
+            // Made ready also where nobody asked about it: that takes as long for a number nobody has.
+            let record = Arc::new(Record::new(&citizen, &meta, &self.reference, today));
+            // A record that was made in error is never found.
+            let record = (citizen.status.kind != StatusKind::Erroneous).then_some(record);
+            held.insert(Key::Person(citizen.personal_id), Held::Person(record));
         }
-        if !old.is_empty() {
-            let mut numbers: HashMap<OldIdNumber, Vec<PersonalId>> = HashMap::new();
-            for (old, number) in self.store.find_by_old_numbers(&old).await? {
-                numbers.entry(old).or_default().push(number);
-            }
-            for (old, mut numbers) in numbers {
-                numbers.sort_unstable();
-                held.insert(Key::Old(old), Held::Numbers(Arc::new(numbers.into())));
-            }
+        let mut numbers: HashMap<OldIdNumber, Vec<PersonalId>> = HashMap::new();
+        for (old, number) in read.old {
+            numbers.entry(old).or_default().push(number);
+        }
+        for (old, mut numbers) in numbers {
+            numbers.sort_unstable();
+            held.insert(Key::Old(old), Held::Numbers(Arc::new(numbers.into())));
         }
         Ok(held)
+    }
+
+    /// From the replica, where there is one that is known to have what it must, and else from the primary.
+    async fn read(
+        &self,
+        reading: &mut Reading,
+        people: &[PersonalId],
+        old: &[OldIdNumber],
+    ) -> Result<Read, Error> {
+        if let Some(reached) = reading.replica_at() {
+            let now_ms = self.clock.now().as_millisecond();
+            let read = self.nodes.read_replica(now_ms, reached, people, old);
+            match read.await {
+                Ok(Some(read)) => {
+                    reading.was_replicas();
+                    self.metrics.replica_reads.inc();
+                    return Ok(read);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, "a read of the register goes to the primary");
+                }
+            }
+        }
+        self.metrics.primary_reads.inc();
+        self.nodes.read_primary(people, old).await
     }
 }

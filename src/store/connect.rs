@@ -28,6 +28,8 @@ pub enum Role {
     Owner,
     /// Answers requests; may insert audit entries and never change them.
     Service,
+    /// Writes the register: its feed, imports and generated populations.
+    Feed,
     /// Reads the audit log for auditors; may change nothing.
     Audit,
     /// Makes and drops partitions.
@@ -46,6 +48,8 @@ pub struct Urls<'a> {
     pub service: Url<'a>,
     /// Whoever owns the schema.
     pub owner: Option<Url<'a>>,
+    /// Whoever writes the register.
+    pub feed: Option<Url<'a>>,
     /// Whoever reads the log.
     pub audit: Option<Url<'a>>,
     /// Whoever keeps partitions.
@@ -54,6 +58,8 @@ pub struct Urls<'a> {
     pub seal: Option<Url<'a>>,
     /// Whoever makes entries searchable.
     pub search: Option<Url<'a>>,
+    /// Whoever reads the register, on a node of its own.
+    pub register: Option<Url<'a>>,
     /// Authorities that sign servers' certificates, in PEM form; the system's where this is absent.
     pub authorities: Option<&'a Path>,
     /// A certificate to show to the server, and its key.
@@ -66,10 +72,12 @@ impl<'a> Urls<'a> {
         Self {
             service,
             owner: None,
+            feed: None,
             audit: None,
             maintain: None,
             seal: None,
             search: None,
+            register: None,
             authorities: None,
             certificate: None,
         }
@@ -81,10 +89,12 @@ impl<'a> Urls<'a> {
 pub struct Database {
     owner: Arc<Endpoint>,
     service: Arc<Endpoint>,
+    feed: Arc<Endpoint>,
     audit: Arc<Endpoint>,
     maintain: Arc<Endpoint>,
     seal: Arc<Endpoint>,
     search: Arc<Endpoint>,
+    register: Option<Arc<Endpoint>>,
 }
 
 impl Database {
@@ -107,10 +117,15 @@ impl Database {
         Ok(Self {
             service: open("database.url", None)?,
             owner: open("database.owner_url", urls.owner)?,
+            feed: open("database.feed_url", urls.feed)?,
             audit: open("database.audit_url", urls.audit)?,
             maintain: open("database.maintain_url", urls.maintain)?,
             seal: open("database.seal_url", urls.seal)?,
             search: open("database.search_url", urls.search)?,
+            register: match urls.register {
+                Some(url) => Some(open("database.register_url", Some(url))?),
+                None => None,
+            },
         })
     }
 
@@ -130,10 +145,12 @@ impl Database {
         Self {
             owner: user("postgres"),
             service: user("dancu_service"),
+            feed: user("dancu_feed"),
             audit: user("dancu_audit"),
             maintain: user("dancu_maintain"),
             seal: user("dancu_seal"),
             search: user("dancu_search"),
+            register: None,
         }
     }
 
@@ -142,6 +159,7 @@ impl Database {
         match role {
             Role::Owner => &self.owner,
             Role::Service => &self.service,
+            Role::Feed => &self.feed,
             Role::Audit => &self.audit,
             Role::Maintain => &self.maintain,
             Role::Seal => &self.seal,
@@ -149,11 +167,13 @@ impl Database {
         }
     }
 
-    /// A pool of at most `size` connections of that role, opened as they are needed, each with these
+    /// A pool of at most `size` connections there, opened as they are needed, each with these
     /// settings.
-    fn pool(&self, role: Role, options: Option<String>, size: usize) -> Pool {
-        let endpoint = Arc::clone(self.endpoint(role));
-        let connector = Connector { endpoint, options };
+    fn pool(endpoint: &Arc<Endpoint>, options: Option<String>, size: usize) -> Pool {
+        let connector = Connector {
+            endpoint: Arc::clone(endpoint),
+            options,
+        };
         // The connector knows where to; the pool's own settings are not used.
         let manager = Manager::from_connect(
             tokio_postgres::Config::new(),
@@ -174,7 +194,7 @@ impl Database {
 
     /// One connection of that role, outside any pool.
     pub async fn connect(&self, role: Role) -> Result<Object, Error> {
-        self.pool(role, None, 1)
+        Self::pool(self.endpoint(role), None, 1)
             .get()
             .await
             .map_err(|source| Error::Unavailable {
@@ -186,14 +206,21 @@ impl Database {
     /// A store that speaks as that role over at most `size` connections.
     pub fn store(&self, role: Role, size: usize) -> Store {
         Store {
-            pool: self.pool(role, None, size),
+            pool: Self::pool(self.endpoint(role), None, size),
         }
     }
 
     /// The same for short reads that somebody waits for: each statement has a limit.
     pub fn reader(&self, role: Role, size: usize) -> Store {
         let limit = format!("-c statement_timeout={READ_LIMIT_MS}");
-        self.with_options(role, size, limit)
+        Self::with_options(self.endpoint(role), size, limit)
+    }
+
+    /// The same for reads of the register on the node that is named for them; none where that is the
+    /// primary.
+    pub fn register_reader(&self, size: usize) -> Option<Store> {
+        let limit = format!("-c statement_timeout={READ_LIMIT_MS}");
+        Some(Self::with_options(self.register.as_ref()?, size, limit))
     }
 
     /// The same for questions about the whole log, each statement of which may take that long.
@@ -206,12 +233,12 @@ impl Database {
             "-c statement_timeout={} -c plan_cache_mode=force_custom_plan -c jit=off -c work_mem=64MB",
             limit.as_millis()
         );
-        self.with_options(Role::Audit, size, options)
+        Self::with_options(self.endpoint(Role::Audit), size, options)
     }
 
-    fn with_options(&self, role: Role, size: usize, options: String) -> Store {
+    fn with_options(endpoint: &Arc<Endpoint>, size: usize, options: String) -> Store {
         Store {
-            pool: self.pool(role, Some(options), size),
+            pool: Self::pool(endpoint, Some(options), size),
         }
     }
 }

@@ -12,9 +12,8 @@ mod embedded {
 /// roles belong to the whole cluster.
 const ROLES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/roles.sql"));
 
-/// Everyone may know which schema this is; the table is the migration tool's own.
-const READABLE: &str = "GRANT SELECT ON public.refinery_schema_history \
-                        TO dancu_service, dancu_audit, dancu_maintain, dancu_seal, dancu_search";
+/// Who may connect, who may make temporary tables, and who may know which schema this is.
+const DATABASE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/database.sql"));
 
 const VERSION: Statement = statement!("schema/version");
 
@@ -35,7 +34,7 @@ pub async fn migrate(database: &Database) -> Result<usize, Error> {
         .await
         .map_err(|source| failed(Box::new(source)))?;
     client
-        .batch_execute(READABLE)
+        .batch_execute(DATABASE)
         .await
         .map_err(|source| Error::from_postgres("migrate", source))?;
     super::reference::load(&mut client).await?;

@@ -1,7 +1,7 @@
 //! `register.feed` and `register.change`: the lock of whoever writes the register, and the numbered
 //! changes that every process follows.
 
-use deadpool_postgres::Transaction;
+use deadpool_postgres::{GenericClient, Transaction};
 use jiff::Timestamp;
 use tokio_postgres::Row;
 
@@ -107,6 +107,12 @@ fn read(row: &Row) -> Result<FeedChange, &'static str> {
         position: row.get("position"),
         what,
     })
+}
+
+/// How far the feed is, as the node at the other end of that connection has it.
+pub(super) async fn head(client: &impl GenericClient) -> Result<i64, Error> {
+    let row = query_opt(client, &STATE, &[]).await?.ok_or(NO_ROW)?;
+    Ok(row.get("head"))
 }
 
 /// Waits for the lock of whoever writes the register, and holds it until the transaction ends.

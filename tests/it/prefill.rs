@@ -36,7 +36,7 @@ async fn every_box_of_every_shipped_procedure_is_filled_or_explained() {
     let app = TestApp::start().await;
     let population = Population::new(1, CITIZENS);
     let people: Vec<Citizen> = population.iter().collect();
-    let store = app.database.database().store(Role::Service, 1);
+    let store = app.database.database().store(Role::Feed, 1);
     import::load(&store, people.clone().into_iter(), |_| {})
         .await
         .unwrap();

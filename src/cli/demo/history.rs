@@ -160,7 +160,7 @@ impl Offices {
         let store = database.store(Role::Service, READERS);
         let reference = Arc::new(store.reference().await?);
         let register = Register::new(
-            &store,
+            store,
             reference,
             clock.clone(),
             CACHE_BYTES,

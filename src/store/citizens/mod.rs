@@ -12,13 +12,24 @@ use crate::domain::fault::FromText;
 use crate::domain::number::{Number, OldIdNumber, PersonalId, classify};
 use crate::domain::revision::Meta;
 
-use super::{Error, Statement, Store, query, statement};
+use deadpool_postgres::Object;
+
+use super::{Error, Statement, Store, query, register_feed, statement};
 
 const FIND: Statement = statement!("citizens/find");
 const FIND_BY_OLD_NUMBERS: Statement = statement!("citizens/find_by_old_numbers");
 const NUMBERS_OF: Statement = statement!("citizens/numbers_of");
 const IS_EMPTY: Statement = statement!("citizens/is_empty");
 const ANALYSE: Statement = statement!("citizens/analyse");
+
+/// What was read of some numbers.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// As of [`Store::find_nearest_citizens`].
+    pub citizens: Vec<(Citizen, Meta)>,
+    /// As of [`Store::find_by_old_numbers`].
+    pub old: Vec<(OldIdNumber, PersonalId)>,
+}
 
 impl Store {
     /// The records of these numbers, by number; a number nobody has gives none. Erroneous records
@@ -40,21 +51,7 @@ impl Store {
         &self,
         numbers: &[PersonalId],
     ) -> Result<Vec<(Citizen, Meta)>, Error> {
-        let client = self.client(FIND.name).await?;
-        let numbers: Vec<&str> = numbers.iter().map(PersonalId::as_str).collect();
-        let rows = query(&client, &FIND, &[&numbers]).await?;
-        let Some(first) = rows.first() else {
-            return Ok(Vec::new());
-        };
-        let corrupt = |what| Error::Corrupt {
-            statement: FIND.name,
-            what,
-        };
-        let layout = row::Layout::of(first.columns()).map_err(corrupt)?;
-        let protected = layout.protected_numbers(first).map_err(corrupt)?;
-        rows.iter()
-            .map(|row| layout.read(row, &protected).map_err(corrupt))
-            .collect()
+        nearest(&self.client(FIND.name).await?, numbers).await
     }
 
     /// Everyone whose record names one of these nine-digit numbers, as pairs in no order.
@@ -63,20 +60,30 @@ impl Store {
         numbers: &[OldIdNumber],
     ) -> Result<Vec<(OldIdNumber, PersonalId)>, Error> {
         let client = self.client(FIND_BY_OLD_NUMBERS.name).await?;
-        let numbers: Vec<&str> = numbers.iter().map(OldIdNumber::as_str).collect();
-        let rows = query(&client, &FIND_BY_OLD_NUMBERS, &[&numbers]).await?;
-        let corrupt = || Error::Corrupt {
-            statement: FIND_BY_OLD_NUMBERS.name,
-            what: "not a number",
-        };
-        rows.iter()
-            .map(|row| {
-                let old = OldIdNumber::from_text(row.get("old_number")).map_err(|_| corrupt())?;
-                let personal =
-                    PersonalId::from_text(row.get("personal_id")).map_err(|_| corrupt())?;
-                Ok((old, personal))
-            })
-            .collect()
+        by_old_numbers(&client, numbers).await
+    }
+
+    /// Both over one connection, and so of one node; none where that has not come to place `reached` of
+    /// the register's feed yet.
+    pub async fn read_register_at(
+        &self,
+        reached: i64,
+        people: &[PersonalId],
+        old: &[OldIdNumber],
+    ) -> Result<Option<Read>, Error> {
+        let client = self.client(FIND.name).await?;
+        // Asked first: what is read afterwards is no older.
+        if register_feed::head(&client).await? < reached {
+            return Ok(None);
+        }
+        let mut read = Read::default();
+        if !people.is_empty() {
+            read.citizens = nearest(&client, people).await?;
+        }
+        if !old.is_empty() {
+            read.old = by_old_numbers(&client, old).await?;
+        }
+        Ok(Some(read))
     }
 
     /// Every number the person has had, and has now, as far as the register knows; none where it
@@ -107,4 +114,40 @@ impl Store {
         let client = self.client(ANALYSE.name).await?;
         super::execute(&client, &ANALYSE, &[]).await.map(drop)
     }
+}
+
+async fn nearest(client: &Object, numbers: &[PersonalId]) -> Result<Vec<(Citizen, Meta)>, Error> {
+    let numbers: Vec<&str> = numbers.iter().map(PersonalId::as_str).collect();
+    let rows = query(client, &FIND, &[&numbers]).await?;
+    let Some(first) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let corrupt = |what| Error::Corrupt {
+        statement: FIND.name,
+        what,
+    };
+    let layout = row::Layout::of(first.columns()).map_err(corrupt)?;
+    let protected = layout.protected_numbers(first).map_err(corrupt)?;
+    rows.iter()
+        .map(|row| layout.read(row, &protected).map_err(corrupt))
+        .collect()
+}
+
+async fn by_old_numbers(
+    client: &Object,
+    numbers: &[OldIdNumber],
+) -> Result<Vec<(OldIdNumber, PersonalId)>, Error> {
+    let numbers: Vec<&str> = numbers.iter().map(OldIdNumber::as_str).collect();
+    let rows = query(client, &FIND_BY_OLD_NUMBERS, &[&numbers]).await?;
+    let corrupt = || Error::Corrupt {
+        statement: FIND_BY_OLD_NUMBERS.name,
+        what: "not a number",
+    };
+    rows.iter()
+        .map(|row| {
+            let old = OldIdNumber::from_text(row.get("old_number")).map_err(|_| corrupt())?;
+            let personal = PersonalId::from_text(row.get("personal_id")).map_err(|_| corrupt())?;
+            Ok((old, personal))
+        })
+        .collect()
 }

@@ -12,10 +12,10 @@ use dancu::register::import::{
     Reject, RejectFile, load, run,
 };
 use dancu::store::Store;
-use dancu::store::register_feed::Changes;
+use dancu::store::register_feed::{Changes, FeedChange};
 use serde_json::{Value, json};
 
-use super::{citizen, database, find, made_by, store, upsert};
+use super::{citizen, database, feed, find, made_by, store, upsert};
 use crate::support::scratch;
 
 fn number(person: usize) -> String {
@@ -58,6 +58,7 @@ fn counts(summary: &ImportSummary) -> (u64, u64, u64) {
 #[tokio::test]
 async fn good_lines_are_imported_and_bad_ones_told_with_their_reasons() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let long = format!("{{\"full_name\": \"{}\"}}", "a".repeat(MAX_LINE_BYTES));
     let wrong = line(3).replace("1903-03", "1903-13");
@@ -73,7 +74,7 @@ async fn good_lines_are_imported_and_bad_ones_told_with_their_reasons() {
         "\n",
         &line(5),
     ];
-    let (summary, rejects) = import(&store, file.concat(), Format::Ndjson).await;
+    let (summary, rejects) = import(&feed, file.concat(), Format::Ndjson).await;
     assert_eq!(counts(&summary.unwrap()), (2, 1, 3));
     let told: Vec<(u64, &str, usize)> = rejects
         .iter()
@@ -106,20 +107,20 @@ async fn good_lines_are_imported_and_bad_ones_told_with_their_reasons() {
 #[tokio::test]
 async fn a_revision_on_a_line_counts() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
-    store
-        .apply_changes(&[
-            upsert(&number(1), 5, json!({})),
-            upsert(&number(2), 5, json!({})),
-        ])
-        .await
-        .unwrap();
+    feed.apply_changes(&[
+        upsert(&number(1), 5, json!({})),
+        upsert(&number(2), 5, json!({})),
+    ])
+    .await
+    .unwrap();
     let with = |person, revision: u64| {
         let mut document: Value = serde_json::from_str(&line(person)).unwrap();
         document["revision"] = revision.into();
         format!("{document}\n")
     };
-    let (summary, _) = import(&store, with(1, 6) + &with(2, 4), Format::Ndjson).await;
+    let (summary, _) = import(&feed, with(1, 6) + &with(2, 4), Format::Ndjson).await;
     assert_eq!(counts(&summary.unwrap()), (1, 1, 0));
     assert_eq!(find(&store, &number(1)).await.unwrap().1, 6);
     // A register that was not empty tells of each.
@@ -131,6 +132,7 @@ async fn a_revision_on_a_line_counts() {
 async fn an_import_that_was_stopped_goes_on_and_a_finished_one_says_so() {
     for format in [Format::Ndjson, Format::Csv] {
         let database = database().await;
+        let feed = feed(&database);
         let store = store(&database);
         let people = CHUNK_LINES * 2 + 10;
         let file = match format {
@@ -140,7 +142,7 @@ async fn an_import_that_was_stopped_goes_on_and_a_finished_one_says_so() {
         let mut rejects: Vec<Reject> = Vec::new();
         let stop = |_: &Progress| ControlFlow::Break(());
         let stopped = run(
-            &store,
+            &feed,
             Cursor::new(file.clone()),
             format,
             Limits::default(),
@@ -153,14 +155,14 @@ async fn an_import_that_was_stopped_goes_on_and_a_finished_one_says_so() {
         assert!(find(&store, &number(CHUNK_LINES - 1)).await.is_some());
         assert!(find(&store, &number(CHUNK_LINES)).await.is_none());
 
-        let (summary, rejects) = import(&store, file.clone(), format).await;
+        let (summary, rejects) = import(&feed, file.clone(), format).await;
         let summary = summary.unwrap();
         assert_eq!(rejects, []);
         assert_eq!(counts(&summary), (people as u64, 0, 0));
         assert!(summary.resumed_at >= CHUNK_LINES as u64 && !summary.was_finished);
         assert!(find(&store, &number(people - 1)).await.is_some());
 
-        let again = import(&store, file, format).await.0.unwrap();
+        let again = import(&feed, file, format).await.0.unwrap();
         assert!(again.was_finished);
         assert_eq!(counts(&again), counts(&summary));
     }
@@ -169,11 +171,11 @@ async fn an_import_that_was_stopped_goes_on_and_a_finished_one_says_so() {
 #[tokio::test]
 async fn an_import_that_is_dropped_in_the_middle_goes_on_from_its_last_commit() {
     let database = database().await;
-    let store = store(&database);
+    let feed = feed(&database);
     let file = lines(0..CHUNK_LINES * 3);
     let (told, mut committed) = tokio::sync::mpsc::unbounded_channel();
     let running = tokio::spawn({
-        let (store, file) = (store.clone(), file.clone());
+        let (feed, file) = (feed.clone(), file.clone());
         async move {
             let mut rejects: Vec<Reject> = Vec::new();
             let tell = |_: &Progress| {
@@ -181,7 +183,7 @@ async fn an_import_that_is_dropped_in_the_middle_goes_on_from_its_last_commit() 
                 ControlFlow::Continue(())
             };
             run(
-                &store,
+                &feed,
                 Cursor::new(file),
                 Format::Ndjson,
                 Limits::default(),
@@ -194,7 +196,7 @@ async fn an_import_that_is_dropped_in_the_middle_goes_on_from_its_last_commit() 
     committed.recv().await.unwrap();
     running.abort();
     let _ = running.await;
-    let summary = import(&store, file, Format::Ndjson).await.0.unwrap();
+    let summary = import(&feed, file, Format::Ndjson).await.0.unwrap();
     // Whatever was being written when it was dropped was committed whole with its mark, or not.
     assert_eq!(counts(&summary), (CHUNK_LINES as u64 * 3, 0, 0));
 }
@@ -208,11 +210,12 @@ fn csv(people: std::ops::Range<usize>) -> String {
 #[tokio::test]
 async fn a_csv_file_is_imported_and_its_bad_rows_told() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let file = csv(0..2)
         + "001095000008,An,30/02/1995,00016\r\n001095000009,An\r\n"
         + "001095000007,\"Ngô \"\"Bé\"\" An\",1995,\r\n";
-    let (summary, rejects) = import(&store, file, Format::Csv).await;
+    let (summary, rejects) = import(&feed, file, Format::Csv).await;
     assert_eq!(counts(&summary.unwrap()), (3, 0, 2));
     let told: Vec<(u64, String)> = rejects
         .iter()
@@ -245,24 +248,24 @@ async fn a_csv_file_is_imported_and_its_bad_rows_told() {
 #[tokio::test]
 async fn a_csv_file_without_columns_or_with_an_open_quotation_is_refused_in_bounded_memory() {
     let database = database().await;
-    let store = store(&database);
-    let (done, _) = import(&store, "a,b\n", Format::Csv).await;
+    let feed = feed(&database);
+    let (done, _) = import(&feed, "a,b\n", Format::Csv).await;
     assert!(matches!(done, Err(Error::Header(_))), "{done:?}");
-    let (done, _) = import(&store, "", Format::Csv).await;
+    let (done, _) = import(&feed, "", Format::Csv).await;
     assert!(matches!(done, Err(Error::Header(_))), "{done:?}");
     let open = csv(0..3) + "001095000009,\"An" + &",1995,\n".repeat(200_000);
-    let (done, _) = import(&store, open, Format::Csv).await;
+    let (done, _) = import(&feed, open, Format::Csv).await;
     assert!(matches!(done, Err(Error::Unclosed { line: 5 })), "{done:?}");
 }
 
 #[tokio::test]
 async fn an_empty_file_is_finished_at_once() {
     let database = database().await;
-    let store = store(&database);
-    let summary = import(&store, "", Format::Ndjson).await.0.unwrap();
+    let feed = feed(&database);
+    let summary = import(&feed, "", Format::Ndjson).await.0.unwrap();
     assert_eq!(counts(&summary), (0, 0, 0));
     assert!(
-        import(&store, "", Format::Ndjson)
+        import(&feed, "", Format::Ndjson)
             .await
             .0
             .unwrap()
@@ -273,13 +276,13 @@ async fn an_empty_file_is_finished_at_once() {
 #[tokio::test]
 async fn rejected_lines_are_kept_where_only_their_owner_reads() {
     let database = database().await;
-    let store = store(&database);
+    let feed = feed(&database);
     let path = scratch("rejects");
     let mut rejects = RejectFile::new(path.clone());
     let file = "{}\nnot json\n".to_owned() + &line(1);
     let go_on = |_: &Progress| ControlFlow::Continue(());
     run(
-        &store,
+        &feed,
         Cursor::new(file),
         Format::Ndjson,
         Limits::default(),
@@ -309,6 +312,7 @@ async fn rejected_lines_are_kept_where_only_their_owner_reads() {
 #[tokio::test]
 async fn a_population_is_loaded_and_what_is_written_is_imported_to_the_same() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let everything = upsert("001095000001", 1, Value::Object(super::everything()));
     let mut people: Vec<Citizen> = (2..CHUNK_LINES + 20)
@@ -316,7 +320,7 @@ async fn a_population_is_loaded_and_what_is_written_is_imported_to_the_same() {
         .collect();
     people.push(made_by(&everything));
     let mut told = 0;
-    let done = load(&store, people.clone().into_iter(), |so_far| told = so_far)
+    let done = load(&feed, people.clone().into_iter(), |so_far| told = so_far)
         .await
         .unwrap();
     let all = people.len() as u64;
@@ -332,14 +336,15 @@ async fn a_population_is_loaded_and_what_is_written_is_imported_to_the_same() {
     );
     assert!(find(&store, "001095000001").await.unwrap().0 == made_by(&everything));
     // A first load is told as one change a part.
-    let feed = store.register_changes_since(0, 1000).await.unwrap();
-    assert_eq!(feed.len(), 2);
-    assert!(feed.iter().all(|change| change.what == Changes::Everything));
+    let changes = store.register_changes_since(0, 1000).await.unwrap();
+    assert_eq!(changes.len(), 2);
+    let all_at_once = |change: &FeedChange| change.what == Changes::Everything;
+    assert!(changes.iter().all(all_at_once));
 
     let file: String = people
         .iter()
         .map(|citizen| serde_json::to_string(&CitizenDocument(citizen)).unwrap() + "\n")
         .collect();
-    let summary = import(&store, file, Format::Ndjson).await.0.unwrap();
+    let summary = import(&feed, file, Format::Ndjson).await.0.unwrap();
     assert_eq!(counts(&summary), (0, all, 0));
 }

@@ -19,6 +19,11 @@ use crate::support::{TestDatabase, database};
 /// A citizen with every member there is, each with another value.
 const EVERYTHING: &str = include_str!("../../data/citizen.json");
 
+/// The store of whoever writes the register.
+fn feed(database: &TestDatabase) -> Store {
+    database.database().store(Role::Feed, 4)
+}
+
 /// The store as the service has it.
 fn store(database: &TestDatabase) -> Store {
     database.database().store(Role::Service, 4)

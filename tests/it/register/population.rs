@@ -4,7 +4,7 @@
 use dancu::register::import::{LoadSummary, load};
 use dancu::synth::{Case, Population, people};
 
-use super::{find, store};
+use super::{feed, find, store};
 use crate::support::database;
 
 /// Several parts of a load.
@@ -13,9 +13,10 @@ const SIZE: u64 = 5_000;
 #[tokio::test]
 async fn every_synthetic_citizen_is_taken_and_comes_back_the_same() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let population = Population::new(2, SIZE);
-    let done = load(&store, people(&population, 0..SIZE), |_| {})
+    let done = load(&feed, people(&population, 0..SIZE), |_| {})
         .await
         .unwrap();
     assert_eq!(
@@ -37,7 +38,7 @@ async fn every_synthetic_citizen_is_taken_and_comes_back_the_same() {
         );
     }
     // Loaded again, it changes nothing.
-    let again = load(&store, people(&population, 0..SIZE), |_| {})
+    let again = load(&feed, people(&population, 0..SIZE), |_| {})
         .await
         .unwrap();
     assert_eq!(

@@ -10,7 +10,7 @@ use dancu::store::Error;
 use dancu::store::register_feed::{Changes, FeedChange};
 use serde_json::{Value, json};
 
-use super::{citizen, database, everything, find, id, made_by, status, store, upsert};
+use super::{citizen, database, everything, feed, find, id, made_by, status, store, upsert};
 
 const AN: &str = "001095000001";
 const BINH: &str = "001095000002";
@@ -18,6 +18,7 @@ const BINH: &str = "001095000002";
 #[tokio::test]
 async fn every_field_comes_back_as_it_was_written() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let whole = everything();
     // Everything at once, everything but one member each, and each member alone.
@@ -40,7 +41,7 @@ async fn every_field_comes_back_as_it_was_written() {
         ));
         changes.push(upsert(&format!("0030950{at:05}"), 1, Value::Object(alone)));
     }
-    let outcomes = store.apply_changes(&changes).await.unwrap();
+    let outcomes = feed.apply_changes(&changes).await.unwrap();
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Applied));
     for change in &changes {
         let number = change.personal_id();
@@ -54,9 +55,9 @@ async fn every_field_comes_back_as_it_was_written() {
 #[tokio::test]
 async fn many_are_found_at_once_and_the_unknown_give_nothing() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
-    store
-        .apply_changes(&[upsert(AN, 1, json!({})), upsert(BINH, 1, json!({}))])
+    feed.apply_changes(&[upsert(AN, 1, json!({})), upsert(BINH, 1, json!({}))])
         .await
         .unwrap();
     let numbers = [id(BINH), id("999999999999"), id(AN)];
@@ -77,15 +78,14 @@ async fn many_are_found_at_once_and_the_unknown_give_nothing() {
 #[tokio::test]
 async fn an_upsert_clears_what_it_does_not_name_but_protection_and_status() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let first = upsert(AN, 1, Value::Object(everything()));
     let second = upsert(AN, 2, json!({"sex": "female"}));
-    store
-        .apply_changes(std::slice::from_ref(&first))
+    feed.apply_changes(std::slice::from_ref(&first))
         .await
         .unwrap();
-    store
-        .apply_changes(std::slice::from_ref(&second))
+    feed.apply_changes(std::slice::from_ref(&second))
         .await
         .unwrap();
     let (found, revision) = find(&store, AN).await.unwrap();
@@ -98,18 +98,17 @@ async fn an_upsert_clears_what_it_does_not_name_but_protection_and_status() {
 #[tokio::test]
 async fn protection_and_status_are_lifted_where_a_change_says_so() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let lifted = upsert(
         AN,
         2,
         json!({"protected": false, "status": {"kind": "active"}}),
     );
-    store
-        .apply_changes(&[upsert(AN, 1, Value::Object(everything()))])
+    feed.apply_changes(&[upsert(AN, 1, Value::Object(everything()))])
         .await
         .unwrap();
-    store
-        .apply_changes(std::slice::from_ref(&lifted))
+    feed.apply_changes(std::slice::from_ref(&lifted))
         .await
         .unwrap();
     assert!(find(&store, AN).await.unwrap().0 == made_by(&lifted));
@@ -118,6 +117,7 @@ async fn protection_and_status_are_lifted_where_a_change_says_so() {
 #[tokio::test]
 async fn every_earlier_value_is_kept_as_a_whole() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let changes = [
         upsert(AN, 1, Value::Object(everything())),
@@ -126,8 +126,8 @@ async fn every_earlier_value_is_kept_as_a_whole() {
         upsert(AN, 9, json!({"sex": "male"})),
     ];
     // In one batch and in several alike: a state that lived for an instant was one too.
-    store.apply_changes(&changes[..2]).await.unwrap();
-    store.apply_changes(&changes[2..]).await.unwrap();
+    feed.apply_changes(&changes[..2]).await.unwrap();
+    feed.apply_changes(&changes[2..]).await.unwrap();
     let kept = database
         .client()
         .await
@@ -165,6 +165,7 @@ async fn every_earlier_value_is_kept_as_a_whole() {
 #[tokio::test]
 async fn what_is_old_or_known_or_about_nobody_is_ignored() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let changes = [
         upsert(AN, 5, json!({"sex": "male"})),
@@ -184,7 +185,7 @@ async fn what_is_old_or_known_or_about_nobody_is_ignored() {
         Outcome::Applied,
         Outcome::Applied,
     ];
-    assert_eq!(store.apply_changes(&changes).await.unwrap(), expected);
+    assert_eq!(feed.apply_changes(&changes).await.unwrap(), expected);
     assert!(find(&store, AN).await.unwrap().0 == made_by(&changes[0]));
     assert_eq!(
         find(&store, BINH).await.unwrap().0.status.kind,
@@ -195,11 +196,12 @@ async fn what_is_old_or_known_or_about_nobody_is_ignored() {
 #[tokio::test]
 async fn a_replay_changes_nothing_and_takes_no_position() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let changes = [upsert(AN, 1, json!({})), status(AN, 2, StatusKind::Missing)];
-    store.apply_changes(&changes).await.unwrap();
+    feed.apply_changes(&changes).await.unwrap();
     let head = store.register_feed_state().await.unwrap().head;
-    let replayed = store.apply_changes(&changes).await.unwrap();
+    let replayed = feed.apply_changes(&changes).await.unwrap();
     assert_eq!(
         replayed,
         [
@@ -213,6 +215,7 @@ async fn a_replay_changes_nothing_and_takes_no_position() {
 #[tokio::test]
 async fn a_person_is_found_by_the_old_numbers_of_now() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let old = |number| OldIdNumber::from_text(number).unwrap();
     let found = async || {
@@ -223,13 +226,12 @@ async fn a_person_is_found_by_the_old_numbers_of_now() {
         found.sort_unstable();
         found
     };
-    store
-        .apply_changes(&[
-            upsert(AN, 1, json!({"old_id_numbers": ["000000001", "000000002"]})),
-            upsert(BINH, 1, json!({"old_id_numbers": ["000000001"]})),
-        ])
-        .await
-        .unwrap();
+    feed.apply_changes(&[
+        upsert(AN, 1, json!({"old_id_numbers": ["000000001", "000000002"]})),
+        upsert(BINH, 1, json!({"old_id_numbers": ["000000001"]})),
+    ])
+    .await
+    .unwrap();
     assert_eq!(
         found().await,
         [
@@ -238,14 +240,13 @@ async fn a_person_is_found_by_the_old_numbers_of_now() {
             (old("000000002"), id(AN))
         ]
     );
-    store
-        .apply_changes(&[upsert(
-            AN,
-            2,
-            json!({"old_id_numbers": ["000000002", "000000003"]}),
-        )])
-        .await
-        .unwrap();
+    feed.apply_changes(&[upsert(
+        AN,
+        2,
+        json!({"old_id_numbers": ["000000002", "000000003"]}),
+    )])
+    .await
+    .unwrap();
     assert_eq!(
         found().await,
         [(old("000000001"), id(BINH)), (old("000000002"), id(AN))]
@@ -268,12 +269,13 @@ async fn a_person_is_found_by_the_old_numbers_of_now() {
 #[tokio::test]
 async fn a_record_says_which_of_the_people_it_names_are_protected() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let names = json!({
         "father": {"personal_id": "001065000003"}, "mother": {"old_id_number": "012345604"},
         "children": [{"personal_id": "001320000006"}], "household_members": [{"personal_id": BINH}],
     });
-    store.apply_changes(&[upsert(AN, 1, names)]).await.unwrap();
+    feed.apply_changes(&[upsert(AN, 1, names)]).await.unwrap();
     let protected = async || {
         let (citizen, meta) = store.find_citizens(&[id(AN)]).await.unwrap().remove(0);
         citizen
@@ -283,22 +285,20 @@ async fn a_record_says_which_of_the_people_it_names_are_protected() {
     };
     assert_eq!(protected().await, [false; 4]);
     let mother = |revision, members| upsert("001165000004", revision, members);
-    store
-        .apply_changes(&[
-            mother(
-                1,
-                json!({"protected": true, "old_id_numbers": ["012345604"]}),
-            ),
-            upsert(BINH, 1, json!({"protected": true})),
-        ])
-        .await
-        .unwrap();
+    feed.apply_changes(&[
+        mother(
+            1,
+            json!({"protected": true, "old_id_numbers": ["012345604"]}),
+        ),
+        upsert(BINH, 1, json!({"protected": true})),
+    ])
+    .await
+    .unwrap();
     assert_eq!(protected().await, [false, true, false, true]);
     // Protection goes on where a change does not speak of it, and follows the numbers.
-    store.apply_changes(&[mother(2, json!({}))]).await.unwrap();
+    feed.apply_changes(&[mother(2, json!({}))]).await.unwrap();
     assert_eq!(protected().await, [false, false, false, true]);
-    store
-        .apply_changes(&[upsert(BINH, 2, json!({"protected": false}))])
+    feed.apply_changes(&[upsert(BINH, 2, json!({"protected": false}))])
         .await
         .unwrap();
     assert_eq!(protected().await, [false; 4]);
@@ -320,6 +320,7 @@ async fn a_record_says_which_of_the_people_it_names_are_protected() {
 #[tokio::test]
 async fn a_batch_that_fails_leaves_nothing_behind() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let mut bad = upsert(
         BINH,
@@ -329,7 +330,7 @@ async fn a_batch_that_fails_leaves_nothing_behind() {
     if let dancu::domain::change::Change::Upsert(upsert) = &mut bad {
         upsert.citizen.ethnicity.as_mut().unwrap().scheme = None;
     }
-    let failed = store.apply_changes(&[upsert(AN, 1, json!({})), bad]).await;
+    let failed = feed.apply_changes(&[upsert(AN, 1, json!({})), bad]).await;
     let failed = failed.unwrap_err();
     assert!(matches!(failed, Error::Constraint { .. }), "{failed:?}");
     // The server's own words hold the whole row, which is somebody's record.
@@ -340,15 +341,29 @@ async fn a_batch_that_fails_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_node_that_has_not_come_to_a_place_of_the_feed_is_not_read_from() {
+    let database = database().await;
+    let feed = feed(&database);
+    let store = store(&database);
+    let old = json!({"old_id_numbers": ["012345678"]});
+    feed.apply_changes(&[upsert(AN, 1, old)]).await.unwrap();
+    let (people, old) = ([id(AN)], [OldIdNumber::from_text("012345678").unwrap()]);
+    let read = store.read_register_at(1, &people, &old).await.unwrap();
+    let read = read.unwrap();
+    assert_eq!(read.citizens[0].0.personal_id, id(AN));
+    assert_eq!(read.old, [(old[0], id(AN))]);
+    let behind = store.read_register_at(2, &people, &old).await.unwrap();
+    assert!(behind.is_none());
+}
+
+#[tokio::test]
 async fn nobody_may_change_what_was_and_old_changes_are_pruned() {
     let database = database().await;
-    let store = store(&database);
-    store
-        .apply_changes(&[upsert(AN, 1, json!({})), upsert(AN, 2, json!({}))])
+    let feed = feed(&database);
+    feed.apply_changes(&[upsert(AN, 1, json!({})), upsert(AN, 2, json!({}))])
         .await
         .unwrap();
-    store
-        .apply_changes(&[upsert(AN, 3, json!({}))])
+    feed.apply_changes(&[upsert(AN, 3, json!({}))])
         .await
         .unwrap();
     let client = database.client().await;
@@ -359,12 +374,16 @@ async fn nobody_may_change_what_was_and_old_changes_are_pruned() {
         "DELETE FROM register.citizen",
         "DELETE FROM register.change",
     ] {
-        client
-            .batch_execute("SET ROLE dancu_service")
-            .await
-            .unwrap();
-        let refused = client.batch_execute(statement).await.unwrap_err();
-        assert_eq!(refused.code().unwrap().code(), "42501", "{statement}");
+        for role in ["dancu_service", "dancu_feed", "dancu_maintain"] {
+            let as_role = format!("SET ROLE {role}");
+            client.batch_execute(&as_role).await.unwrap();
+            let refused = client.batch_execute(statement).await.unwrap_err();
+            assert_eq!(
+                refused.code().unwrap().code(),
+                "42501",
+                "{role}: {statement}"
+            );
+        }
     }
     client
         .batch_execute("SET ROLE dancu_maintain")

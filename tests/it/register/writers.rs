@@ -5,7 +5,7 @@ use dancu::domain::citizen::StatusKind;
 use dancu::store::register_feed::Changes;
 use serde_json::json;
 
-use super::{database, find, status, store, upsert};
+use super::{database, feed, find, status, store, upsert};
 
 const WRITERS: u64 = 4;
 const BATCHES: u64 = 8;
@@ -42,14 +42,15 @@ fn batch(writer: u64, batch: u64) -> Vec<Change> {
 #[tokio::test(flavor = "multi_thread")]
 async fn writers_of_the_same_people_neither_deadlock_nor_lose_a_position() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
-            let store = store.clone();
+            let feed = feed.clone();
             tokio::spawn(async move {
                 let mut applied = 0;
                 for at in 0..BATCHES {
-                    let outcomes = store.apply_changes(&batch(writer, at)).await.unwrap();
+                    let outcomes = feed.apply_changes(&batch(writer, at)).await.unwrap();
                     applied += outcomes
                         .iter()
                         .filter(|it| **it == Outcome::Applied)
@@ -87,8 +88,9 @@ async fn writers_of_the_same_people_neither_deadlock_nor_lose_a_position() {
 #[tokio::test]
 async fn a_reader_of_the_feed_takes_up_where_it_was() {
     let database = database().await;
+    let feed = feed(&database);
     let store = store(&database);
-    store.apply_changes(&batch(0, 0)).await.unwrap();
+    feed.apply_changes(&batch(0, 0)).await.unwrap();
     let first = store.register_changes_since(0, 7).await.unwrap();
     let rest = store.register_changes_since(7, 1000).await.unwrap();
     assert_eq!(first.len(), 7);

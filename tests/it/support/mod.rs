@@ -10,7 +10,9 @@ mod run;
 pub mod sealing;
 
 pub use cluster::block_on;
-pub use database::{TestDatabase, database, superuser, superuser_of_the_cluster};
+pub use database::{
+    TestDatabase, database, superuser, superuser_of, superuser_of_the_cluster, url_of,
+};
 
 pub use run::scratch;
 
