@@ -13,6 +13,7 @@ use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::{ConsoleConfig, HttpLimits};
 use crate::policy::Policy;
+use crate::telemetry::Traces;
 use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, Sessions, TransparencyLog};
 
 /// The service behind the routes.
@@ -42,6 +43,8 @@ pub struct App {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Metrics,
+    /// What is traced, where anything is.
+    pub traces: Option<Traces>,
     /// Limits on what is taken.
     pub limits: HttpLimits,
     /// What is said of the API.

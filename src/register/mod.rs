@@ -26,6 +26,7 @@ use crate::domain::record::Record;
 use crate::domain::reference::Reference;
 use crate::store::register_feed::{Changes, FeedChange};
 use crate::store::{Error, Store};
+use crate::telemetry::traces;
 
 pub use memory::{Cached, Held, Key, Memory, Reading};
 pub use metrics::Metrics;
@@ -145,11 +146,14 @@ impl Register {
     }
 
     async fn get(&self, key: Key) -> Result<Held, Error> {
+        let mut step = traces::child("register.find");
         if let Some(cached) = self.memory.known(&key) {
             self.metrics.hits.inc();
+            step.say("dancu.register.from", "memory");
             return Ok(cached.held);
         }
         self.metrics.misses.inc();
+        step.say("dancu.register.from", "database");
         let asked = self.memory.now();
         let mut loaded = self.loader.load(key).await?;
         if !self.memory.answers(&key, &loaded, asked) {
@@ -191,6 +195,11 @@ impl Register {
             }
         }
         self.metrics.changes.inc_by(changes.len() as u64);
+    }
+
+    /// Since when the feed is known to have been followed to its end; none before the first time.
+    pub fn followed_at(&self) -> Option<Timestamp> {
+        self.memory.followed_at()
     }
 
     /// Refreshes the gauges that are only looked at now and then.

@@ -38,6 +38,7 @@ impl Citizens {
         let mut call = Call {
             asking,
             operation: Operation::Prefill,
+            recorded_as: entry::Operation::Prefill,
             context,
             asked: &[],
             questions: &questions,

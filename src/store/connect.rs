@@ -3,7 +3,10 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
+use prometheus::IntCounter;
 use tokio_postgres::NoTls;
 
 use super::Error;
@@ -158,6 +161,7 @@ impl Database {
     pub fn store(&self, role: Role, size: usize) -> Store {
         Store {
             pool: Self::pool(self.config(role), size),
+            timeouts: None,
         }
     }
 
@@ -189,6 +193,7 @@ impl Database {
         config.options(&options);
         Store {
             pool: Self::pool(config, size),
+            timeouts: None,
         }
     }
 }
@@ -196,7 +201,9 @@ impl Database {
 /// The database as the rest of the program sees it: one method a question, in one file a table.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: Pool,
+    pub(super) pool: Pool,
+    /// Counts waits in vain, where the pool is watched.
+    pub(super) timeouts: Option<IntCounter>,
 }
 
 impl Store {
@@ -207,9 +214,16 @@ impl Store {
 
     /// A connection for `statement`, waited for no longer than the pool's limit.
     pub(crate) async fn client(&self, statement: &'static str) -> Result<Object, Error> {
-        self.pool.get().await.map_err(|source| Error::Unavailable {
-            statement,
-            source: Box::new(source),
+        self.pool.get().await.map_err(|source| {
+            if let (Some(timeouts), PoolError::Timeout(TimeoutType::Wait)) =
+                (&self.timeouts, &source)
+            {
+                timeouts.inc();
+            }
+            Error::Unavailable {
+                statement,
+                source: Box::new(source),
+            }
         })
     }
 }

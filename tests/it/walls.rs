@@ -14,14 +14,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("json", &["domain"]),
     ("synth", &["domain"]),
-    ("store", &["domain", "tlog"]),
-    ("telemetry", &["config"]),
+    ("store", &["domain", "telemetry", "tlog"]),
+    ("telemetry", &["clock", "config"]),
     ("tlog", &[]),
     ("auth", &["clock", "config", "domain"]),
     ("embedded", &["clock", "store"]),
     ("keys", &["clock", "domain", "store", "tlog"]),
     ("policy", &["clock", "domain", "json", "store"]),
-    ("register", &["clock", "domain", "json", "store"]),
+    ("register", &["clock", "domain", "json", "store", "telemetry"]),
     ("feed", &["clock", "policy", "register", "store"]),
     ("audit", &["clock", "domain", "keys", "store", "tlog"]),
     ("witness", &["keys", "tlog"]),
@@ -29,21 +29,21 @@ const ARROWS: &[(&str, &[&str])] = &[
         "service",
         &[
             "audit", "auth", "clock", "domain", "json", "keys", "policy", "register", "store",
-            "tlog",
+            "telemetry", "tlog",
         ],
     ),
     (
         "http",
         &[
-            "auth", "clock", "config", "domain", "json", "policy", "register", "service", "tlog",
-            "witness",
+            "auth", "clock", "config", "domain", "json", "policy", "register", "service", "telemetry",
+            "tlog", "witness",
         ],
     ),
     (
         "server",
         &[
             "audit", "auth", "clock", "config", "domain", "feed", "http", "keys", "policy",
-            "register", "service", "store", "tlog", "witness",
+            "register", "service", "store", "telemetry", "tlog", "witness",
         ],
     ),
     (
@@ -87,6 +87,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("Timestamp::now", &["clock"]),
     ("aws_lc_rs::rand", &["clock"]),
     ("clap", &["cli"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
+    ("opentelemetry_otlp", &["telemetry"]),
 ];
 
 /// What pure rooms may not name.

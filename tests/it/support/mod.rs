@@ -4,6 +4,7 @@ pub mod app;
 mod cluster;
 mod database;
 mod log;
+pub mod process;
 pub mod raw;
 mod run;
 pub mod sealing;
