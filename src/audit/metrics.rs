@@ -1,7 +1,9 @@
 //! What the lanes tell operators, in numbers.
 
 use prometheus::core::Collector;
-use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+};
 
 /// The metrics of a process's lanes; every handle is resolved once.
 #[derive(Clone, Debug)]

@@ -60,8 +60,10 @@ impl TelemetryConfig {
             return Err(fault);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("`telemetry.otlp_endpoint` has neither user nor password: what it wants to \
-                 see goes into OTEL_EXPORTER_OTLP_HEADERS");
+            return Err(
+                "`telemetry.otlp_endpoint` has neither user nor password: what it wants to \
+                 see goes into OTEL_EXPORTER_OTLP_HEADERS",
+            );
         }
         if url.path() == "/" {
             url.set_path(TRACES);

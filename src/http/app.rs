@@ -13,8 +13,8 @@ use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::{ConsoleConfig, HttpLimits};
 use crate::policy::Policy;
-use crate::telemetry::Traces;
 use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, Sessions, TransparencyLog};
+use crate::telemetry::Traces;
 
 /// The service behind the routes.
 #[derive(Clone, Debug)]

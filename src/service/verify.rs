@@ -46,7 +46,11 @@ impl Citizens {
         self.verify_one(&call, question).await
     }
 
-    async fn verify_one(&self, call: &Call<'_>, question: &Question) -> Result<VerifyAnswer, Error> {
+    async fn verify_one(
+        &self,
+        call: &Call<'_>,
+        question: &Question,
+    ) -> Result<VerifyAnswer, Error> {
         let grant = self.authorise(call).await?;
         let decided = self.decide_verify(call, &grant, 0, question).await?;
         self.tell(decided).await

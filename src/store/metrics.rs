@@ -45,7 +45,10 @@ impl PoolMetrics {
 
     /// The store, with its pool watched under that name.
     pub fn watch(&self, name: &'static str, store: Store) -> Store {
-        let mut watched = self.watched.lock().expect("nothing panics while it is held");
+        let mut watched = self
+            .watched
+            .lock()
+            .expect("nothing panics while it is held");
         watched.push((name, store.pool.clone()));
         Store {
             timeouts: Some(self.timeouts.with_label_values(&[name])),
@@ -62,7 +65,11 @@ impl Collector for PoolMetrics {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        for (name, pool) in &*self.watched.lock().expect("nothing panics while it is held") {
+        for (name, pool) in &*self
+            .watched
+            .lock()
+            .expect("nothing panics while it is held")
+        {
             let status = pool.status();
             let idle = status.available.min(status.size);
             for (state, count) in [("idle", idle), ("used", status.size - idle)] {

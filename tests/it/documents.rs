@@ -107,7 +107,10 @@ fn metrics_of_the_code() -> BTreeSet<String> {
 fn the_operators_list_has_every_metric_and_no_other() {
     let list = fs::read_to_string(root().join("docs/operations/metrics.md")).unwrap();
     let mut listed = BTreeSet::new();
-    for row in list.lines().filter_map(|line| line.strip_prefix("| `dancu_")) {
+    for row in list
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `dancu_"))
+    {
         let name = format!("dancu_{}", row.split_once('`').unwrap().0);
         assert!(!listed.contains(&name), "{name} is there twice");
         listed.insert(name);
@@ -116,5 +119,8 @@ fn the_operators_list_has_every_metric_and_no_other() {
     assert!(code.len() > 60, "{}", code.len());
     let missing: Vec<_> = code.difference(&listed).collect();
     let left: Vec<_> = listed.difference(&code).collect();
-    assert!(missing.is_empty() && left.is_empty(), "{missing:?} {left:?}");
+    assert!(
+        missing.is_empty() && left.is_empty(),
+        "{missing:?} {left:?}"
+    );
 }

@@ -20,15 +20,16 @@ const NUMBER: &str = "001095000001";
 /// database that asks, each second.
 async fn watched(citizens: &[Value]) -> (TestApp, TestApp) {
     let app = TestApp::with(|config| config.console.paste = true).await;
-    app.enrol("canary", &["citizen:verify"], json!({"operations": ["verify"]}))
-        .await;
+    app.enrol(
+        "canary",
+        &["citizen:verify"],
+        json!({"operations": ["verify"]}),
+    )
+    .await;
     if !citizens.is_empty() {
         app.register(citizens).await;
     }
-    let (data_dir, issuers) = (
-        app.config.data_dir.clone(),
-        app.config.auth.issuers.clone(),
-    );
+    let (data_dir, issuers) = (app.config.data_dir.clone(), app.config.auth.issuers.clone());
     let database = Arc::clone(&app.database);
     let asking = TestApp::over(database, Clock::default(), |config| {
         config.data_dir = data_dir;
@@ -121,7 +122,9 @@ async fn the_canary_is_recorded_as_nobodys_work_and_seen_in_a_report() {
         let canaries = rows
             .iter()
             .filter(|row| row["client"] == "canary" || row["operation"] == "canary");
-        canaries.map(|row| row["requests"].as_u64().unwrap()).sum::<u64>()
+        canaries
+            .map(|row| row["requests"].as_u64().unwrap())
+            .sum::<u64>()
     };
     assert_eq!(counted(json!({"group_by": ["client"]})).await, 0);
     for told in [
@@ -138,7 +141,9 @@ async fn the_canary_is_recorded_as_nobodys_work_and_seen_in_a_report() {
     assert!(!overview.contains("Đăng ký tạm trú"), "{overview}");
 
     let report = json!({"subject": {"personal_id": NUMBER}, "limit": 500});
-    let report = app.post("/v1/audit/subject-report", &app.admin(), &report).await;
+    let report = app
+        .post("/v1/audit/subject-report", &app.admin(), &report)
+        .await;
     let looks = report.json()["entries"].as_array().unwrap().clone();
     assert_eq!(looks.len(), all, "{}", report.text);
     app.stop().await;
@@ -216,11 +221,13 @@ async fn a_canary_that_cannot_be_read_keeps_the_service_from_starting() {
             unsafe_for_tests: true,
             ..Default::default()
         };
-        let started =
-            dancu::server::start(&config, app.database.database(), circumstances).await;
+        let started = dancu::server::start(&config, app.database.database(), circumstances).await;
         let error = started.err().unwrap().to_string();
         assert!(error.contains("canary"), "{error}");
-        assert!(!error.contains("123") && !error.contains("yesterday"), "{error}");
+        assert!(
+            !error.contains("123") && !error.contains("yesterday"),
+            "{error}"
+        );
     }
     app.stop().await;
 }

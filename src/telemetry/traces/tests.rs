@@ -13,7 +13,7 @@ fn spans(registry: &Registry, outcome: &str) -> f64 {
         .get_metric()
         .iter()
         .find(|metric| metric.get_label()[0].value() == outcome);
-    metric.unwrap().get_counter().value()
+    metric.unwrap().get_counter().get_value()
 }
 
 #[test]
@@ -38,7 +38,9 @@ async fn spans_beyond_the_queue_are_dropped_and_counted_and_nobody_waits() {
     let traces = Traces::start(&config, &registry).unwrap().unwrap();
     let begun = Instant::now();
     for _ in 0..2 * export::QUEUE {
-        let span = traces.request("POST", "/v1/verify", "verify", None).unwrap();
+        let span = traces
+            .request("POST", "/v1/verify", "verify", None)
+            .unwrap();
         span.end(String::new(), 200, "ok");
     }
     let taken = begun.elapsed();

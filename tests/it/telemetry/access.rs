@@ -73,8 +73,22 @@ async fn every_request_has_a_line_of_the_documented_form_with_the_trace_that_is_
         shown,
         [
             json!(["me", "/v1/me", 200, "ok", known, true]),
-            json!(["admin_agency_get", "/v1/admin/agencies/{id}", 404, "not_found", known, true]),
-            json!(["admin_agency_list", "/v1/admin/agencies", 403, "scope_missing", known, true]),
+            json!([
+                "admin_agency_get",
+                "/v1/admin/agencies/{id}",
+                404,
+                "not_found",
+                known,
+                true
+            ]),
+            json!([
+                "admin_agency_list",
+                "/v1/admin/agencies",
+                403,
+                "scope_missing",
+                known,
+                true
+            ]),
             json!(["me", "/v1/me", 403, "client_unknown", null, true]),
             json!(["unknown", "", 404, "not_found", null, true]),
             json!(["health_live", "/health/live", 200, "ok", null, true]),
@@ -85,9 +99,9 @@ async fn every_request_has_a_line_of_the_documented_form_with_the_trace_that_is_
     let spans = traces::received(&collector).await;
     for line in &lines {
         let id = line["request_id"].as_str().unwrap();
-        let span = spans.iter().find(|span| {
-            traces::text(span, "dancu.request_id").as_deref() == Some(id)
-        });
+        let span = spans
+            .iter()
+            .find(|span| traces::text(span, "dancu.request_id").as_deref() == Some(id));
         let trace = span.map(|span| hexadecimal(&span.trace_id));
         assert_eq!(trace.as_deref(), line["trace_id"].as_str(), "{line}");
     }
@@ -97,7 +111,9 @@ async fn every_request_has_a_line_of_the_documented_form_with_the_trace_that_is_
 fn the_documents_example_and_table_are_those_of_the_schema() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let example = DOCUMENT.lines().find(|line| line.starts_with("{\"timestamp\""));
+    let example = DOCUMENT
+        .lines()
+        .find(|line| line.starts_with("{\"timestamp\""));
     let example: Value = serde_json::from_str(example.unwrap()).unwrap();
     assert!(validator.is_valid(&example));
     let frame = ["timestamp", "level", "target", "message"];

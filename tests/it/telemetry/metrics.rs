@@ -27,10 +27,14 @@ async fn what_is_not_followed_any_more_is_seen_to_age() {
     let owner = app.database.client().await;
     let refuse = "REVOKE SELECT ON register.feed FROM dancu_service";
     owner.batch_execute(refuse).await.unwrap();
-    within("the register's feed ages", Duration::from_secs(5), async || {
-        let (policy, register) = ages().await;
-        register > 0.8 && policy < 0.8
-    })
+    within(
+        "the register's feed ages",
+        Duration::from_secs(5),
+        async || {
+            let (policy, register) = ages().await;
+            register > 0.8 && policy < 0.8
+        },
+    )
     .await;
     app.database.refuse().await;
     within("the policy ages", Duration::from_secs(5), async || {
@@ -65,9 +69,11 @@ async fn a_pool_without_a_connection_to_lend_is_seen() {
         metric(&app, lent).await == Some(4.0)
     })
     .await;
-    within("one was waited for in vain", Duration::from_secs(5), async || {
-        metric(&app, in_vain).await == Some(1.0)
-    })
+    within(
+        "one was waited for in vain",
+        Duration::from_secs(5),
+        async || metric(&app, in_vain).await == Some(1.0),
+    )
     .await;
     owner.batch_execute("COMMIT").await.unwrap();
     for answer in asked {
@@ -94,7 +100,10 @@ async fn promtool_finds_nothing_to_say_of_the_metrics() {
     app.post("/v1/verify", &token, &json!({})).await;
     let text = metrics(&app).await;
     app.stop().await;
-    let version = format!("dancu_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
+    let version = format!(
+        "dancu_build_info{{version=\"{}\"}} 1",
+        env!("CARGO_PKG_VERSION")
+    );
     assert!(text.contains(&version), "{text}");
     let refused = "dancu_http_requests_total{operation=\"verify\",outcome=\"client_unknown\"} 1";
     assert!(text.contains(refused), "{text}");

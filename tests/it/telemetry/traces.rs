@@ -108,7 +108,10 @@ async fn a_request_is_told_with_its_steps_below_the_callers_span() {
         assert_eq!(hexadecimal(&request.parent_span_id), PARENT);
         assert_eq!(request.trace_state, "");
         assert_eq!(text(request, "http.route").as_deref(), Some("/v1/verify"));
-        assert_eq!(text(request, "http.request.method").as_deref(), Some("POST"));
+        assert_eq!(
+            text(request, "http.request.method").as_deref(),
+            Some("POST")
+        );
         assert_eq!(text(request, "dancu.operation").as_deref(), Some("verify"));
         assert_eq!(text(request, "dancu.outcome").as_deref(), Some("ok"));
         assert_eq!(request.attributes.len(), 6, "{:?}", request.attributes);
@@ -139,7 +142,11 @@ async fn a_request_is_told_with_its_steps_below_the_callers_span() {
         .iter()
         .find(|it| text(it, "dancu.operation").as_deref() == Some("unknown"));
     assert_eq!(lost.map(|it| &*it.name), Some("GET"));
-    assert!(spans.iter().all(|it| it.events.is_empty() && it.links.is_empty()));
+    assert!(
+        spans
+            .iter()
+            .all(|it| it.events.is_empty() && it.links.is_empty())
+    );
 }
 
 #[actix_web::test]
