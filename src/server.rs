@@ -3,6 +3,8 @@
 //! [`start`] reads what must be known before the first answer, binds, and returns the addresses;
 //! tests start the very same function on port 0.
 
+mod canary;
+mod gauges;
 mod listen;
 mod seal;
 mod signals;
@@ -35,6 +37,8 @@ use crate::service::{
     Auditors, Citizens, Log, Office, RegisterFeed, Sessions, TransparencyLog, record,
 };
 use crate::store::{self, Database, Role, migrate};
+use crate::telemetry::Traces;
+use crate::telemetry::traces::TraceError;
 
 use listen::{METRICS, REQUESTS, Secured, listen, metrics_server, warn_of_plain_text};
 
@@ -103,9 +107,15 @@ pub enum StartError {
     /// The bootstrap client.
     #[error("the bootstrap client cannot be created")]
     Bootstrap(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The canary.
+    #[error("the canary cannot be asked about: {0}")]
+    Canary(&'static str),
     /// The metrics.
     #[error("the metrics cannot be registered")]
     Metrics(#[from] prometheus::Error),
+    /// The traces.
+    #[error("requests cannot be traced")]
+    Traces(#[from] TraceError),
     /// The log's name.
     #[error("`audit.log_origin` names no log: it has neither spaces nor a plus sign")]
     LogOrigin,
@@ -140,6 +150,7 @@ pub struct Running {
     background: Vec<JoinHandle<()>>,
     lanes: Arc<Lanes>,
     sealing: Option<Sealing>,
+    traces: Option<Traces>,
 }
 
 /// Starts the service over a migrated database.
@@ -153,6 +164,7 @@ pub async fn start(
         embedded,
         unsafe_for_tests,
     } = circumstances.clone();
+    let canary = canary::configured(&config.canary)?;
     let registry = Registry::new();
     let http_config = &config.http;
     let secured = Secured::open::<StartError>(
@@ -167,10 +179,13 @@ pub async fn start(
         http_config.metrics_listen,
         &http_config.metrics_tls,
     );
-    let writers = database.store(Role::Service, WRITERS);
-    let followed = database.reader(Role::Service, 1);
+    gauges::build_info(&registry)?;
+    let traces = Traces::start(&config.telemetry, &registry)?;
+    let pools = store::PoolMetrics::register(&registry)?;
+    let writers = pools.watch("writers", database.store(Role::Service, WRITERS));
+    let followed = pools.watch("feed", database.reader(Role::Service, 1));
     let readers = config.register.readers;
-    let reading = database.reader(Role::Service, readers);
+    let reading = pools.watch("register", database.reader(Role::Service, readers));
     let first_issuer = config
         .auth
         .issuers
@@ -245,15 +260,18 @@ pub async fn start(
     )
     .with_replica(database.register_reader(1));
     follower.poll().await?;
+    gauges::ages(&registry, &clock, &policy, &register)?;
 
     let limit = Duration::from_secs(config.audit.search_timeout_s.into());
     let entries = audit::Log::new(
-        database.reader(Role::Audit, AUDITORS),
-        database.searcher(SEARCHES, limit),
-        database.searcher(COUNTS, limit),
+        pools.watch("entries", database.reader(Role::Audit, AUDITORS)),
+        pools.watch("searches", database.searcher(SEARCHES, limit)),
+        pools.watch("counts", database.searcher(COUNTS, limit)),
     );
-    let published = audit::Published::new(database.reader(Role::Audit, ONLOOKERS));
-    let sessions = Sessions::new(database.reader(Role::Service, SESSIONS), log.clone());
+    let onlookers = pools.watch("onlookers", database.reader(Role::Audit, ONLOOKERS));
+    let published = audit::Published::new(onlookers);
+    let sessions = pools.watch("sessions", database.reader(Role::Service, SESSIONS));
+    let sessions = Sessions::new(sessions, log.clone());
     let readiness = Readiness::default();
     let metrics = http::Metrics::register(&registry)?;
     let connections = Connections::new(&config.http.limits, &metrics);
@@ -269,7 +287,7 @@ pub async fn start(
             entries,
             Arc::clone(&policy),
             Arc::clone(&keys),
-            database.reader(Role::Service, AUDITORS),
+            pools.watch("numbers", database.reader(Role::Service, AUDITORS)),
             log.clone(),
             clock.clone(),
         ),
@@ -284,6 +302,7 @@ pub async fn start(
         clock: clock.clone(),
         admission: Admission::new(&config.http.limits, &metrics),
         metrics,
+        traces: traces.clone(),
         limits: config.http.limits,
         description: Arc::new(http::Description::of(config.http.limits)),
         trusted_proxies: config.http.trusted_proxies.clone().into(),
@@ -292,7 +311,7 @@ pub async fn start(
     let mut background = vec![
         tokio::spawn(audit::watch(
             Some(Arc::clone(&lanes)),
-            database.reader(Role::Service, 1),
+            pools.watch("gate", database.reader(Role::Service, 1)),
             seal::grace(config),
             seal_metrics,
         )),
@@ -300,13 +319,19 @@ pub async fn start(
         tokio::spawn(verifier.clone().keep_fresh(clock.clone())),
         tokio::spawn(sweep(sessions, clock.clone())),
     ];
+    if let Some(canary) = canary {
+        let (citizens, policy) = (app.citizens.clone(), Arc::clone(&app.policy));
+        let watched = canary::watch(canary, citizens, policy, clock.clone(), &registry)?;
+        background.push(tokio::spawn(watched));
+    }
     if config.audit.searchable {
         let metrics = audit::search::SearchMetrics::register(&registry)?;
-        let follower = audit::search::follow(database.store(Role::Search, 1), metrics);
+        let store = pools.watch("search", database.store(Role::Search, 1));
+        let follower = audit::search::follow(store, metrics);
         background.push(tokio::spawn(follower));
         let evaluator = audit::signals::Evaluator::new(
-            database.store(Role::Search, 1),
-            database.store(Role::Service, 1),
+            pools.watch("signals", database.store(Role::Search, 1)),
+            pools.watch("kin", database.store(Role::Service, 1)),
             keys,
             signals::rules(&config.signals),
             config.signals.ocsf_file.clone(),
@@ -347,6 +372,7 @@ pub async fn start(
         background,
         lanes,
         sealing,
+        traces,
     })
 }
 
@@ -384,6 +410,9 @@ impl Running {
         // Last, so that the lanes' ends are sealed too.
         if let Some(sealing) = self.sealing {
             sealing.stop().await;
+        }
+        if let Some(traces) = self.traces {
+            traces.stop().await;
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What the lanes tell operators, in numbers.
 
 use prometheus::core::Collector;
-use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+};
 
 /// The metrics of a process's lanes; every handle is resolved once.
 #[derive(Clone, Debug)]
@@ -18,7 +20,7 @@ pub struct Metrics {
     pub(super) unrecordable: IntCounter,
     pub(super) abandoned: IntCounter,
     pub(super) misplanned: IntGauge,
-    pub(super) clock_skew_ms: IntGauge,
+    pub(super) clock_skew: Gauge,
     pub(super) partition_ahead: IntGauge,
     refused: IntCounterVec,
 }
@@ -72,10 +74,11 @@ impl Default for Metrics {
                 "dancu_audit_lanes_misplanned",
                 "Lanes of this process of which the sealing plan says more than they wrote, or that they ended. Should always be zero: somebody changed the plan, and all answers are refused.",
             ),
-            clock_skew_ms: gauge(
-                "dancu_audit_clock_skew_milliseconds",
-                "How far this machine's clock is ahead of the database's. Beyond 2000 look at both; beyond 10000 nothing is recorded.",
-            ),
+            clock_skew: Gauge::new(
+                "dancu_audit_clock_skew_seconds",
+                "How far this machine's clock is ahead of the database's. Beyond 2 look at both; beyond 10 nothing is recorded.",
+            )
+            .expect(WELL_FORMED),
             partition_ahead: gauge(
                 "dancu_audit_partition_ahead",
                 "Whether tomorrow's partition is there. At zero all answers stop at midnight in Vietnam: run `dancu maintain`.",
@@ -99,7 +102,7 @@ impl Metrics {
             Box::new(self.unrecordable.clone()),
             Box::new(self.abandoned.clone()),
             Box::new(self.misplanned.clone()),
-            Box::new(self.clock_skew_ms.clone()),
+            Box::new(self.clock_skew.clone()),
             Box::new(self.partition_ahead.clone()),
         ];
         all.into_iter()

@@ -331,7 +331,11 @@ fn check_clock(shared: &Shared, ours: Timestamp, theirs: Timestamp) -> Result<()
         return Ok(());
     }
     let ahead = ours.as_millisecond() - theirs.as_millisecond();
-    shared.metrics.clock_skew_ms.set(ahead);
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a difference of two clocks, not a time"
+    )]
+    shared.metrics.clock_skew.set(ahead as f64 / 1000.0);
     if shared.config.unsafe_for_tests {
         return Ok(());
     }

@@ -4,7 +4,9 @@
 //! bound or fetched here.
 
 pub mod auth;
+mod canary;
 pub mod signals;
+mod telemetry;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr};
@@ -14,7 +16,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use auth::AuthConfig;
+pub use canary::CanaryConfig;
 pub use signals::SignalsConfig;
+pub use telemetry::TelemetryConfig;
 pub use tls::{TlsConfig, TlsVersion};
 
 /// Everything that can be configured.
@@ -37,8 +41,12 @@ pub struct Config {
     pub console: ConsoleConfig,
     /// `[signals]`
     pub signals: SignalsConfig,
+    /// `[canary]`
+    pub canary: CanaryConfig,
     /// `[log]`
     pub log: LogConfig,
+    /// `[telemetry]`
+    pub telemetry: TelemetryConfig,
 }
 
 impl Default for Config {
@@ -52,7 +60,9 @@ impl Default for Config {
             audit: AuditConfig::default(),
             console: ConsoleConfig::default(),
             signals: SignalsConfig::default(),
+            canary: CanaryConfig::default(),
             log: LogConfig::default(),
+            telemetry: TelemetryConfig::default(),
         }
     }
 }
@@ -427,6 +437,8 @@ pub struct LogConfig {
     pub filter: String,
     /// `text` or `json`.
     pub format: LogFormat,
+    /// Whether there is a line for each request, whatever the filter says.
+    pub access: bool,
 }
 
 impl Default for LogConfig {
@@ -434,6 +446,7 @@ impl Default for LogConfig {
         Self {
             filter: "info".into(),
             format: LogFormat::Text,
+            access: false,
         }
     }
 }
@@ -469,11 +482,12 @@ impl Config {
             .prefix_separator("_")
             .separator("__")
             .try_parsing(true);
-        let config: Self = config::Config::builder()
+        let mut config: Self = config::Config::builder()
             .add_source(source)
             .add_source(environment)
             .build()?
             .try_deserialize()?;
+        config.telemetry.fill(|name| std::env::var(name).ok());
         config.checked()
     }
 
@@ -506,6 +520,8 @@ impl Config {
             tls.check().map_err(Error::Inconsistent)?;
         }
         self.signals.check().map_err(Error::Inconsistent)?;
+        self.canary.check().map_err(Error::Inconsistent)?;
+        self.telemetry.check().map_err(Error::Inconsistent)?;
         Ok(self)
     }
 
@@ -623,6 +639,7 @@ impl Config {
     pub fn to_toml(&self) -> String {
         let shown = Self {
             database: self.database.masked(),
+            canary: self.canary.masked(),
             ..self.clone()
         };
         toml::to_string_pretty(&shown).expect("plain data becomes TOML")
@@ -735,7 +752,9 @@ mod tests {
             "[signals.self_lookup]",
             "[signals.relatives_lookup]",
             "[signals.sudden_volume]",
+            "[canary]",
             "[log]",
+            "[telemetry]",
         ] {
             assert!(
                 read(&format!("{section}\nsurprise = 1")).is_err(),
@@ -818,6 +837,25 @@ mod tests {
     }
 
     #[test]
+    fn a_canary_is_given_whole_and_shown_nowhere() {
+        let whole = "[canary]\npersonal_id = \"001095424242\"\nfull_name = \"Hoàng Yến\"\n\
+            birth_date = \"1995-03-02\"\nclient_id = \"canary\"\nprocedure_code = \"x\"";
+        let config = read(whole).unwrap().checked().unwrap();
+        let shown = format!("{config:?}{}", config.to_toml());
+        for personal in ["001095424242", "Yến", "1995"] {
+            assert!(!shown.contains(personal), "{shown}");
+        }
+        for toml in [
+            whole.replace("full_name = \"Hoàng Yến\"\n", ""),
+            "[canary]\nclient_id = \"canary\"".to_owned(),
+            "[canary]\ninterval_s = 4".to_owned(),
+        ] {
+            let refused = read(&toml).unwrap().checked();
+            assert!(matches!(refused, Err(Error::Inconsistent(_))), "{toml}");
+        }
+    }
+
+    #[test]
     fn an_external_database_demands_a_key_and_an_issuer() {
         let config = read("[database]\nurl = \"postgres://db/dancu\"").unwrap();
         assert!(matches!(
@@ -896,6 +934,16 @@ mod tests {
             assert!(named("audit", key), "{key}");
         }
         assert!(named("signals", "ocsf_file"));
+        for key in [
+            "personal_id",
+            "full_name",
+            "birth_date",
+            "client_id",
+            "procedure_code",
+        ] {
+            assert!(named("canary", key), "{key}");
+        }
+        assert!(named("telemetry", "otlp_endpoint") && named("telemetry", "service_name"));
     }
 
     #[test]

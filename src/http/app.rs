@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{ConsoleConfig, HttpLimits};
 use crate::policy::Policy;
 use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, Sessions, TransparencyLog};
+use crate::telemetry::Traces;
 
 /// The service behind the routes.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub struct App {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Metrics,
+    /// What is traced, where anything is.
+    pub traces: Option<Traces>,
     /// Limits on what is taken.
     pub limits: HttpLimits,
     /// How much is let in at once.

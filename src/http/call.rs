@@ -16,7 +16,7 @@ use super::app::{self, App};
 use super::envelope::Envelope;
 use super::owed::Owed;
 use super::problem::{Code, Problem};
-use super::{address, body, head};
+use super::{access, address, body, head};
 use crate::auth::{self, VerifiedToken};
 use crate::clock::vietnam_day;
 use crate::domain::entry::Operation;
@@ -102,9 +102,17 @@ impl Call {
             }
         });
         let caller = match allowed {
-            Ok(caller) => caller,
+            Ok(caller) => {
+                access::asked_by(&request, &caller.client);
+                caller
+            }
             Err(refusal) => {
                 let agency = snapshot.agency_of(&token.issuer, &token.client_id);
+                if let Some(client) = snapshot.client(&token.client_id)
+                    && agency.is_some()
+                {
+                    access::asked_by(&request, client);
+                }
                 drop(snapshot);
                 let turned_away = TurnedAway {
                     token: &token,

@@ -9,14 +9,15 @@ use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
-use uuid::Uuid;
 
+use super::access::{self, Answered};
 use super::admission::{self, Class, Shed};
 use super::app::App;
 use super::head::{self, RequestId};
 use super::problem::{self, Problem};
 use super::routes::Route;
 use super::{body, console, owed};
+use crate::telemetry::traces::{self, RequestSpan};
 
 /// What the handler of one request needs of its envelope.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +41,11 @@ where
     let begun = Instant::now();
     let app = App::of(&request);
     let (request_id, checked) = head::request_id(request.headers());
+    let span = app.traces.as_ref().and_then(|traces| {
+        let method = known_method(route, &request);
+        let parent = head::trace_parent(request.headers()).and_then(|parent| parent.span());
+        traces.request(method, route.path, route.operation, parent)
+    });
     let is_beyond = admission::is_beyond(&request);
     let checked = checked.and_then(|()| head::check_size(&request, app.limits.head_bytes));
     let admitted = checked.map(|()| {
@@ -54,7 +60,8 @@ where
         Ok(Ok(place)) => {
             // A fault of ours may end this request, but neither the connection nor the worker.
             let handling = AssertUnwindSafe(handler(payload, Envelope { request_id, route }));
-            let handled = match handling.catch_unwind().await {
+            let handling = traces::within(span.as_ref(), handling.catch_unwind());
+            let handled = match handling.await {
                 Ok(handled) => handled,
                 Err(_) => Err(owed::settle(&request).await),
             };
@@ -77,15 +84,21 @@ where
         answer.head_mut().set_connection_type(ConnectionType::Close);
     }
     let taken = begun.elapsed();
+    let status = answer.status().as_u16();
     app.metrics.answered(route, outcome, taken);
-    log(
-        &request,
+    let trace_id = span.as_ref().map(RequestSpan::trace_id);
+    let answered = Answered {
         route,
-        request_id.id,
-        answer.status(),
+        status,
         outcome,
+        request_id: request_id.id,
+        trace_id: trace_id.as_deref(),
         taken,
-    );
+    };
+    access::log(&request, &answered);
+    if let Some(span) = span {
+        span.end(request_id.id.to_string(), status, outcome);
+    }
     answer
 }
 
@@ -113,24 +126,16 @@ pub fn finish(
     (answer, outcome)
 }
 
-/// One line a request. The route's pattern stands for the path, which may carry anything.
-fn log(
-    request: &HttpRequest,
-    route: &Route,
-    request_id: Uuid,
-    status: StatusCode,
-    outcome: &str,
-    taken: std::time::Duration,
-) {
-    tracing::debug!(
-        target: "dancu::access",
-        operation = route.operation,
-        route = route.path,
-        status = status.as_u16(),
-        outcome,
-        %request_id,
-        trace_id = head::trace_id(request.headers()),
-        duration_us = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX),
-        "answered"
-    );
+/// The method as a word of ours, as the conventions of traces have it: what it is else stays unsaid.
+fn known_method(route: &Route, request: &HttpRequest) -> &'static str {
+    const KNOWN: [&str; 9] = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT",
+    ];
+    let sent = request.method().as_str();
+    let known = KNOWN.into_iter().find(|known| *known == sent);
+    known.unwrap_or(if route.method.is_empty() {
+        "_OTHER"
+    } else {
+        route.method
+    })
 }

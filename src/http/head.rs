@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::problem::{Code, Problem};
 use crate::clock;
+use crate::telemetry::traces::Parent;
 
 /// The header that names a request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -79,9 +80,31 @@ pub fn request_id(headers: &HeaderMap) -> (RequestId, Result<(), Problem>) {
     (RequestId::fresh(), Err(Problem::header(problem)))
 }
 
-/// The trace a request belongs to, if it says so once (W3C Trace Context). Of versions to come the
-/// first four parts are read as those of version 00, which has no others.
-pub fn trace_id(headers: &HeaderMap) -> Option<&str> {
+/// The span a request says it belongs to, as it wrote it (W3C Trace Context).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceParent<'h> {
+    /// The trace's id: 32 hexadecimal digits in lower case.
+    pub trace_id: &'h str,
+    /// The span's id: 16 of them.
+    parent_id: &'h str,
+}
+
+impl TraceParent<'_> {
+    /// The same for a span of ours below it.
+    pub fn span(&self) -> Option<Parent> {
+        let mut parent = Parent {
+            trace_id: [0; 16],
+            span_id: [0; 8],
+        };
+        hex::decode_to_slice(self.trace_id, &mut parent.trace_id).ok()?;
+        hex::decode_to_slice(self.parent_id, &mut parent.span_id).ok()?;
+        Some(parent)
+    }
+}
+
+/// The trace a request belongs to, if it says so once. Of versions to come the first four parts are read
+/// as those of version 00, which has no others.
+pub fn trace_parent(headers: &HeaderMap) -> Option<TraceParent<'_>> {
     let value = single(headers, &TRACE_PARENT).ok()??;
     let mut parts = std::str::from_utf8(value).ok()?.splitn(5, '-');
     let mut hexadecimal = |length: usize| {
@@ -90,11 +113,15 @@ pub fn trace_id(headers: &HeaderMap) -> Option<&str> {
             .next()
             .filter(|part| part.len() == length && all(part))
     };
-    let (version, trace) = (hexadecimal(2)?, hexadecimal(32)?);
-    let (parent, _flags) = (hexadecimal(16)?, hexadecimal(2)?);
+    let (version, trace_id) = (hexadecimal(2)?, hexadecimal(32)?);
+    let (parent_id, _flags) = (hexadecimal(16)?, hexadecimal(2)?);
     let is_set = |id: &str| id.bytes().any(|byte| byte != b'0');
     let ends = version != "00" || parts.next().is_none();
-    (version != "ff" && ends && is_set(trace) && is_set(parent)).then_some(trace)
+    let is_valid = version != "ff" && ends && is_set(trace_id) && is_set(parent_id);
+    is_valid.then_some(TraceParent {
+        trace_id,
+        parent_id,
+    })
 }
 
 /// Refuses a head over the limit.
@@ -259,7 +286,12 @@ mod tests {
         let valid = format!("00-{trace}-00f067aa0ba902b7-01");
         let later = format!("01-{trace}-00f067aa0ba902b7-01-more-of-it");
         for good in [&valid, &later] {
-            assert_eq!(trace_id(&with(TRACE_PARENT, good)), Some(trace), "{good}");
+            let headers = with(TRACE_PARENT, good);
+            let parent = trace_parent(&headers).unwrap();
+            assert_eq!(parent.trace_id, trace, "{good}");
+            let span = parent.span().unwrap();
+            assert_eq!(hex::encode(span.trace_id), trace);
+            assert_eq!(hex::encode(span.span_id), "00f067aa0ba902b7");
         }
         for bad in [
             "",
@@ -275,10 +307,10 @@ mod tests {
             &format!("{valid}-"),
             &"0".repeat(55),
         ] {
-            assert_eq!(trace_id(&with(TRACE_PARENT, bad)), None, "{bad}");
+            assert_eq!(trace_parent(&with(TRACE_PARENT, bad)), None, "{bad}");
         }
         let mut twice = with(TRACE_PARENT, &valid);
         twice.append(TRACE_PARENT, HeaderValue::from_str(&valid).unwrap());
-        assert_eq!(trace_id(&twice), None);
+        assert_eq!(trace_parent(&twice), None);
     }
 }

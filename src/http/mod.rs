@@ -5,6 +5,7 @@
 //! [`Call`](call::Call), read a body, call one verb of [`service`](crate::service) and write the
 //! answer.
 
+mod access;
 mod address;
 mod admission;
 mod app;

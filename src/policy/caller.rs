@@ -64,18 +64,26 @@ impl Snapshot {
         if self.issuer_of(client) != token_issuer {
             return Err(Refusal::ClientUnknown);
         }
-        if !client.active {
-            return Err(Refusal::ClientSuspended);
-        }
+        let mut caller = self.own_caller(client_id, token_scopes)?;
         // Tokens with any other officer do not verify, so this refuses what cannot be.
-        let officer = token_officer
+        caller.officer = token_officer
             .map(OfficerId::from_text)
             .transpose()
             .map_err(|_| Refusal::OfficerNotPermitted)?;
+        Ok(caller)
+    }
+
+    /// The client as the service itself asks in its name, without a token and so without an officer:
+    /// with as much of these scopes as it has.
+    pub fn own_caller(&self, client_id: &str, scopes: &Scopes) -> Result<Caller, Refusal> {
+        let client = self.client(client_id).ok_or(Refusal::ClientUnknown)?;
+        if !client.active {
+            return Err(Refusal::ClientSuspended);
+        }
         Ok(Caller {
             client: Arc::clone(client),
-            scopes: client.scopes.scopes().and(token_scopes),
-            officer,
+            scopes: client.scopes.scopes().and(scopes),
+            officer: None,
         })
     }
 }

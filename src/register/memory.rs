@@ -286,6 +286,11 @@ impl Memory {
         now_ms <= since_ms.saturating_add(FEED_BOUND_MS)
     }
 
+    /// Since when the feed is known to have been followed to its end; none before the first time.
+    pub fn followed_at(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.followed_since_ms.load(Ordering::Acquire)).ok()
+    }
+
     /// The time, by the database's clock, up to which answers are current.
     pub fn current_to(&self) -> Timestamp {
         timestamp(self.current_to_ms.load(Ordering::Acquire))

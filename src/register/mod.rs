@@ -27,6 +27,7 @@ use crate::domain::record::Record;
 use crate::domain::reference::Reference;
 use crate::store::Error;
 use crate::store::register_feed::{Changes, FeedChange};
+use crate::telemetry::traces;
 
 pub use memory::{Cached, Held, Key, Memory, Reading};
 pub use metrics::Metrics;
@@ -149,12 +150,15 @@ impl Register {
 
     /// What is held under the key, and up to which time that is known to be current.
     async fn get(&self, key: Key) -> Result<(Held, Timestamp), Error> {
+        let mut step = traces::child("register.find");
         let as_of = self.memory.current_to();
         if let Some(cached) = self.memory.known(&key) {
             self.metrics.hits.inc();
+            step.say("dancu.register.from", "memory");
             return Ok((cached.held, as_of));
         }
         self.metrics.misses.inc();
+        step.say("dancu.register.from", "database");
         let asked = self.memory.now();
         let mut loaded = self.loader.load(key).await?;
         if !self.memory.answers(&key, &loaded.cached, asked) {
@@ -207,6 +211,11 @@ impl Register {
             }
         }
         self.metrics.changes.inc_by(changes.len() as u64);
+    }
+
+    /// Since when the feed is known to have been followed to its end; none before the first time.
+    pub fn followed_at(&self) -> Option<Timestamp> {
+        self.memory.followed_at()
     }
 
     /// Refreshes the gauges that are only looked at now and then.

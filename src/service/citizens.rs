@@ -42,6 +42,8 @@ pub struct Citizens {
 pub(super) struct Call<'a> {
     pub asking: &'a Asking<'a>,
     pub operation: Operation,
+    /// The log's word for it.
+    pub recorded_as: entry::Operation,
     pub context: &'a Context,
     /// The paths asked for, by a lookup.
     pub asked: &'a [&'a str],
@@ -65,7 +67,7 @@ impl<'a> Call<'a> {
             asked: self.asked,
             ..self
                 .asking
-                .entry_under(self.context, word(self.operation), Decision::Refused)
+                .entry_under(self.context, self.recorded_as, Decision::Refused)
         }
     }
 
@@ -307,15 +309,6 @@ fn told<A: Answer>(answer: Result<A, Error>, id: uuid::Uuid) -> Result<A, Error>
             Err(Error::RegisterUnavailable { audit_id: Some(id) })
         }
         Err(other) => Err(other),
-    }
-}
-
-/// The log's word for the question.
-pub(super) const fn word(operation: Operation) -> entry::Operation {
-    match operation {
-        Operation::Verify => entry::Operation::Verify,
-        Operation::Lookup => entry::Operation::Lookup,
-        Operation::Prefill => entry::Operation::Prefill,
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::Error;
 use crate::audit::{Draft, Lanes, Messenger, RecordError, State};
 use crate::domain::entry::Entry;
+use crate::telemetry::traces;
 
 /// The audit log as use cases write to it.
 ///
@@ -57,14 +58,19 @@ impl Log {
 
     /// Makes a drafted entry durable.
     pub async fn commit(&self, draft: Draft) -> Result<Uuid, Error> {
+        let mut step = traces::child("audit.record");
         let recorded = self.lanes.record_by(draft, self.messenger.as_ref()).await;
+        let recorded = recorded.inspect_err(|_| step.failed());
         Ok(*recorded?.as_uuid())
     }
 
     /// Makes drafted entries durable together; their ids are in order.
     pub async fn commit_all(&self, drafts: Vec<Draft>) -> Result<Vec<Uuid>, Error> {
+        let mut step = traces::child("audit.record");
+        step.count("dancu.entries", drafts.len());
         let messenger = self.messenger.as_ref();
-        let ids = self.lanes.record_all_by(drafts, messenger).await?;
+        let recorded = self.lanes.record_all_by(drafts, messenger).await;
+        let ids = recorded.inspect_err(|_| step.failed())?;
         Ok(ids.iter().map(|id| *id.as_uuid()).collect())
     }
 }

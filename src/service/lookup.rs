@@ -12,7 +12,7 @@ use super::citizens::{
 };
 use super::{Asking, Citizens, Error, Lack, RefusedItem};
 use crate::domain::citizen::StatusKind;
-use crate::domain::entry::{Decision, Entry};
+use crate::domain::entry::{self, Decision, Entry};
 use crate::domain::field::{FieldMask, describe};
 use crate::domain::number::Warnings;
 use crate::domain::policy::Operation;
@@ -196,6 +196,7 @@ fn call<'a>(
     Call {
         asking,
         operation: Operation::Lookup,
+        recorded_as: entry::Operation::Lookup,
         context,
         asked,
         questions,

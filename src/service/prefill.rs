@@ -10,7 +10,7 @@ use super::citizens::{
 };
 use super::{Asking, Citizens, Error};
 use crate::domain::citizen::StatusKind;
-use crate::domain::entry::{Decision, Entry};
+use crate::domain::entry::{self, Decision, Entry};
 use crate::domain::field::{FieldMask, describe};
 use crate::domain::form;
 use crate::domain::policy::{Form, FormBox, Operation};
@@ -38,6 +38,7 @@ impl Citizens {
         let mut call = Call {
             asking,
             operation: Operation::Prefill,
+            recorded_as: entry::Operation::Prefill,
             context,
             asked: &[],
             questions: &questions,

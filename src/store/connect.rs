@@ -4,7 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
+use prometheus::IntCounter;
 
 use super::Error;
 use super::endpoint::{Connector, Endpoint, Url};
@@ -207,6 +210,7 @@ impl Database {
     pub fn store(&self, role: Role, size: usize) -> Store {
         Store {
             pool: Self::pool(self.endpoint(role), None, size),
+            timeouts: None,
         }
     }
 
@@ -239,6 +243,7 @@ impl Database {
     fn with_options(endpoint: &Arc<Endpoint>, size: usize, options: String) -> Store {
         Store {
             pool: Self::pool(endpoint, Some(options), size),
+            timeouts: None,
         }
     }
 }
@@ -246,7 +251,9 @@ impl Database {
 /// The database as the rest of the program sees it: one method a question, in one file a table.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: Pool,
+    pub(super) pool: Pool,
+    /// Counts waits in vain, where the pool is watched.
+    pub(super) timeouts: Option<IntCounter>,
 }
 
 impl Store {
@@ -257,9 +264,16 @@ impl Store {
 
     /// A connection for `statement`, waited for no longer than the pool's limit.
     pub(crate) async fn client(&self, statement: &'static str) -> Result<Object, Error> {
-        self.pool.get().await.map_err(|source| Error::Unavailable {
-            statement,
-            source: Box::new(source),
+        self.pool.get().await.map_err(|source| {
+            if let (Some(timeouts), PoolError::Timeout(TimeoutType::Wait)) =
+                (&self.timeouts, &source)
+            {
+                timeouts.inc();
+            }
+            Error::Unavailable {
+                statement,
+                source: Box::new(source),
+            }
         })
     }
 }

@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::Error;
+use crate::telemetry::traces;
 
 /// A statement and the static name that metrics, logs and errors know it by.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +41,7 @@ pub(crate) async fn query(
     statement: &Statement,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, Error> {
+    let _step = traces::statement(statement.name);
     let named = |source| Error::from_postgres(statement.name, source);
     let prepared = client.prepare_cached(statement.sql).await.map_err(named)?;
     client.query(&prepared, params).await.map_err(named)
@@ -51,6 +53,7 @@ pub(crate) async fn query_opt(
     statement: &Statement,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<Option<Row>, Error> {
+    let _step = traces::statement(statement.name);
     let named = |source| Error::from_postgres(statement.name, source);
     let prepared = client.prepare_cached(statement.sql).await.map_err(named)?;
     client.query_opt(&prepared, params).await.map_err(named)
@@ -63,6 +66,7 @@ pub(crate) async fn execute(
     statement: &Statement,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<u64, Error> {
+    let _step = traces::statement(statement.name);
     let named = |source| Error::from_postgres(statement.name, source);
     let prepared = client.prepare_cached(statement.sql).await.map_err(named)?;
     client.execute(&prepared, params).await.map_err(named)

@@ -1,13 +1,15 @@
-//! Logs: where they go, and what can never be in them. Each room defines its own metrics.
+//! Logs and traces: where they go, and what can never be in them. Each room defines its own metrics.
 //!
 //! Two things no configuration can lift. Only this program's own events are written below a
 //! warning: other crates put the values they work with into their debugging lines (tokio-postgres
 //! every parameter of every statement, HTTP parsers whole heads). And a panic is logged by its place
 //! alone, for its message may quote what was being worked on.
 
+mod measured;
 mod panics;
 #[cfg(test)]
 mod tests;
+pub mod traces;
 
 use std::io;
 
@@ -20,8 +22,14 @@ use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
 
 use crate::config::{LogConfig, LogFormat};
 
+pub use measured::Measured;
+pub use traces::Traces;
+
 /// The root of this program's own targets.
 const OURS: &str = "dancu";
+
+/// What lets the access lines through.
+const ACCESS: &str = "dancu::access=debug";
 
 /// Why nothing is logged.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +57,10 @@ fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let configured = EnvFilter::builder().parse(&config.filter)?;
+    let mut configured = EnvFilter::builder().parse(&config.filter)?;
+    if config.access {
+        configured = configured.add_directive(ACCESS.parse()?);
+    }
     let lines = fmt::layer().with_writer(writer).with_ansi(false);
     let lines = match config.format {
         LogFormat::Text => lines.boxed(),

@@ -30,6 +30,7 @@ fn logged(filter: &str, format: LogFormat, speak: impl FnOnce()) -> String {
     let config = LogConfig {
         filter: filter.into(),
         format,
+        ..LogConfig::default()
     };
     let subscriber = subscriber(&config, move || writer.clone()).unwrap();
     tracing::subscriber::with_default(subscriber, speak);
@@ -87,10 +88,35 @@ fn a_line_of_json_is_one_object() {
 }
 
 #[test]
+fn access_lines_are_switched_on_whatever_the_filter_says() {
+    let said = |access| {
+        let written = Written::default();
+        let writer = written.clone();
+        let config = LogConfig {
+            filter: "warn,dancu::access=off".into(),
+            access,
+            ..LogConfig::default()
+        };
+        let subscriber = subscriber(&config, move || writer.clone()).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::debug!(target: "dancu::access", "answered");
+            tracing::info!(target: "dancu::feed", "heard");
+        });
+        written.text()
+    };
+    assert_eq!(said(false), "");
+    let lines = said(true);
+    assert!(
+        lines.contains("answered") && !lines.contains("heard"),
+        "{lines}"
+    );
+}
+
+#[test]
 fn a_filter_that_cannot_be_read_is_an_error() {
     let config = LogConfig {
         filter: "dancu=loud".into(),
-        format: LogFormat::Text,
+        ..LogConfig::default()
     };
     assert!(matches!(
         subscriber(&config, io::sink),
@@ -136,7 +162,7 @@ fn child() {
     }
     init(&LogConfig {
         filter: "trace".into(),
-        format: LogFormat::Text,
+        ..LogConfig::default()
     })
     .unwrap();
     let name = String::from("Nguyễn Văn An");

@@ -1,5 +1,6 @@
 -- Numbers by group: $1 to $7 say what is told apart, the others are conditions as in search/newest.sql.
 -- A person counts once a group and month, for a tag is the month's; `sample` is some entry of the group.
+-- The service's own questions are nobody's work: they count only where operations are told apart or named.
 WITH people AS (
     SELECT CASE WHEN $1 THEN e.agency_code END AS agency_code,
            CASE WHEN $2 THEN e.client_id END AS client_id,
@@ -16,7 +17,7 @@ WITH people AS (
       AND ($10::text IS NULL OR e.client_id = $10)
       AND ($11::text[] IS NULL OR e.agency_code = ANY ($11))
       AND ($12::text IS NULL OR e.procedure_code = $12)
-      AND ($13::text[] IS NULL OR e.operation = ANY ($13))
+      AND ($13::text[] IS NULL AND ($6 OR e.operation <> 'canary') OR e.operation = ANY ($13))
       AND ($14::text IS NULL OR e.decision = $14)
       AND ($15::bytea[] IS NULL OR e.subject_tag = ANY ($15))
       AND ($16::bytea[] IS NULL OR e.officer_tag = ANY ($16))

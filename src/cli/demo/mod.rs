@@ -1,5 +1,6 @@
 //! `dancu demo`: everything on one machine, with people, agencies and tokens that are made up.
 
+mod canary;
 mod history;
 mod lines;
 mod setup;
@@ -59,6 +60,9 @@ pub async fn run(args: &Args, file: Option<&Path>, mut config: Config) -> Result
     // Tokens of the demonstration are printed, so they may be pasted.
     config.console.paste = true;
     config.console.paper_cost.get_or_insert(PAPER_COST);
+    if config.canary.whole()?.is_none() {
+        config.canary = canary::of(&Population::new(SEED, args.citizens), config.canary)?;
+    }
     telemetry::init(&config.log)?;
     say("Starting PostgreSQL …");
     let issuer = DevelopmentIssuer::open(&config.data_dir)?;

@@ -16,11 +16,12 @@ use crate::store::Role;
 use crate::synth::Population;
 use crate::synth::history::History;
 
-/// Agencies, clients, officers and agreements of the demonstration, as the admin API takes them.
+/// Agencies, clients, officers and agreements, and the canary's procedure, of the demonstration, as the admin API takes them.
 const POLICY: &str = include_str!("policy.json");
 
 /// In the order in which one refers to the other.
-const KINDS: [(&str, Kind); 4] = [
+const KINDS: [(&str, Kind); 5] = [
+    ("procedures", Kind::Procedure),
     ("agencies", Kind::Agency),
     ("clients", Kind::Client),
     ("officers", Kind::Officer),

@@ -104,6 +104,8 @@ operations! {
     Lookup = "lookup",
     /// Which values fill this procedure's form?
     Prefill = "prefill",
+    /// Does the service answer? It asked itself about its synthetic citizen.
+    Canary = "canary",
     /// What may I ask? (Recorded only where it is refused.)
     Me = "me",
     /// A call of the register's feed, refused before its items were read.

@@ -80,6 +80,7 @@ const fn operation_in(operation: Operation) -> Both {
         O::Verify => ("Verification", "Xác minh"),
         O::Lookup => ("Lookup", "Tra cứu"),
         O::Prefill => ("Filling a form", "Điền biểu mẫu"),
+        O::Canary => ("The service’s own check", "Hệ thống tự kiểm tra"),
         O::Me => ("Asking for one’s own rights", "Xem quyền của mình"),
         O::RegisterChanges => (
             "Call of the register’s feed",

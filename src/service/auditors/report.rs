@@ -5,8 +5,14 @@ use super::{Auditors, Broken, Filters, Order, Paging, SearchView, Showing};
 use crate::domain::entry::Operation;
 use crate::service::{Asking, Error};
 
-/// What counts as a look at a person.
-const LOOKS: [Operation; 3] = [Operation::Verify, Operation::Lookup, Operation::Prefill];
+/// What counts as a look at a person. The canary's is one too: it is for the operator to see to that its
+/// citizen is nobody, and for everybody to see where it is somebody.
+const LOOKS: [Operation; 4] = [
+    Operation::Verify,
+    Operation::Lookup,
+    Operation::Prefill,
+    Operation::Canary,
+];
 
 impl Auditors {
     /// The questions about a person, over every number they have had: what was matched, what was not,

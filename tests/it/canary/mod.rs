@@ -3,15 +3,16 @@
 //! audit entries.
 
 mod console;
-mod process;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::app::{an, procedure, question};
+use crate::support::process::Process;
 use crate::support::raw::{Connection, RawAnswer};
-use process::Process;
 
 /// What stands in no error, no log, no metric and no entry.
 const PERSONAL: &[&str] = &[
@@ -75,7 +76,14 @@ const SCOPES: &str = "citizen:verify citizen:lookup fields:identity fields:resid
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_a_caller_submits_is_emitted() {
-    let process = Process::start();
+    let collector = collector().await;
+    let process = Process::start(
+        "filter = \"trace\"\nformat = \"text\"",
+        &format!(
+            "[telemetry]\notlp_endpoint = \"{}\"\ntrace_ratio = 1.0",
+            collector.uri()
+        ),
+    );
     let admin = process.token("admin-cli", "admin register:write audit:read", None);
     let mut talk = Talk {
         process: &process,
@@ -161,8 +169,33 @@ async fn nothing_a_caller_submits_is_emitted() {
             "what signs in"
         );
     }
+    let spans = spans(&collector).await;
+    for told in ["POST /v1/verify", "register.find", "audit.record", TRACED] {
+        let told = told.to_lowercase();
+        assert!(spans.contains(&told), "the collector was told too little");
+    }
+    assert!(secrets.iter().all(|it| !spans.contains(&it.to_lowercase())));
+    assert_absent(&spans, everything.clone(), "the spans");
     assert_absent(&said, everything.clone(), "the log");
     assert_absent(&database, everything, "the database's log");
+}
+
+/// Somebody who takes all spans.
+async fn collector() -> MockServer {
+    let collector = MockServer::start().await;
+    let takes = Mock::given(method("POST")).and(path("/v1/traces"));
+    let taken = takes.respond_with(ResponseTemplate::new(200));
+    taken.mount(&collector).await;
+    collector
+}
+
+/// All that the collector received, in lower case: texts stand in the messages as they are.
+async fn spans(collector: &MockServer) -> String {
+    let received = collector.received_requests().await.unwrap();
+    let texts = received
+        .iter()
+        .map(|request| String::from_utf8_lossy(&request.body).to_lowercase());
+    texts.collect()
 }
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -1,6 +1,6 @@
 //! A schema whose owner cannot connect: whoever migrates acts as that owner, and roles were made beforehand.
 
-use dancu::store::{Database, Urls, migrate};
+use dancu::store::{Database, Url, Urls, migrate};
 use tokio_postgres::error::SqlState;
 
 use super::{ELSEWHERE, documented, table};
@@ -30,9 +30,8 @@ async fn migrations_need_neither_an_owner_who_connects_nor_a_right_to_make_roles
     let url = |user: &str| url_of(&own("owned_$"), &own(user));
     let (service, migrates) = (url("dancu_service"), url("migrate_$"));
     let database = Database::from_urls(Urls {
-        service: &service,
-        owner: Some(&migrates),
-        ..Urls::default()
+        owner: Some(Url::Text(&migrates)),
+        ..Urls::of(Url::Text(&service))
     })
     .unwrap();
     assert_ne!(migrate::migrate(&database).await.unwrap(), 0);
@@ -55,10 +54,7 @@ async fn migrations_need_neither_an_owner_who_connects_nor_a_right_to_make_roles
     assert!(client.query(ELSEWHERE, &[]).await.unwrap().is_empty());
     drop(client);
 
-    let as_owner = Database::from_urls(Urls {
-        service: &url("owner_$"),
-        ..Urls::default()
-    });
+    let as_owner = Database::from_urls(Urls::of(Url::Text(&url("owner_$"))));
     let refused = migrate::check(&as_owner.unwrap()).await.unwrap_err();
     let refused = format!("{refused:?}");
     let code = SqlState::INVALID_AUTHORIZATION_SPECIFICATION;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use dancu::embedded::{Options, Postgres};
-use dancu::store::{Database, Urls, migrate};
+use dancu::store::{Database, Url, Urls, migrate};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio_postgres::Client;
 
@@ -61,14 +61,14 @@ impl Pair {
         let (seal, search) = (url("dancu_seal"), url("dancu_search"));
         let register = self::url(self.replica.socket(), "dancu_service");
         let database = Database::from_urls(Urls {
-            service: &service,
-            owner: Some(&owner),
-            feed: Some(&feed),
-            audit: Some(&audit),
-            maintain: Some(&maintain),
-            seal: Some(&seal),
-            search: Some(&search),
-            register: Some(&register),
+            owner: Some(Url::Text(&owner)),
+            feed: Some(Url::Text(&feed)),
+            audit: Some(Url::Text(&audit)),
+            maintain: Some(Url::Text(&maintain)),
+            seal: Some(Url::Text(&seal)),
+            search: Some(Url::Text(&search)),
+            register: Some(Url::Text(&register)),
+            ..Urls::of(Url::Text(&service))
         });
         Arc::new(TestDatabase::of_server(
             self.primary.socket(),

@@ -5,6 +5,7 @@ pub mod authority;
 mod cluster;
 mod database;
 mod log;
+pub mod process;
 pub mod raw;
 mod run;
 pub mod sealing;

@@ -14,12 +14,12 @@ use dancu::clock::Clock;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::support::{scratch, superuser};
+use super::{scratch, superuser};
 
 /// Longer than a start may take, a first one on a busy machine included.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// `dancu serve` with its own database, logging at `trace`.
+/// `dancu serve` with its own database.
 pub struct Process {
     pub address: SocketAddr,
     pub metrics: SocketAddr,
@@ -30,7 +30,8 @@ pub struct Process {
 }
 
 impl Process {
-    pub fn start() -> Self {
+    /// Starts it with this `[log]`, and with further sections.
+    pub fn start(log: &str, sections: &str) -> Self {
         let data_dir = scratch("canary");
         fs::create_dir_all(&data_dir).unwrap();
         let issuer = DevelopmentIssuer::open(&data_dir).unwrap();
@@ -44,7 +45,7 @@ impl Process {
         let text = format!(
             "data_dir = {data_dir:?}\n\
              [http]\nlisten = \"127.0.0.1:0\"\nmetrics_listen = \"{metrics}\"\nworkers = 1\n\
-             [log]\nfilter = \"trace\"\nformat = \"text\"\n\
+             [log]\n{log}\n{sections}\n\
              [console]\npaste = true\n\
              [signals]\nocsf_file = {:?}\n\
              [signals.distinct_people]\nofficer = 1\nclient = 1\n\

@@ -1,0 +1,133 @@
+//! Metrics: what they say when something is wrong, and that their form is Prometheus' own.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{metric, metrics};
+use crate::support::app::{TestApp, an};
+use crate::support::{soon, within};
+
+#[actix_web::test]
+async fn what_is_not_followed_any_more_is_seen_to_age() {
+    let app = TestApp::start().await;
+    let ages = async || {
+        let policy = metric(&app, "dancu_policy_age_seconds").await.unwrap();
+        let register = metric(&app, "dancu_feed_register_lag_seconds").await;
+        (policy, register.unwrap())
+    };
+    soon("both are followed", async || {
+        let (policy, register) = ages().await;
+        policy < 0.5 && register < 0.5
+    })
+    .await;
+    let owner = app.database.client().await;
+    let refuse = "REVOKE SELECT ON register.feed FROM dancu_service";
+    owner.batch_execute(refuse).await.unwrap();
+    within(
+        "the register's feed ages",
+        Duration::from_secs(5),
+        async || {
+            let (policy, register) = ages().await;
+            register > 0.8 && policy < 0.8
+        },
+    )
+    .await;
+    app.database.refuse().await;
+    within("the policy ages", Duration::from_secs(5), async || {
+        ages().await.0 > 1.0
+    })
+    .await;
+    app.database.welcome().await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_pool_without_a_connection_to_lend_is_seen() {
+    let app = TestApp::start().await;
+    let lent = "dancu_store_pool_connections{pool=\"writers\",state=\"used\"}";
+    let in_vain = "dancu_store_pool_wait_timeouts_total{pool=\"writers\"}";
+    assert_eq!(metric(&app, in_vain).await, Some(0.0));
+    let owner = app.database.client().await;
+    let lock = "BEGIN; LOCK TABLE register.feed IN SHARE MODE";
+    owner.batch_execute(lock).await.unwrap();
+    // One more than the pool has connections; whoever has one waits for the lock.
+    let body = json!({"changes": [{"op": "upsert", "revision": 1, "citizen": an()}]});
+    let asked = (0..5).map(|_| {
+        let asked = app
+            .request(Method::POST, "/v1/register/changes")
+            .bearer_auth(app.admin())
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        actix_web::rt::spawn(asked.send())
+    });
+    let asked: Vec<_> = asked.collect();
+    within("all are lent", Duration::from_secs(5), async || {
+        metric(&app, lent).await == Some(4.0)
+    })
+    .await;
+    within(
+        "one was waited for in vain",
+        Duration::from_secs(5),
+        async || metric(&app, in_vain).await == Some(1.0),
+    )
+    .await;
+    owner.batch_execute("COMMIT").await.unwrap();
+    for answer in asked {
+        answer.await.unwrap().unwrap();
+    }
+    soon("all were given back", async || {
+        metric(&app, lent).await == Some(0.0)
+    })
+    .await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn promtool_finds_nothing_to_say_of_the_metrics() {
+    let app = TestApp::with(|config| {
+        config.canary.personal_id = Some("001095424242".into());
+        config.canary.full_name = Some("Hoàng Yến".into());
+        config.canary.birth_date = Some("1995".into());
+        config.canary.client_id = Some("canary".into());
+        config.canary.procedure_code = Some("dancu.canary".into());
+    })
+    .await;
+    let token = app.token("nobody", "citizen:verify");
+    app.post("/v1/verify", &token, &json!({})).await;
+    let text = metrics(&app).await;
+    app.stop().await;
+    let version = format!(
+        "dancu_build_info{{version=\"{}\"}} 1",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert!(text.contains(&version), "{text}");
+    let refused = "dancu_http_requests_total{operation=\"verify\",outcome=\"client_unknown\"} 1";
+    assert!(text.contains(refused), "{text}");
+    let unpacked = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/target/prometheus/usr/bin/promtool"
+    );
+    let is_unpacked = std::path::Path::new(unpacked).exists();
+    let mut promtool = match Command::new(if is_unpacked { unpacked } else { "promtool" })
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+    {
+        Ok(promtool) => promtool,
+        // `./dev test` installs it where it can, and says where it could not.
+        Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => return,
+        Err(error) => panic!("{error}"),
+    };
+    let mut input = promtool.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    let said = promtool.wait_with_output().unwrap();
+    let words = String::from_utf8_lossy(&said.stdout) + String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.success() && words.is_empty(), "{words}");
+}
