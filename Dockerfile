@@ -2,10 +2,10 @@
 # docs/operations/container.md says how to build and run it, and what of it is tested.
 
 # A tag for reading. For a build that can be repeated give the digest too:
-# --build-arg BUILDER=docker.io/library/rust:1.95.0-slim-bookworm@sha256:…
-ARG BUILDER=docker.io/library/rust:1.95.0-slim-bookworm
+# --build-arg RUST=1.95.0-slim-bookworm@sha256:…
+ARG RUST=1.95.0-slim-bookworm
 
-FROM ${BUILDER} AS build
+FROM rust:${RUST} AS build
 WORKDIR /build
 RUN apt-get -q update && apt-get -qy install --no-install-recommends ca-certificates
 COPY . .

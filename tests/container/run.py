@@ -65,7 +65,7 @@ def main(binary):
         address = service.line("dancu answers on ").strip()
         confined(service, ("/", "/etc", "/usr/bin", "/tmp", "/run", "/run/dancu", "/etc/dancu"))
         answers(address, issuer, database)
-        sealer = stack.enter_context(inside("seal", "seal", writable={"/second-place": second}))
+        sealer = stack.enter_context(inside("seal", "seal", writable={"/var/lib/dancu/second-place": second}))
         metrics = sealer.line("its metrics are on ").strip()
         confined(sealer, ("/", "/etc/dancu", "/run/dancu"))
         sealed(sealer, metrics, second)
@@ -136,7 +136,7 @@ def serve(urls):
 def seal(urls):
     return (HTTP + database_section(urls, "seal")
             + f'[audit]\nlog_origin = "{LOG}"\nnote_key_file = "/run/dancu/log-note"\n'
-            'second_place = "/second-place"\n')
+            'second_place = "/var/lib/dancu/second-place"\n')
 
 
 def configure(place, name, text):

