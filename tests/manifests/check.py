@@ -5,9 +5,9 @@
 Needs requirements.txt. What is not here: rendering, which is kubectl's, and checkov, which `dev` runs.
 """
 
+import json
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import kubernetes_validate
@@ -39,24 +39,17 @@ def main(rendered, binary, modules):
                          f"{'.'.join(map(str, error.path))}: {error.message}")
     print(f"schemas: {len(own)} resources are those of Kubernetes {' and '.join(VERSIONS)}")
     if modules:
-        custom(rendered, modules)
+        custom([resource for resource in resources.all if resource["kind"] in CUSTOM], modules)
     references.check(resources, SOURCE)
     connections.check(resources, SOURCE)
     if binary:
         configuration.check(resources, Path(binary).resolve())
 
 
-def custom(rendered, modules):
+def custom(resources, modules):
     done = subprocess.run(["node", SOURCE / "tests/manifests/custom.mjs", modules],
-                          input=yaml_as_json(rendered), text=True, check=False)
-    if done.returncode != 0:
-        sys.exit("custom resources are not what their types say")
-
-
-def yaml_as_json(rendered):
-    import json
-    found = [one for one in yaml.safe_load_all(Path(rendered).read_text()) if one["kind"] in CUSTOM]
-    return json.dumps(found)
+                          input=json.dumps(resources), text=True, check=False)
+    assert done.returncode == 0, "custom resources are not what their types say"
 
 
 if __name__ == "__main__":
