@@ -9,8 +9,11 @@ import sys
 
 
 def built():
-    """The packages of the program and its build scripts, on all platforms; none of the tests'."""
-    text = subprocess.check_output(["cargo", "metadata", "--locked", "--format-version", "1"])
+    """The packages of the program and its build scripts on this platform; none of the tests'."""
+    version = subprocess.check_output(["rustc", "-vV"], text=True)
+    host = next(line.split()[1] for line in version.splitlines() if line.startswith("host: "))
+    text = subprocess.check_output(
+        ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", host])
     metadata = json.loads(text)
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
