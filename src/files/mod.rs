@@ -1,5 +1,5 @@
 //! Files that operators change while we run: read whole and of a bounded length, secrets from files
-//! of their owner's only, and noticed when their content is another. Not here: what they hold, and
+//! that nobody else may read, and noticed when their content is another. Not here: what they hold, and
 //! how keys of our own are made.
 //!
 //! All of it blocks for as long as a small file takes.
@@ -22,7 +22,7 @@ pub enum Error {
     #[error("there is no file `{}`", .0.display())]
     Missing(PathBuf),
     /// A secret that others may read too.
-    #[error("`{}` holds a secret and may be read by others than its owner: its mode must be 0600 or less", .0.display())]
+    #[error("`{}` holds a secret and may be read by others: its mode must be 0600 or less, or 0440 where another user owns it", .0.display())]
     Exposed(PathBuf),
     /// Not a small file.
     #[error("`{}` is longer than {limit} bytes", path.display())]
@@ -52,11 +52,12 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// The text of a file that nobody but its owner may read.
+/// The text of a file that is this process's alone to read ([`is_exposed`]).
 pub fn read_secret(path: &Path, limit: u64) -> Result<Zeroizing<String>, Error> {
     let file = open(path)?;
     let metadata = file.metadata().map_err(|source| unreadable(path, source))?;
-    if metadata.mode() & 0o077 != 0 {
+    let process = rustix::process::geteuid().as_raw();
+    if is_exposed(metadata.mode(), metadata.uid(), process) {
         return Err(Error::Exposed(path.into()));
     }
     // Of its final size at once: a text that grows leaves copies behind.
@@ -65,6 +66,15 @@ pub fn read_secret(path: &Path, limit: u64) -> Result<Zeroizing<String>, Error> 
     let read = file.take(limit + 1).read_to_string(&mut text);
     checked(path, limit, read)?;
     Ok(text)
+}
+
+/// Whether a file of that mode and owner may be read by more than it should be.
+///
+/// What the process owns is for nobody else. What another owns the process can read as one of the group
+/// only, as Kubernetes mounts secrets for whoever is not root: the owner root, mode 0440.
+fn is_exposed(mode: u32, owner: u32, process: u32) -> bool {
+    let refused = if owner == process { 0o077 } else { 0o037 };
+    mode & refused != 0
 }
 
 fn open(path: &Path) -> Result<File, Error> {
@@ -125,5 +135,22 @@ mod tests {
         assert_eq!(read_secret(&path, 6).unwrap().as_str(), "123456");
         fs::remove_file(&path).unwrap();
         assert!(matches!(read(&path, 6), Err(Error::Missing(_))));
+    }
+
+    #[test]
+    fn a_key_is_its_owners_alone_or_readable_by_the_group_of_a_process_that_does_not_own_it() {
+        for (mode, owner, is) in [
+            (0o100_600, 65532, false),
+            (0o100_400, 65532, false),
+            (0o100_440, 65532, true),
+            (0o100_640, 65532, true),
+            (0o100_440, 0, false),
+            (0o100_640, 0, false),
+            (0o100_660, 0, true),
+            (0o100_444, 0, true),
+            (0o100_604, 0, true),
+        ] {
+            assert_eq!(is_exposed(mode, owner, 65532), is, "{mode:o} of {owner}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Files of secret keys: read by their owner only, whole or absent, never half written.
+//! Files of secret keys: read by whom they are for only, whole or absent, never half written.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};

@@ -44,8 +44,8 @@ pub enum Error {
     /// The key file is missing, and it is not ours to make it.
     #[error("there is no key file at {0}; make one with `openssl rand -base64 32`, mode 0600")]
     Missing(PathBuf),
-    /// The key file can be read by others than its owner.
-    #[error("the key file {0} can be read by others than its owner; its mode must be 0600")]
+    /// The key file can be read by others.
+    #[error("the key file {0} can be read by others: its mode must be 0600, or 0440 where another user owns it")]
     Exposed(PathBuf),
     /// The key file does not hold 32 bytes of base64.
     #[error("the key file {0} does not hold 32 bytes of base64")]
