@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus::{Gauge, IntCounter, IntGauge, Registry};
+use prometheus::{IntCounter, IntGauge, Registry};
 
 use crate::clock::Clock;
 use crate::policy::Policy;
@@ -35,7 +35,6 @@ pub struct Metrics {
     failures: IntCounter,
     gaps: IntCounter,
     position: IntGauge,
-    lag: Gauge,
     replica_failures: IntCounter,
 }
 
@@ -57,18 +56,12 @@ impl Metrics {
                 "dancu_feed_register_position",
                 "Position in the register's feed. The same in all replicas, within a second.",
             )?,
-            lag: Gauge::new(
-                "dancu_feed_lag_seconds",
-                "How long ago everything that had been committed was known here. Below 0.3 when all is \
-                 well; from 0.8 on nothing cached counts, and a lagging read replica is not read from.",
-            )?,
             replica_failures: IntCounter::new(
                 "dancu_feed_replica_failures_total",
                 "Polls of the read replica that failed. While they fail the register is read from the \
                  primary, without a cache.",
             )?,
         };
-        registry.register(Box::new(metrics.lag.clone()))?;
         registry.register(Box::new(metrics.replica_failures.clone()))?;
         registry.register(Box::new(metrics.failures.clone()))?;
         registry.register(Box::new(metrics.gaps.clone()))?;
@@ -237,10 +230,6 @@ impl Follower {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a poll failed");
             }
             self.register.observe();
-            if let Some(followed) = self.followed {
-                let lag = self.clock.now().duration_since(followed);
-                self.metrics.lag.set(lag.as_secs_f64());
-            }
         }
     }
 }

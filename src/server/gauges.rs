@@ -45,7 +45,8 @@ pub(super) fn ages(
         registry,
         "dancu_feed_register_lag_seconds",
         "How long ago the register's feed was known to be followed to its end. Below 0.5 when all \
-         is well; beyond 0.8 nothing cached counts and every question reads the database.",
+         is well; beyond 0.8 nothing cached counts, every question reads the database, and a lagging read \
+         replica is not read from.",
         move || age(&clock, register.followed_at()),
     )
 }
