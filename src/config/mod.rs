@@ -4,6 +4,7 @@
 //! bound or fetched here.
 
 pub mod auth;
+mod public_url;
 pub mod signals;
 
 use std::net::{IpAddr, SocketAddr};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use auth::AuthConfig;
+pub use public_url::PublicUrl;
 pub use signals::SignalsConfig;
 
 /// Everything that can be configured.
@@ -63,6 +65,8 @@ pub struct HttpConfig {
     pub listen: SocketAddr,
     /// Where metrics are shown.
     pub metrics_listen: SocketAddr,
+    /// The address under which callers reach the service, where a proxy has another than ours.
+    pub public_url: Option<PublicUrl>,
     /// Proxies whose `Forwarded` header is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Threads that answer; as many as cores unless said.
@@ -76,6 +80,7 @@ impl Default for HttpConfig {
         Self {
             listen: ([127, 0, 0, 1], 8080).into(),
             metrics_listen: ([127, 0, 0, 1], 9464).into(),
+            public_url: None,
             trusted_proxies: Vec::new(),
             workers: None,
             limits: HttpLimits::default(),
@@ -688,7 +693,8 @@ mod tests {
             assert!(named("database", key), "{key}");
         }
         assert!(named("console", "token_header") && named("console", "paper_cost"));
-        assert!(named("http", "workers") && named("auth", "bootstrap_client"));
+        assert!(named("http", "public_url") && named("http", "workers"));
+        assert!(named("auth", "bootstrap_client"));
         for key in [
             "kek_file",
             "retention_days",

@@ -47,7 +47,8 @@ where
         }
         Err(problem) => Err(problem),
     };
-    let (answer, outcome) = finish(handled, &request, request_id);
+    let (mut answer, outcome) = finish(handled, &request, request_id);
+    app.protected_resource.complete(answer.headers_mut());
     let taken = begun.elapsed();
     app.metrics.answered(route, outcome, taken);
     log(

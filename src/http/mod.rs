@@ -20,7 +20,9 @@ pub mod ops;
 mod pages;
 pub mod problem;
 mod problem_pages;
+mod protected_resource;
 mod routes;
+mod sandbox;
 mod v1;
 mod witness;
 
@@ -28,5 +30,7 @@ pub use app::{App, Readiness};
 pub use body::limits;
 pub use docs::Description;
 pub use metrics::Metrics;
+pub use protected_resource::ProtectedResource;
 pub use routes::{ROUTES, Route, configure};
+pub use sandbox::{Sandbox, Section, Text, Trial};
 pub use witness::{WitnessApp, configure as configure_witness};

@@ -97,6 +97,7 @@ impl TestApp {
             clock: clock.clone(),
             embedded: true,
             unsafe_for_tests: true,
+            ..Circumstances::default()
         };
         let running = server::start(&config, database.database(), circumstances)
             .await
