@@ -81,6 +81,8 @@ pub struct Circumstances {
     pub embedded: bool,
     /// Lanes open on a server that does not flush. For tests only.
     pub unsafe_for_tests: bool,
+    /// What can be tried, in a demonstration.
+    pub sandbox: Option<Arc<http::Sandbox>>,
 }
 
 /// Why the service did not start.
@@ -163,6 +165,7 @@ pub async fn start(
         clock,
         embedded,
         unsafe_for_tests,
+        sandbox,
     } = circumstances.clone();
     let canary = canary::configured(&config.canary)?;
     let registry = Registry::new();
@@ -305,6 +308,11 @@ pub async fn start(
         traces: traces.clone(),
         limits: config.http.limits,
         description: Arc::new(http::Description::of(config.http.limits)),
+        protected_resource: Arc::new(http::ProtectedResource::of(
+            config.http.public_url.as_ref(),
+            &config.auth,
+        )),
+        sandbox,
         trusted_proxies: config.http.trusted_proxies.clone().into(),
         readiness: readiness.clone(),
     };

@@ -1,9 +1,12 @@
 //! `dancu serve`: answers requests until it is told to end.
 
+use std::sync::Arc;
+
 use super::attach::{Attached, Ownership, attached};
 use super::ending::Ending;
 use super::{Failure, say};
 use crate::config::Config;
+use crate::http::Sandbox;
 use crate::server::{self, Circumstances};
 use crate::telemetry;
 
@@ -20,20 +23,22 @@ pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
     config.check_service()?;
     telemetry::init(&config.log)?;
     attached(&config, Ownership::Own, async |attached, ending| {
-        until_told(&config, attached, ending, |_| async { Ok(()) }).await
+        until_told(&config, attached, ending, None, |_| async { Ok(()) }).await
     })
     .await
 }
 
-/// Starts the service, does something once it answers, and ends it when the process is told to.
+/// Starts the service, of a demonstration with what can be tried, does something once it answers, and ends it when the process is told to.
 pub async fn until_told<F: Future<Output = Result<(), Failure>>>(
     config: &Config,
     attached: &Attached,
     ending: &mut Ending,
+    sandbox: Option<Arc<Sandbox>>,
     once_it_answers: impl FnOnce(std::net::SocketAddr) -> F,
 ) -> Result<(), Failure> {
     let circumstances = Circumstances {
         embedded: attached.is_embedded(),
+        sandbox,
         ..Circumstances::default()
     };
     let starting = server::start(config, &attached.database, circumstances);

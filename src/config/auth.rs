@@ -108,7 +108,8 @@ impl JwksSource {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether it names this machine and no other.
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host_str() {
         Some("localhost") => true,
         Some(host) => host

@@ -5,6 +5,7 @@
 
 pub mod auth;
 mod canary;
+mod public_url;
 pub mod signals;
 mod telemetry;
 mod tls;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use auth::AuthConfig;
 pub use canary::CanaryConfig;
+pub use public_url::PublicUrl;
 pub use signals::SignalsConfig;
 pub use telemetry::TelemetryConfig;
 pub use tls::{TlsConfig, TlsVersion};
@@ -75,6 +77,8 @@ pub struct HttpConfig {
     pub listen: SocketAddr,
     /// Where metrics are shown.
     pub metrics_listen: SocketAddr,
+    /// The address under which callers reach the service, where a proxy has another than ours.
+    pub public_url: Option<PublicUrl>,
     /// Proxies whose `Forwarded` header is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Threads that answer; as many as cores unless said.
@@ -102,6 +106,7 @@ impl Default for HttpConfig {
         Self {
             listen: ([127, 0, 0, 1], 8080).into(),
             metrics_listen: ([127, 0, 0, 1], 9464).into(),
+            public_url: None,
             trusted_proxies: Vec::new(),
             workers: None,
             drain_ms: 1_000,
@@ -923,7 +928,8 @@ mod tests {
             }
         }
         assert!(named("console", "token_header") && named("console", "paper_cost"));
-        assert!(named("http", "workers") && named("auth", "bootstrap_client"));
+        assert!(named("http", "public_url") && named("http", "workers"));
+        assert!(named("auth", "bootstrap_client"));
         for key in [
             "kek_file",
             "retention_days",

@@ -87,8 +87,6 @@ pub struct Follower {
     position: Option<i64>,
     /// How far the primary was, and when, as far as the node that is followed is not known to be there.
     ahead: VecDeque<(i64, Polled)>,
-    /// At which time nothing else had changed, as far as that is known.
-    followed: Option<Timestamp>,
 }
 
 impl Follower {
@@ -109,7 +107,6 @@ impl Follower {
             metrics,
             position: None,
             ahead: VecDeque::new(),
-            followed: None,
         }
     }
 
@@ -211,7 +208,6 @@ impl Follower {
         match polled {
             Some(polled) => {
                 self.register.follow(changes, gap, polled);
-                self.followed = Some(polled.since);
             }
             None => self.register.note(changes, gap),
         }

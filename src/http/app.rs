@@ -10,6 +10,8 @@ use actix_web::web::Data;
 use super::admission::Admission;
 use super::docs::Description;
 use super::metrics::Metrics;
+use super::protected_resource::ProtectedResource;
+use super::sandbox::Sandbox;
 use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::{ConsoleConfig, HttpLimits};
@@ -52,6 +54,10 @@ pub struct App {
     pub admission: Admission,
     /// What is said of the API.
     pub description: Arc<Description>,
+    /// What is said of the service to OAuth clients.
+    pub protected_resource: Arc<ProtectedResource>,
+    /// What can be tried, in a demonstration.
+    pub sandbox: Option<Arc<Sandbox>>,
     /// Proxies whose `Forwarded` header is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
     /// Whether requests may be sent here.

@@ -83,6 +83,7 @@ where
     if is_beyond || app.readiness.is_ending() {
         answer.head_mut().set_connection_type(ConnectionType::Close);
     }
+    app.protected_resource.complete(answer.headers_mut());
     let taken = begun.elapsed();
     let status = answer.status().as_u16();
     app.metrics.answered(route, outcome, taken);

@@ -23,7 +23,9 @@ mod owed;
 mod pages;
 pub mod problem;
 mod problem_pages;
+mod protected_resource;
 mod routes;
+mod sandbox;
 mod v1;
 mod witness;
 
@@ -32,5 +34,7 @@ pub use app::{App, Readiness};
 pub use body::limits;
 pub use docs::Description;
 pub use metrics::Metrics;
+pub use protected_resource::ProtectedResource;
 pub use routes::{ROUTES, Route, configure};
+pub use sandbox::{Sandbox, Section, Text, Trial};
 pub use witness::{WitnessApp, configure as configure_witness};

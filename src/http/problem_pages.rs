@@ -16,7 +16,7 @@ use super::openapi;
 use super::pages::{self, Page};
 use super::problem::{self, Code, Language, Problem, Texts};
 
-const STYLE: &str = include_str!("../../templates/page.css");
+pub(super) const STYLE: &str = include_str!("../../templates/page.css");
 
 /// Nothing may be loaded or run but the one style in the page.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -69,7 +69,8 @@ pub async fn one(request: HttpRequest, _: Payload, _: Envelope) -> Result<HttpRe
     page(&request, language, &template)
 }
 
-fn page(
+/// Answers with a page in the frame of these.
+pub(super) fn page(
     request: &HttpRequest,
     language: Language,
     template: &impl Template,
@@ -174,13 +175,13 @@ fn spans(text: &'static str) -> Vec<Span> {
 }
 
 /// The language of a page, and whether its address says so.
-struct Chosen {
-    language: Language,
+pub(super) struct Chosen {
+    pub language: Language,
     by_address: bool,
 }
 
 impl Chosen {
-    fn of(request: &HttpRequest) -> Self {
+    pub fn of(request: &HttpRequest) -> Self {
         let named = request
             .query_string()
             .split('&')
@@ -196,7 +197,7 @@ impl Chosen {
     }
 
     /// What links carry on, so that a choice lasts.
-    const fn query(&self) -> &'static str {
+    pub const fn query(&self) -> &'static str {
         match (self.by_address, self.language) {
             (false, _) => "",
             (true, Language::English) => "?lang=en",
@@ -205,7 +206,8 @@ impl Chosen {
     }
 }
 
-const fn other(language: Language) -> Language {
+/// The language a page can be changed to.
+pub(super) const fn other(language: Language) -> Language {
     match language {
         Language::English => Language::Vietnamese,
         Language::Vietnamese => Language::English,
@@ -213,19 +215,20 @@ const fn other(language: Language) -> Language {
 }
 
 /// The words around the texts.
-struct Words {
-    navigation: &'static str,
-    problems: &'static str,
-    description: &'static str,
-    other_language: &'static str,
-    introduction: &'static str,
-    reserved: &'static str,
-    what_happened: &'static str,
-    what_to_do: &'static str,
-    example: &'static str,
+pub(super) struct Words {
+    pub navigation: &'static str,
+    pub problems: &'static str,
+    pub description: &'static str,
+    pub other_language: &'static str,
+    pub introduction: &'static str,
+    pub reserved: &'static str,
+    pub what_happened: &'static str,
+    pub what_to_do: &'static str,
+    pub example: &'static str,
 }
 
-const fn words(language: Language) -> &'static Words {
+/// The words around the texts in that language.
+pub(super) const fn words(language: Language) -> &'static Words {
     match language {
         Language::English => &Words {
             navigation: "Pages",

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::admission::Class;
 use super::envelope;
 use super::problem::{Code, Problem};
-use super::{console, docs, log, ops, problem_pages, v1};
+use super::{console, docs, log, ops, problem_pages, protected_resource, sandbox, v1};
 
 /// One operation.
 #[derive(Debug, PartialEq, Eq)]
@@ -163,6 +163,8 @@ routes! {
     "/log/tile/{tile_path}": GET log::tile::newest, "log_tile", open;
     "/log/{epoch}/checkpoint": GET log::checkpoint::of_epoch, "log_epoch_checkpoint", open;
     "/log/{epoch}/tile/{tile_path}": GET log::tile::of_epoch, "log_epoch_tile", open;
+    "/.well-known/oauth-protected-resource":
+        GET protected_resource::metadata, "protected_resource", open;
     "/health/live": GET ops::live, "health_live", open;
     "/health/ready": GET ops::ready, "health_ready", open;
     "/health/startup": GET ops::startup, "health_startup", open;
@@ -171,6 +173,7 @@ routes! {
     "/docs/{file}": GET docs::file, "docs_file", open;
     "/problems": GET problem_pages::index, "problems", open;
     "/problems/{code}": GET problem_pages::one, "problem", open;
+    "/sandbox": GET sandbox::show, "sandbox", open;
     "/console": GET console::numbers::overview, "console_overview", page;
     "/console/search":
         GET console::search::page, "console_search", page;

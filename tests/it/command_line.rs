@@ -21,10 +21,10 @@ use serde_json::Value;
 use crate::support;
 
 /// A directory of its own with a configuration in it, removed with whatever lies elsewhere for it.
-struct Home(PathBuf);
+pub struct Home(PathBuf);
 
 impl Home {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let home = support::scratch(name);
         fs::create_dir_all(&home).unwrap();
         let text =
@@ -265,7 +265,7 @@ async fn the_demonstration_prints_lines_that_work_with_the_answers_they_give() {
 }
 
 /// Starts a demonstration and reads what it prints until it has printed all.
-fn demonstration(home: &Home, history: &str) -> (Child, String) {
+pub fn demonstration(home: &Home, history: &str) -> (Child, String) {
     let arguments = ["demo", "--citizens", "2000", "--history", history];
     let mut demo = home.command(&arguments).spawn().unwrap();
     let mut said = BufReader::new(demo.stdout.take().unwrap());
@@ -276,7 +276,7 @@ fn demonstration(home: &Home, history: &str) -> (Child, String) {
     (demo, text)
 }
 
-fn ended(mut demo: Child) -> String {
+pub fn ended(mut demo: Child) -> String {
     send("INT", demo.id());
     let said = rest_of(&mut demo);
     assert_eq!(demo.wait().unwrap().code(), Some(0), "{said}");

@@ -36,7 +36,7 @@ fn the_first_example_asks_about_somebody_the_demonstration_has() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    let mut open = vec![root().join("docs")];
+    let mut open = vec![root().join("docs"), root().join("clients")];
     let mut documents: Vec<PathBuf> = [
         "README",
         "ARCHITECTURE",

@@ -127,7 +127,13 @@ async fn every_route_refuses_whoever_lacks_token_scope_or_agreement_and_answers_
         if route.open {
             let path = open_path(route);
             let answer = app.send(app.request(method(route), &path)).await;
-            assert_eq!(answer.status, 200, "{} needs no token", route.operation);
+            // Only a demonstration has something to try.
+            let status = if route.operation == "sandbox" {
+                404
+            } else {
+                200
+            };
+            assert_eq!(answer.status, status, "{} needs no token", route.operation);
             continue;
         }
         let line = matrix.iter().find(|line| line.operation == route.operation);

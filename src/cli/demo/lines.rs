@@ -14,7 +14,7 @@ use crate::domain::citizen::Citizen;
 use crate::synth::{Case, Population};
 
 /// The clients of `policy.json`, the variable each token is printed as, and its scopes.
-const CLIENTS: [(&str, &str, &str); 7] = [
+const CLIENTS: [(&str, &str, &str); 9] = [
     (
         "onestop-hcm",
         "ONESTOP",
@@ -39,13 +39,16 @@ const CLIENTS: [(&str, &str, &str); 7] = [
     ("inspector", "INSPECTOR", "audit:read audit:reveal"),
     ("register-source", "REGISTER", "register:write"),
     ("administrator", "ADMINISTRATOR", "admin"),
+    // One whose agency has agreed nothing, and one that is suspended: for refusals.
+    ("notary", "NOTARY", "citizen:verify"),
+    ("school", "SCHOOL", "citizen:verify"),
 ];
 
 /// How long the printed tokens live.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// An officer of the one-stop counter.
-const OFFICER: &str = "079085001234";
+pub const OFFICER: &str = "079085001234";
 
 struct Line {
     about: &'static str,
@@ -128,6 +131,7 @@ pub async fn show(
          {proving}\n\n\
          # The auditors' console: http://{address}/console (paste what stands behind INSPECTOR=)\n\
          {}\
+         # More to try, for every outcome somebody: http://{address}/sandbox\n\
          # The description of the interface: http://{address}/docs\n# Ctrl-C ends everything.",
         history(address, planted)
     ))

@@ -3,9 +3,11 @@
 mod canary;
 mod history;
 mod lines;
+mod sandbox;
 mod setup;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::attach::{Attached, Ownership, attached};
 use super::ending::Ending;
@@ -86,7 +88,8 @@ async fn serve_demo(
     let policy = setup::policy(&population, config, attached);
     ending.unless_told(policy).await?;
     history::make(args.history, &population, SEED, config, attached, ending).await?;
-    serve::until_told(config, attached, ending, async |address| {
+    let sandbox = Some(Arc::new(sandbox::sandbox(&population)));
+    serve::until_told(config, attached, ending, sandbox, async |address| {
         let proving = verify_command(file, config)?;
         let planted = history::planted_file(config);
         lines::show(issuer, &population, address, &proving, &planted).await

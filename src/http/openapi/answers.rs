@@ -321,11 +321,11 @@ fn paper(book: &mut Book) -> SchemaRef {
 pub(super) fn batch(book: &mut Book, name: &'static str, item: Schema) -> SchemaRef {
     book.enter(name, |book| {
         let named = always("ref", "The item's name in the request.", Text::<64>::schema);
-        let item_name = format!("{name}Item");
-        let answered = {
+        // Both have names of their own, for generated clients have a type for each.
+        let answered = book.enter(&name.replace("BatchAnswer", "AnsweredItem"), |book| {
             let (named, item) = (schema::open_object(book, &[named]), item(book));
-            schema::all_of([named, item])
-        };
+            schema::described(schema::all_of([named, item]), "The answer about one item.")
+        });
         let failed = [
             named,
             always(
@@ -334,8 +334,8 @@ pub(super) fn batch(book: &mut Book, name: &'static str, item: Schema) -> Schema
                 super::problems::schema,
             ),
         ];
-        let failed = schema::open_object(book, &failed);
-        let result = book.enter(&item_name, |_| {
+        let failed = book.answer("RefusedItem", "An item without an answer.", &failed);
+        let result = book.enter(&format!("{name}Item"), |_| {
             let either = schema::one_of([answered, failed]);
             schema::described(either, "One item's result: an answer, or a problem.")
         });
@@ -372,6 +372,28 @@ pub(super) fn me(book: &mut Book) -> SchemaRef {
         ),
     ];
     book.answer("Me", "What a client may ask.", &members)
+}
+
+/// What the service tells OAuth clients of itself.
+pub(super) fn protected_resource(book: &mut Book) -> SchemaRef {
+    let members = [
+        always("resource", "The service's identifier: its address.", text),
+        maybe(
+            "authorization_servers",
+            "The issuers whose tokens are taken, as tokens have them in `iss`.",
+            texts,
+        ),
+        always("scopes_supported", "Every scope the service knows.", texts),
+        always(
+            "bearer_methods_supported",
+            "How a token is sent: in the header `Authorization` only.",
+            |_| schema::answered_list(schema::words(&["header"])),
+        ),
+        always("resource_name", "What people call it.", text),
+        maybe("resource_documentation", "A page for developers.", text),
+    ];
+    let about = "Metadata of a protected resource (RFC 9728).";
+    book.answer("ProtectedResource", about, &members)
 }
 
 fn agreement_of_mine(book: &mut Book) -> SchemaRef {

@@ -677,6 +677,18 @@ fn service() -> Vec<Description> {
         |operation, summary, about| Description::new(operation, SERVICE, summary).about(about);
     vec![
         described(
+            "protected_resource",
+            "Whose tokens are taken here?",
+            include_str!("text/protected_resource.md"),
+        )
+        .answers(
+            200,
+            "What this service is to an OAuth client.",
+            Body::Json(answers::protected_resource),
+        )
+        .tagged()
+        .problems(&[Code::NotFound]),
+        described(
             "health_live",
             "Does the process answer?",
             "Never asks a database: restarting the process would not mend one.",
@@ -730,6 +742,15 @@ fn service() -> Vec<Description> {
             "What the `type` of a problem document leads to, in English or Vietnamese.",
         )
         .parameters(&["ProblemCode", "Language"])
+        .answers(200, "The page.", HTML)
+        .problems(&[Code::NotFound]),
+        described(
+            "sandbox",
+            "Requests to try, as a page",
+            "In a demonstration: for every outcome a person, the request and the answer to expect, in \
+             English or Vietnamese. A service that is no demonstration has no such page.",
+        )
+        .parameters(&["Language"])
         .answers(200, "The page.", HTML)
         .problems(&[Code::NotFound]),
     ]

@@ -1,5 +1,6 @@
 //! The examples of the description are one story. Here it happens again.
 
+use dancu::config::PublicUrl;
 use dancu::json::Ordered;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -74,7 +75,10 @@ const VARYING_IN_ENTRIES: [(&str, &str); 12] = [
 
 #[actix_web::test]
 async fn every_example_is_what_the_service_answers() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(|config| {
+        config.http.public_url = Some(PublicUrl::parse("https://dancu.example").unwrap());
+    })
+    .await;
     let text = std::fs::read_to_string(STORY).unwrap();
     let mut calls: Vec<Call> = serde_json::from_str(&text).unwrap();
     let mut last = Last::default();

@@ -116,6 +116,7 @@ impl TestApp {
             clock: clock.clone(),
             embedded: true,
             unsafe_for_tests: true,
+            ..Circumstances::default()
         };
         let running = server::start(&config, database.database(), circumstances).await?;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -70,6 +70,7 @@ impl Sealed {
             clock: self.clock.clone(),
             embedded: true,
             unsafe_for_tests: true,
+            ..Circumstances::default()
         };
         let database = self.database.database();
         let sealer = RunningSealer::start(&self.config, database, circumstances).await;
