@@ -1,6 +1,6 @@
 //! A database for one test: cloned from the migrated template, dropped with the test.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dancu::store::Database;
@@ -17,6 +17,8 @@ const ATTEMPTS: u32 = 20;
 pub struct TestDatabase {
     name: String,
     database: Database,
+    /// Of a server of the test's own, which the database goes with; none where it is the run's.
+    server: Option<PathBuf>,
 }
 
 /// Makes one, and the server first if this is the run's first.
@@ -29,10 +31,21 @@ pub async fn database() -> TestDatabase {
     TestDatabase {
         database: cluster::database(&name),
         name,
+        server: None,
     }
 }
 
 impl TestDatabase {
+    /// The product's database of a server of the test's own, by its socket and as it is to be given to the
+    /// program.
+    pub fn of_server(socket: &Path, database: Database) -> Self {
+        Self {
+            name: "dancu".into(),
+            database,
+            server: Some(socket.to_owned()),
+        }
+    }
+
     /// As the program is given it: every role is a user of its own.
     pub fn database(&self) -> &Database {
         &self.database
@@ -79,17 +92,22 @@ impl TestDatabase {
         TestDatabase {
             database: cluster::database(&name),
             name,
+            server: None,
         }
     }
 
     /// A connection of the superuser, to look behind the program's back.
     pub async fn client(&self) -> Client {
-        superuser(cluster::socket(), &self.name).await
+        let socket = self.server.as_deref();
+        superuser(socket.unwrap_or_else(|| cluster::socket()), &self.name).await
     }
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if self.server.is_some() {
+            return;
+        }
         let name = &self.name;
         cluster::block_on(async {
             let admin = superuser(cluster::socket(), "postgres").await;
