@@ -171,7 +171,7 @@ async fn a_lost_note_key_is_replaced_and_what_it_signed_stays_proven() {
     let both = words(&(old.clone() + &new));
     for command in [
         format!("audit verify{both}"),
-        format!("audit verify{both} --second-place var/checkpoints.before"),
+        format!("audit verify{both} --witness-checkpoint var/checkpoints.before/1/latest"),
     ] {
         let report = said(&installation.config, &command, 0);
         assert!(report.contains("Nothing is wrong"), "{report}");

@@ -135,11 +135,18 @@ impl Server {
         assert!(done.status.success(), "{tool}: {said}");
     }
 
-    fn base_backup(&self) -> PathBuf {
+    /// Beside a service that goes on meanwhile.
+    async fn base_backup(&self) -> PathBuf {
         let backup = support::scratch("backup");
-        let directory = backup.to_str().unwrap();
-        let arguments = ["-X", "stream", "-c", "fast", "-D", directory];
-        self.run("pg_basebackup", &arguments);
+        let mut command = tokio::process::Command::new(self.tool("pg_basebackup"));
+        command
+            .args(["-U", "postgres", "-p", "5432", "-h"])
+            .arg(self.postgres.socket())
+            .args(["-X", "stream", "-c", "fast", "-D"])
+            .arg(&backup);
+        let done = command.output().await.unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{said}");
         backup
     }
 
@@ -161,7 +168,9 @@ impl Server {
 
 /// A service over that server, with the keys and the second place of another one or with new ones.
 async fn service(server: &Server, like: Option<&Config>) -> TestApp {
-    TestApp::over(server.database(), Clock::default(), |config| {
+    // However slow the machine is, the permissions are as fresh as they must be.
+    let clock = Clock::frozen(Clock::default().now());
+    TestApp::over(server.database(), clock, |config| {
         if let Some(like) = like {
             config.data_dir.clone_from(&like.data_dir);
             config.auth.issuers.clone_from(&like.auth.issuers);
@@ -229,7 +238,7 @@ async fn a_backup_that_lacks_what_was_signed_is_noticed_and_a_new_epoch_goes_on(
     furnish(&app).await;
     ask(&app, 20).await;
     until_sealed(&app).await;
-    let backup = origin.base_backup();
+    let backup = origin.base_backup().await;
     ask(&app, 30).await;
     until_sealed(&app).await;
     let keys = app.config.clone();
@@ -279,7 +288,7 @@ async fn a_backup_with_the_archive_up_to_the_end_has_lost_nothing() {
     let app = service(&origin, None).await;
     furnish(&app).await;
     ask(&app, 10).await;
-    let backup = origin.base_backup();
+    let backup = origin.base_backup().await;
     ask(&app, 30).await;
     until_sealed(&app).await;
     let keys = app.config.clone();

@@ -2,15 +2,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use dancu::clock::Clock;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::support::app::{TestApp, an, question};
 use crate::support::{self, sealing};
 
 /// Who asks at the same time.
-const CALLERS: usize = 6;
+const CALLERS: usize = 4;
 /// How many answers are waited for between two steps.
 const ANSWERS: usize = 50;
 /// Longer than any step takes.
@@ -21,13 +24,13 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Proxy {
     replicas: RefCell<Vec<Rc<Replica>>>,
     turn: Cell<usize>,
-    answers: Cell<usize>,
+    answers: watch::Sender<usize>,
     ending: Cell<bool>,
 }
 
 struct Replica {
     url: String,
-    under_way: Cell<usize>,
+    under_way: watch::Sender<usize>,
 }
 
 impl Proxy {
@@ -35,7 +38,7 @@ impl Proxy {
     fn put_in(&self, app: &TestApp) -> Rc<Replica> {
         let replica = Rc::new(Replica {
             url: app.url(),
-            under_way: Cell::default(),
+            under_way: watch::Sender::default(),
         });
         self.replicas.borrow_mut().push(Rc::clone(&replica));
         replica
@@ -45,8 +48,7 @@ impl Proxy {
     async fn take_out(&self, replica: &Rc<Replica>) {
         let others = |it: &Rc<Replica>| !Rc::ptr_eq(it, replica);
         self.replicas.borrow_mut().retain(others);
-        let idle = async || replica.under_way.get() == 0;
-        support::within("all are answered", LIMIT, idle).await;
+        until(&replica.under_way, |under_way| under_way == 0).await;
     }
 
     fn next(&self) -> Rc<Replica> {
@@ -60,7 +62,7 @@ impl Proxy {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         while !self.ending.get() {
             let replica = self.next();
-            replica.under_way.set(replica.under_way.get() + 1);
+            replica.under_way.send_modify(|it| *it += 1);
             let sent = http
                 .post(format!("{}/v1/verify", replica.url))
                 .bearer_auth(token)
@@ -70,27 +72,36 @@ impl Proxy {
             let answer = sent.await.expect("there is an answer");
             let status = answer.status();
             let text = answer.text().await.expect("all of it");
-            replica.under_way.set(replica.under_way.get() - 1);
+            replica.under_way.send_modify(|it| *it -= 1);
             let body: Value = serde_json::from_str(&text).expect("an answer is JSON");
             assert!(status == 200 && body["result"] == "match", "{text}");
-            self.answers.set(self.answers.get() + 1);
+            self.answers.send_modify(|it| *it += 1);
         }
     }
 
     async fn until_more_were_answered(&self) {
-        let enough = self.answers.get() + ANSWERS;
-        let answered = async || self.answers.get() >= enough;
-        support::within("more are answered", LIMIT, answered).await;
+        let enough = *self.answers.borrow() + ANSWERS;
+        until(&self.answers, |answers| answers >= enough).await;
     }
+}
+
+async fn until(count: &watch::Sender<usize>, is_so: impl Fn(usize) -> bool) {
+    let mut changes = count.subscribe();
+    let changed = changes.wait_for(|count| is_so(*count));
+    let waited = tokio::time::timeout(LIMIT, changed).await;
+    assert!(waited.is_ok(), "it stayed at {}", *count.borrow());
 }
 
 #[actix_web::test]
 async fn no_request_fails_while_replicas_are_replaced_one_after_another() {
-    let first = TestApp::with(|config| config.audit.seal_interval_ms = 20).await;
+    let database = Arc::new(support::database().await);
+    // However slow the machine is, the permissions are as fresh as they must be.
+    let clock = Clock::frozen(Clock::default().now());
+    let configure = |config: &mut dancu::config::Config| config.audit.seal_interval_ms = 20;
+    let first = TestApp::over(Arc::clone(&database), clock, configure).await;
     first.enrol("onestop", &["citizen:verify"], json!({})).await;
     first.register(&[an()]).await;
     let second = first.another().await;
-    let database = std::sync::Arc::clone(&first.database);
     let token = first.token("onestop", "citizen:verify");
     let proxy = Rc::new(Proxy::default());
     let mut running = Vec::new();
@@ -125,7 +136,11 @@ async fn no_request_fails_while_replicas_are_replaced_one_after_another() {
     let (app, _) = &running[0];
     let one = async |query: &str| app.rows(query).await.remove(0).parse::<usize>().unwrap();
     let asked = "SELECT count(*)::text FROM audit.entry WHERE operation = 'verify'";
-    assert_eq!(one(asked).await, proxy.answers.get(), "an entry an answer");
+    assert_eq!(
+        one(asked).await,
+        *proxy.answers.borrow(),
+        "an entry an answer"
+    );
     let entries = one("SELECT count(*)::text FROM audit.entry").await;
     let sealed = "SELECT coalesce(max(size), 0)::text FROM audit.checkpoint
         WHERE published_at IS NOT NULL";
