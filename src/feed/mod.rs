@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use prometheus::{IntCounter, IntGauge, Registry};
 
 use crate::clock::Clock;
@@ -206,9 +205,7 @@ impl Follower {
     fn tell(&mut self, changes: &[FeedChange], gap: bool, position: i64, polled: Option<Polled>) {
         self.register.reach(position);
         match polled {
-            Some(polled) => {
-                self.register.follow(changes, gap, polled);
-            }
+            Some(polled) => self.register.follow(changes, gap, polled),
             None => self.register.note(changes, gap),
         }
         self.position = Some(position);

@@ -54,6 +54,12 @@ pub enum Error {
         /// The version this program was built with.
         needed: i32,
     },
+    /// A migration found no moment in which nobody held the locks it needs.
+    #[error(
+        "others hold locks that a migration needs, for longer than it was tried: find them in \
+         pg_locks, and run it again"
+    )]
+    Locked,
 }
 
 impl Error {
@@ -65,6 +71,7 @@ impl Error {
             Self::Constraint { .. }
             | Self::Statement { .. }
             | Self::Corrupt { .. }
+            | Self::Locked
             | Self::Schema { .. } => false,
         }
     }
@@ -79,6 +86,7 @@ impl Error {
             | Self::Statement { .. }
             | Self::NotRead
             | Self::Corrupt { .. }
+            | Self::Locked
             | Self::Schema { .. } => false,
         }
     }
