@@ -51,6 +51,7 @@ impl Canary {
                 issued_at: begun,
                 expires_at: begun,
                 scopes: Scopes::parse("citizen:verify"),
+                certificate: None,
             },
             context: Context {
                 procedure_code,
