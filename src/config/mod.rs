@@ -264,9 +264,8 @@ impl DatabaseConfig {
     }
 
     fn check(&self) -> Result<(), &'static str> {
-        let both = |(url, file): (&mut Option<String>, &Option<PathBuf>)| {
-            url.is_some() && file.is_some()
-        };
+        let both =
+            |(url, file): (&mut Option<String>, &Option<PathBuf>)| url.is_some() && file.is_some();
         if self.clone().addresses().into_iter().any(both) {
             return Err("of an address of the database and the `…_file` with it one is given");
         }
@@ -284,7 +283,11 @@ impl std::fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // As it is printed, for that is masked.
         let shown = toml::to_string(&self.masked()).map_err(|_| std::fmt::Error)?;
-        write!(f, "DatabaseConfig {{ {} }}", shown.trim_end().replace('\n', ", "))
+        write!(
+            f,
+            "DatabaseConfig {{ {} }}",
+            shown.trim_end().replace('\n', ", ")
+        )
     }
 }
 
@@ -304,9 +307,9 @@ fn mask_password(url: &str) -> String {
             None => format!("{credentials}@"),
         }
     });
-    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| {
-        (place, Some(query))
-    });
+    let (place, query) = rest
+        .split_once('?')
+        .map_or((rest, None), |(place, query)| (place, Some(query)));
     // Names are plain words; one that is not might be a password's in disguise.
     let is_secret = |pair: &str| {
         let key = pair.split_once('=').map_or(pair, |(key, _)| key);
@@ -977,7 +980,10 @@ mod tests {
         for key in every.keys() {
             let row = format!("`{key}`");
             let first = format!("`database.{key}`");
-            assert!(reference.contains(&row) || reference.contains(&first), "{key}");
+            assert!(
+                reference.contains(&row) || reference.contains(&first),
+                "{key}"
+            );
             assert!(example.contains(key), "{key}");
         }
     }

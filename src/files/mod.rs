@@ -116,12 +116,19 @@ mod tests {
     fn a_secret_that_others_may_read_is_refused_unread() {
         for mode in [0o640, 0o604, 0o660, 0o777, 0o610] {
             let path = file("exposed", "secret", mode);
-            assert!(matches!(read_secret(&path, 100), Err(Error::Exposed(_))), "{mode:o}");
+            assert!(
+                matches!(read_secret(&path, 100), Err(Error::Exposed(_))),
+                "{mode:o}"
+            );
             fs::remove_file(&path).unwrap();
         }
         for mode in [0o600, 0o400] {
             let path = file("own", "secret", mode);
-            assert_eq!(read_secret(&path, 100).unwrap().as_str(), "secret", "{mode:o}");
+            assert_eq!(
+                read_secret(&path, 100).unwrap().as_str(),
+                "secret",
+                "{mode:o}"
+            );
             fs::remove_file(&path).unwrap();
         }
     }
@@ -129,7 +136,10 @@ mod tests {
     #[test]
     fn a_file_that_is_too_long_is_refused_and_one_at_the_limit_is_not() {
         let path = file("long", "123456", 0o600);
-        assert!(matches!(read(&path, 5), Err(Error::TooLong { limit: 5, .. })));
+        assert!(matches!(
+            read(&path, 5),
+            Err(Error::TooLong { limit: 5, .. })
+        ));
         assert!(matches!(read_secret(&path, 5), Err(Error::TooLong { .. })));
         assert_eq!(read(&path, 6).unwrap(), b"123456");
         assert_eq!(read_secret(&path, 6).unwrap().as_str(), "123456");

@@ -37,7 +37,12 @@ impl RunningSealer {
         let registry = Registry::new();
         let metrics = SealMetrics::register(&registry)?;
         let (http, clock) = (&config.http, &circumstances.clock);
-        let secured = Secured::open::<StartError>(&TlsConfig::default(), &http.metrics_tls, clock, &registry)?;
+        let secured = Secured::open::<StartError>(
+            &TlsConfig::default(),
+            &http.metrics_tls,
+            clock,
+            &registry,
+        )?;
         warn_of_plain_text(METRICS, http.metrics_listen, &http.metrics_tls);
         let sealing = sealing(config, database, &circumstances, metrics.clone())?;
         let mut background = secured.keep_fresh();

@@ -27,7 +27,9 @@ pub enum AddressError {
     #[error("`sslmode` is one of disable, prefer, require, verify-ca and verify-full, given once")]
     Mode,
     /// Half of it cannot be encrypted.
-    #[error("TLS is asked for, which a socket of this machine does not have: give it an address of its own")]
+    #[error(
+        "TLS is asked for, which a socket of this machine does not have: give it an address of its own"
+    )]
     Mixed,
     /// A certificate that names nobody.
     #[error("`hostaddr` alone has no name to verify: give `host` too")]
@@ -239,7 +241,10 @@ mod tests {
             ("postgres://db/d?sslmode=allow", AddressError::Mode),
             ("postgres://db/d?sslmode=", AddressError::Mode),
             ("postgres://db/d?sslmode=s3cret", AddressError::Mode),
-            ("postgres://db/d?sslmode=require&sslmode=disable", AddressError::Mode),
+            (
+                "postgres://db/d?sslmode=require&sslmode=disable",
+                AddressError::Mode,
+            ),
             ("postgres://%2Frun,db/d", AddressError::Mixed),
             ("postgres:///d?hostaddr=10.0.0.7", AddressError::Nameless),
         ] {

@@ -106,7 +106,9 @@ impl ClientCertVerifier for CallersJudge {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let current = self.current.load();
-        current.0.verify_tls12_signature(message, certificate, signature)
+        current
+            .0
+            .verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -116,7 +118,9 @@ impl ClientCertVerifier for CallersJudge {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let current = self.current.load();
-        current.0.verify_tls13_signature(message, certificate, signature)
+        current
+            .0
+            .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

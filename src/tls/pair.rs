@@ -76,10 +76,7 @@ impl PairFiles {
 }
 
 /// All certificates of a PEM file, of which there is at least one.
-pub(super) fn certificates(
-    path: &Path,
-    pem: &[u8],
-) -> Result<Vec<CertificateDer<'static>>, Error> {
+pub(super) fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let certificates = certificates.map_err(|_| Error::Certificate(path.into()))?;
     if certificates.is_empty() {

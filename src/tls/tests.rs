@@ -122,9 +122,15 @@ fn the_document_names_what_the_provider_has() {
             assert!(document.contains(&format!("`{name}`")), "{name}");
         } else {
             let (exchange, cipher) = name.split_once("_WITH_").unwrap();
-            assert!(["TLS_ECDHE_ECDSA", "TLS_ECDHE_RSA"].contains(&exchange), "{name}");
+            assert!(
+                ["TLS_ECDHE_ECDSA", "TLS_ECDHE_RSA"].contains(&exchange),
+                "{name}"
+            );
             let known = ["AES_256_GCM", "AES_128_GCM", "CHACHA20_POLY1305"];
-            assert!(known.iter().any(|known| cipher.starts_with(known)), "{name}");
+            assert!(
+                known.iter().any(|known| cipher.starts_with(known)),
+                "{name}"
+            );
         }
     }
     let groups: Vec<String> = PROVIDER
@@ -132,7 +138,12 @@ fn the_document_names_what_the_provider_has() {
         .iter()
         .map(|group| format!("{:?}", group.name()))
         .collect();
-    let said = document.lines().find(|line| line.starts_with("| key exchange |"));
-    let said = said.unwrap().replace("P-256", "secp256r1").replace("P-384", "secp384r1");
+    let said = document
+        .lines()
+        .find(|line| line.starts_with("| key exchange |"));
+    let said = said
+        .unwrap()
+        .replace("P-256", "secp256r1")
+        .replace("P-384", "secp384r1");
     assert_eq!(said, format!("| key exchange | {} |", groups.join(", ")));
 }

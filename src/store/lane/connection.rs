@@ -175,10 +175,7 @@ async fn one(
 
 /// Drives the connection. A notice is marked before any later message is handed on, so whoever
 /// waited for the end of a transaction sees every warning that came with it.
-async fn read(
-    mut connection: Connection<Socket, Stream>,
-    warned: Arc<AtomicBool>,
-) {
+async fn read(mut connection: Connection<Socket, Stream>, warned: Arc<AtomicBool>) {
     while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
         match message {
             Ok(AsyncMessage::Notice(notice)) => {

@@ -116,6 +116,9 @@ async fn a_bound_token_is_refused_where_no_certificate_can_be_seen() {
     let app = TestApp::start().await;
     let token = bound(&app, &theirs.issue(&["admin-cli"]));
     let answer = app.get("/v1/me", &token).await;
-    assert_eq!((answer.status.as_u16(), answer.code()), (401, "token_invalid".into()));
+    assert_eq!(
+        (answer.status.as_u16(), answer.code()),
+        (401, "token_invalid".into())
+    );
     app.stop().await;
 }

@@ -1,7 +1,9 @@
 //! Which versions are spoken, by whom a certificate is believed, and what plain HTTP gets.
 
 use dancu::config::TlsVersion;
+use dancu::keys::NoteSigner;
 use dancu::server::{WitnessListeners, start_witness};
+use dancu::tlog::Algorithm;
 use dancu::witness::{Logs, Setup};
 use reqwest::tls::Version;
 use serde_json::json;
@@ -92,7 +94,10 @@ async fn plain_http_gets_no_answer_where_tls_is_spoken() {
         let mut said = Vec::new();
         // A reset is no answer either.
         let _ended = stream.read_to_end(&mut said).await;
-        assert!(!String::from_utf8_lossy(&said).contains("HTTP/"), "{said:?}");
+        assert!(
+            !String::from_utf8_lossy(&said).contains("HTTP/"),
+            "{said:?}"
+        );
     }
     app.stop().await;
 }
@@ -113,7 +118,12 @@ async fn metrics_have_a_certificate_of_their_own_and_tell_when_each_is_over() {
     let client = caller(address, &[&authority]).build().unwrap();
     let answer = get(&client, address, "/metrics").await.unwrap();
     let text = answer.text().await.unwrap();
-    let expiry = |listener| value(&text, &series("certificate_expiry_timestamp_seconds", listener));
+    let expiry = |listener| {
+        value(
+            &text,
+            &series("certificate_expiry_timestamp_seconds", listener),
+        )
+    };
     assert_eq!(expiry("http"), Some(3_786_912_000.0));
     assert_eq!(expiry("metrics"), Some(3_944_678_400.0));
     let failures = value(&text, &series("reload_failures_total", "http"));
@@ -134,10 +144,12 @@ async fn a_witness_speaks_tls_where_it_is_told_to() {
     let authority = Authority::new();
     let files = Files::of(&authority.issue(&[NAME]));
     let any = ([127, 0, 0, 1], 0).into();
+    let (file, name) = (scratch("log-key"), "log.example/dancu");
+    let log = NoteSigner::load(&file, true, name, Algorithm::Ed25519).unwrap();
     let setup = Setup {
         name: "witness.example/w1".into(),
         directory: scratch("witness"),
-        logs: Logs::new([]).unwrap(),
+        logs: Logs::new(log.verifiers().cloned()).unwrap(),
         accepted: Default::default(),
     };
     let listeners = WitnessListeners {

@@ -82,7 +82,10 @@ impl Server {
             postgres.args(["-c", setting]);
         }
         postgres.args(["-c", &format!("port={port}")]);
-        postgres.args(["-c", &format!("unix_socket_directories={}", socket.display())]);
+        postgres.args([
+            "-c",
+            &format!("unix_socket_directories={}", socket.display()),
+        ]);
         let log = fs::File::create(directory.join("tls.log")).unwrap();
         let child = postgres
             .uid(owner.uid())

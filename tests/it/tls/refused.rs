@@ -34,8 +34,14 @@ async fn no_start_with_files_that_cannot_be_used_and_nothing_of_them_is_said() {
 
     files.write("key.pem", &other.key, 0o600);
     let said = refusal(&files).await;
-    assert!(said.contains("is not that of the first certificate"), "{said}");
-    assert!(said.contains("key.pem") && said.contains("certificate.pem"), "{said}");
+    assert!(
+        said.contains("is not that of the first certificate"),
+        "{said}"
+    );
+    assert!(
+        said.contains("key.pem") && said.contains("certificate.pem"),
+        "{said}"
+    );
     assert!(!said.contains(secret));
 
     files.write("key.pem", &other.key, 0o640);
@@ -75,7 +81,10 @@ fn the_environment_names_files_and_what_is_printed_holds_no_secret() {
         &["config"],
         &[
             ("DANCU_DATABASE__URL_FILE", url.to_str().unwrap()),
-            ("DANCU_DATABASE__OWNER_URL", "postgres://owner:s3cret/or@db.example/dancu"),
+            (
+                "DANCU_DATABASE__OWNER_URL",
+                "postgres://owner:s3cret/or@db.example/dancu",
+            ),
             ("DANCU_HTTP__TLS__CERTIFICATE_FILE", "/etc/certificate.pem"),
             ("DANCU_HTTP__TLS__KEY_FILE", "/etc/key.pem"),
             ("DANCU_HTTP__TLS__MIN_VERSION", "1.2"),
@@ -98,9 +107,21 @@ fn a_command_whose_address_cannot_be_used_fails_and_does_not_repeat_it() {
     let files = Files::new();
     let path = files.path("url");
     for (text, mode, why) in [
-        ("postgres://dancu:s3cret@127.0.0.1:1/dancu", 0o644, "may be read by others"),
-        ("postgres://dancu:s3cret@127.0.0.1:1/dancu?s3cret=1", 0o600, "cannot be read"),
-        ("postgres://dancu:s3cret@127.0.0.1:1/dancu", 0o600, "Connection refused"),
+        (
+            "postgres://dancu:s3cret@127.0.0.1:1/dancu",
+            0o644,
+            "may be read by others",
+        ),
+        (
+            "postgres://dancu:s3cret@127.0.0.1:1/dancu?s3cret=1",
+            0o600,
+            "cannot be read",
+        ),
+        (
+            "postgres://dancu:s3cret@127.0.0.1:1/dancu",
+            0o600,
+            "Connection refused",
+        ),
     ] {
         files.write("url", text, mode);
         let variables = [("DANCU_DATABASE__URL_FILE", path.to_str().unwrap())];
@@ -122,7 +143,14 @@ fn a_command_whose_address_cannot_be_used_fails_and_does_not_repeat_it() {
 #[test]
 fn half_a_pair_is_wrong_usage_of_a_witness() {
     let files = Files::new();
-    let witness = ["witness", "--name", "w.example/1", "--state", "state", "--print-key"];
+    let witness = [
+        "witness",
+        "--name",
+        "w.example/1",
+        "--state",
+        "state",
+        "--print-key",
+    ];
     for more in [
         &["--tls-certificate", "c.pem"][..],
         &["--tls-key", "k.pem"],

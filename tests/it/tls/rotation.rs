@@ -85,7 +85,10 @@ async fn a_pair_that_cannot_be_used_changes_nothing_and_is_counted_once() {
     for (what, breaks) in broken {
         breaks();
         counted += 1.0;
-        within(what, LIMIT, async || failures(&app, "http").await >= counted).await;
+        within(what, LIMIT, async || {
+            failures(&app, "http").await >= counted
+        })
+        .await;
         assert_eq!(failures(&app, "http").await, counted, "{what}");
         let now = shown_now(address, &[&authority]).await;
         assert_eq!(now.as_ref(), Some(&before), "{what}");
@@ -117,12 +120,20 @@ async fn authorities_of_callers_are_replaced_without_a_restart() {
         get(&client.unwrap(), address, "/health/live").await.is_ok()
     };
     assert!(gets_in(&first).await && !gets_in(&second).await);
+    // Connects anew each time, and would take up its session where it may.
+    let returning = caller(address, &[&authority])
+        .identity(identity(&first.issue(&["one-stop"])))
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap();
+    let returns = async || get(&returning, address, "/health/live").await.is_ok();
+    assert!(returns().await && returns().await);
     files.write("callers.pem", &second.pem(), 0o644);
     within("the second authority is believed", LIMIT, async || {
         gets_in(&second).await
     })
     .await;
-    assert!(!gets_in(&first).await);
+    assert!(!gets_in(&first).await && !returns().await);
     files.write("callers.pem", "nobody", 0o644);
     within("nobody is no authority", LIMIT, async || {
         failures(&app, "http").await == 1.0
