@@ -97,7 +97,7 @@ async fn the_canary_is_recorded_as_nobodys_work_and_seen_in_a_report() {
     asking.stop().await;
 
     let entries = app.entries_of(Operation::Canary).await;
-    assert!(entries.len() >= 2, "{}", entries.len());
+    assert!(!entries.is_empty());
     for entry in &entries {
         assert_eq!(entry.decision, Decision::Match);
         assert_eq!(entry.client_id.as_deref(), Some("canary"));
@@ -129,7 +129,7 @@ async fn the_canary_is_recorded_as_nobodys_work_and_seen_in_a_report() {
     assert_eq!(counted(json!({"group_by": ["client"]})).await, 0);
     for told in [
         json!({"group_by": ["operation"]}),
-        json!({"group_by": ["client"], "operation": "canary"}),
+        json!({"group_by": ["client"], "filters": {"operation": "canary"}}),
     ] {
         assert_eq!(counted(told.clone()).await, all as u64, "{told}");
     }
@@ -137,7 +137,7 @@ async fn the_canary_is_recorded_as_nobodys_work_and_seen_in_a_report() {
     let tallied = "SELECT count(*)::text FROM audit.tally WHERE operation = 'canary'";
     assert_ne!(app.rows(tallied).await, ["0"]);
     let overview = overview(&app).await;
-    assert!(overview.contains("UBND Thành phố Hồ Chí Minh") || overview.contains("Overview"));
+    assert!(overview.contains("Overview"), "{overview}");
     assert!(!overview.contains("Đăng ký tạm trú"), "{overview}");
 
     let report = json!({"subject": {"personal_id": NUMBER}, "limit": 500});
