@@ -64,7 +64,7 @@ enum Command {
     Token(token::Args),
     Openapi(openapi::Args),
     Config(config::Args),
-    Witness(witness::Args),
+    Witness(Box<witness::Args>),
 }
 
 /// Runs the command line of this process.

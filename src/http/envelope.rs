@@ -4,8 +4,8 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use actix_web::http::header::HeaderValue;
 use actix_web::http::ConnectionType;
+use actix_web::http::header::HeaderValue;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;

@@ -45,7 +45,9 @@ pub enum Error {
     #[error("there is no key file at {0}; make one with `openssl rand -base64 32`, mode 0600")]
     Missing(PathBuf),
     /// The key file can be read by others.
-    #[error("the key file {0} can be read by others: its mode must be 0600, or 0440 where another user owns it")]
+    #[error(
+        "the key file {0} can be read by others: its mode must be 0600, or 0440 where another user owns it"
+    )]
     Exposed(PathBuf),
     /// The key file does not hold 32 bytes of base64.
     #[error("the key file {0} does not hold 32 bytes of base64")]

@@ -15,10 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("json", &["domain"]),
     ("synth", &["domain"]),
     ("files", &[]),
-    (
-        "store",
-        &["domain", "files", "telemetry", "tlog", "tls"],
-    ),
+    ("store", &["domain", "files", "telemetry", "tlog", "tls"]),
     ("telemetry", &["clock", "config"]),
     ("tlog", &[]),
     ("tls", &["clock", "config", "files"]),
