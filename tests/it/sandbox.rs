@@ -112,7 +112,7 @@ fn trials(page: &str) -> Vec<Trial> {
         answer: pair[1].clone(),
     };
     assert!(
-        blocks.len() % 2 == 0 && blocks.len() >= 80,
+        blocks.len().is_multiple_of(2) && blocks.len() >= 80,
         "{}",
         blocks.len()
     );
