@@ -10,7 +10,7 @@ use crate::workload::{Server, Workload};
 /// Milliseconds of `--overload`, and questions that the service may have under way in it: few, for five times
 /// what they come to must be offered by the same machine.
 const SLOW_DISK_MS: u16 = 4;
-const FEW: u16 = 32;
+const FEW: u16 = 16;
 /// The service's default.
 const IN_FLIGHT: u16 = 1024;
 
