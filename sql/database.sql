@@ -15,6 +15,10 @@ BEGIN
             EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), role_name);
         END IF;
     END LOOP;
+    -- Whoever migrates as an owner that is another role does not have that one's rights before it connects.
+    IF NOT has_database_privilege(session_user, current_database(), 'CONNECT') THEN
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), session_user);
+    END IF;
     -- What replaces records is staged.
     IF NOT has_database_privilege('dancu_feed', current_database(), 'TEMPORARY') THEN
         EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO dancu_feed', current_database());

@@ -34,14 +34,17 @@ fn classes() -> Vec<(String, Class)> {
             return Some((table.to_owned(), Class::Local));
         }
         let words = quoted(line);
-        let table = words.first()?.clone();
         if line.starts_with("SELECT create_reference_table(") {
-            return Some((table, Class::Reference));
+            return Some((words[0].clone(), Class::Reference));
+        }
+        if !line.starts_with("SELECT ") {
+            return None;
         }
         assert!(
             line.starts_with("SELECT create_distributed_table("),
             "{line}"
         );
+        let table = words[0].clone();
         let group = words.get(2).unwrap_or(&table).clone();
         let by = words[1].clone();
         Some((table, Class::Distributed { by, group }))
