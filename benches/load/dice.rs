@@ -5,9 +5,10 @@
 pub struct Dice(u64);
 
 impl Dice {
-    /// Dice that always fall alike for that seed.
+    /// Dice that always fall alike for that seed, and unlike those of any other: seeds that follow each
+    /// other must not give the same numbers a few later.
     pub const fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        Self(Self(seed).next())
     }
 
     /// The next 64 bits.

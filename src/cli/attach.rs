@@ -26,6 +26,9 @@ pub enum Ownership {
     Own,
     /// Whoever's it is.
     Share,
+    /// Whoever's it is, and there already: an empty one would be made for nothing, and would show no fault
+    /// of the one that was meant.
+    Existing,
 }
 
 /// Does something with the database of the configuration. Whatever was started for it has ended
@@ -63,10 +66,19 @@ impl Attached {
                 postgres: None,
             });
         }
-        let options = Options::default();
+        let (data_dir, options) = (&config.data_dir, Options::default());
         let postgres = match ownership {
-            Ownership::Own => Postgres::start(&config.data_dir, options).await?,
-            Ownership::Share => Postgres::attach_or_start(&config.data_dir, options).await?,
+            Ownership::Existing if !Postgres::is_made(data_dir) => {
+                return Err(format!(
+                    "there is no database in `{}`: name the directory of one (`data_dir`), or an address (`database.url`)",
+                    data_dir.display()
+                )
+                .into());
+            }
+            Ownership::Own => Postgres::start(data_dir, options).await?,
+            Ownership::Share | Ownership::Existing => {
+                Postgres::attach_or_start(data_dir, options).await?
+            }
         };
         let database = postgres.database();
         migrate::migrate(&database).await?;

@@ -57,7 +57,7 @@ pub struct Record {
     /// The same without those, where that is less.
     held_by_all: Option<Box<FieldMask>>,
     /// Fragments, and behind them the keys.
-    run: Box<[u8]>,
+    run: Run,
     keys_at: u32,
 }
 
@@ -68,6 +68,15 @@ struct OtherNumbers {
     current: Option<PersonalId>,
     /// The next.
     superseded_by: Option<PersonalId>,
+}
+
+/// Bytes that say everything of a person.
+struct Run(Box<[u8]>);
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Run({} bytes)", self.0.len())
+    }
 }
 
 /// What claims are compared with, and is of one length.
@@ -148,7 +157,7 @@ impl Record {
             let citizen = Citizen::new(number, name, born);
             let today = Date::constant(2026, 1, 1);
             // It has no address and no code, so nothing is looked up.
-            build::build(&citizen, &Meta::default(), &Reference::empty(), today)
+            build::build(&citizen, &Meta::default(), &Reference::default(), today)
         });
         &STAND_IN
     }
@@ -157,7 +166,7 @@ impl Record {
     pub fn allocations(&self) -> impl Iterator<Item = usize> {
         let others = self.others.as_deref().map(size_of_val);
         let held_by_all = self.held_by_all.as_deref().map(size_of_val);
-        std::iter::once(self.run.len())
+        std::iter::once(self.run.0.len())
             .chain(others)
             .chain(held_by_all)
     }
@@ -310,11 +319,11 @@ impl Record {
     }
 
     fn fragments(&self) -> Fragments<'_> {
-        Fragments::of(&self.run[..self.keys_at as usize])
+        Fragments::of(&self.run.0[..self.keys_at as usize])
     }
 
     fn keys(&self) -> Keys<'_> {
-        Keys::of(&self.run, self.keys_at)
+        Keys::of(&self.run.0, self.keys_at)
     }
 
     /// Single relatives who are under protection themselves.

@@ -80,6 +80,11 @@ impl Postgres {
         Self::launch(held, options).await
     }
 
+    /// Whether a server was ever made below `data_dir`. Nothing is made to find out.
+    pub fn is_made(data_dir: &Path) -> bool {
+        place::cluster(data_dir).is_dir()
+    }
+
     /// The server over `data_dir`: the running one, left running afterwards, or one of our own.
     pub async fn attach_or_start(data_dir: &Path, options: Options) -> Result<Self, Error> {
         let place = Place::open(data_dir)?;

@@ -90,8 +90,13 @@ impl Place {
 
     /// The cluster as seen from here: a directory or a link to one.
     fn entrance(&self) -> PathBuf {
-        self.data_dir.join("cluster")
+        cluster(&self.data_dir)
     }
+}
+
+/// Where the cluster is, below a data directory.
+pub(super) fn cluster(data_dir: &Path) -> PathBuf {
+    data_dir.join("cluster")
 }
 
 impl Held {

@@ -517,6 +517,19 @@ fn the_exit_code_tells_done_from_failed_from_misused() {
     assert_eq!(code(&[]), Some(2));
 }
 
+#[test]
+fn what_looks_at_a_log_makes_no_empty_one_where_there_is_none() {
+    let home = Home::new("elsewhere");
+    let adopt = ["audit", "adopt-second-place"];
+    for command in [["audit", "verify"].as_slice(), &adopt] {
+        let done = home.run(command);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(1), "{command:?}: {said}");
+        assert!(said.contains("there is no database in"), "{said}");
+        assert!(!home.0.join("var").exists(), "{command:?}");
+    }
+}
+
 #[tokio::test]
 async fn verifying_the_log_says_by_its_exit_code_what_it_found() {
     let home = Home::new("verify");

@@ -49,12 +49,13 @@ async fn a_process_that_ends_finishes_what_was_asked_and_closes_its_lanes() {
     // No new ones are taken from then on.
     let refused = async || reqwest::get(format!("{url}/health/live")).await.is_err();
     while !refused().await {}
+    let held = asked_at.elapsed();
     owner.batch_execute("COMMIT").await.unwrap();
 
     let answer = waiting.await.unwrap().unwrap();
     let body: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    // On a machine that was busy for a second meanwhile the question was not waited for any longer.
-    if asked_at.elapsed() < RECORD_LIMIT || body["code"] != "audit_unavailable" {
+    // Where the machine had so much else to do that the entry was held up for longer, it may have been given up.
+    if held < RECORD_LIMIT / 2 || body["code"] != "audit_unavailable" {
         assert_eq!(body["result"], "match", "{body}");
     }
     stopping.await.unwrap();

@@ -30,7 +30,7 @@ pub struct AdoptSecondPlace {}
 /// Begins an epoch.
 pub async fn new_epoch(_: &NewEpoch, config: &Config) -> Result<(), Failure> {
     // Not to be stopped halfway: it takes a moment.
-    let begun = attached(config, Ownership::Share, async |attached, _| {
+    let begun = attached(config, Ownership::Existing, async |attached, _| {
         begin(config, attached).await
     })
     .await?;
@@ -71,7 +71,7 @@ async fn begin(config: &Config, attached: &Attached) -> Result<audit::Began, Fai
 
 /// Adopts the second place.
 pub async fn adopt_second_place(_: &AdoptSecondPlace, config: &Config) -> Result<(), Failure> {
-    let adopted = attached(config, Ownership::Share, async |attached, _| {
+    let adopted = attached(config, Ownership::Existing, async |attached, _| {
         adopt(config, attached).await
     })
     .await?;

@@ -28,7 +28,7 @@ pub struct DeclareHole {
 /// Declares it, or says whether it could.
 pub async fn declare_hole(args: &DeclareHole, config: &Config) -> Result<(), Failure> {
     // Not to be stopped halfway: it takes a moment.
-    attached(config, Ownership::Share, async |attached, _| {
+    attached(config, Ownership::Existing, async |attached, _| {
         declare(args, config, attached).await
     })
     .await

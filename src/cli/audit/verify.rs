@@ -120,7 +120,7 @@ pub async fn run(
     };
     let mut bar = Bar::new(STYLE);
     let now = Clock::default().now();
-    let verified = attached(&config, Ownership::Share, async |attached, ending| {
+    let verified = attached(&config, Ownership::Existing, async |attached, ending| {
         let tell = |progress| told(&mut bar, progress);
         let work = verify(&attached.database, options, now, tell);
         ending.unless_told(work).await

@@ -4,16 +4,17 @@
 use std::sync::LazyLock;
 
 use smallvec::SmallVec;
+use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::letters::{fold_case, is_apostrophe, is_space, is_zero_width, repair, tone, vowel};
-use super::spelling::fold;
+use super::letters::{fold_case, is_zero_width, repair, tone};
+use super::spelling::{Kind, fold};
 
 /// Up to the combining marks: Basic Latin to the modifier letters.
-const LOW: usize = 0x300;
+const LOW: u32 = 0x300;
 /// Latin Extended Additional, with the vowels of Vietnamese that have two marks.
 const ADDITIONAL: u32 = 0x1E00;
-const LENGTH: usize = LOW + 0x100;
+const LENGTH: u32 = LOW + 0x100;
 
 /// What a character is to a name.
 #[derive(Clone, Copy, Debug)]
@@ -71,20 +72,16 @@ pub(super) fn sound(c: char) -> Option<&'static Sound> {
         LazyLock::new(|| (0..LENGTH).map(|at| take_apart(character(at)?)).collect());
     let code = u32::from(c);
     let at = match code {
-        0..0x300 => code,
-        ADDITIONAL..=0x1EFF => code - ADDITIONAL + 0x300,
+        0..LOW => code,
+        ADDITIONAL..=0x1EFF => code - ADDITIONAL + LOW,
         _ => return None,
     };
     SOUNDS[usize::try_from(at).ok()?].as_ref()
 }
 
 /// The character of that place in the table.
-fn character(at: usize) -> Option<char> {
-    let code = u32::try_from(at).ok()?;
-    char::from_u32(match code {
-        0..0x300 => code,
-        _ => code - 0x300 + ADDITIONAL,
-    })
+fn character(at: u32) -> Option<char> {
+    char::from_u32(if at < LOW { at } else { at - LOW + ADDITIONAL })
 }
 
 fn take_apart(c: char) -> Option<Sound> {
@@ -99,30 +96,26 @@ fn take_apart(c: char) -> Option<Sound> {
     let letter: SmallVec<[char; 4]> = folded.nfd().collect();
     let (&base, marks) = letter.split_first()?;
     let base = repair(base);
-    let is_mark = |c: &char| unicode_normalization::char::canonical_combining_class(*c) != 0;
-    if !marks.iter().all(is_mark) {
+    if marks.iter().any(|c| canonical_combining_class(*c) == 0) {
         return None;
     }
-    if is_space(base) || is_apostrophe(base) {
-        let plain = if is_space(base) {
-            Sound::Space
-        } else {
-            Sound::Apostrophe
-        };
-        return marks.is_empty().then_some(plain);
-    }
     let (folded, has_diacritics) = fold(base, marks);
-    let quality = marks.iter().copied().filter(|mark| tone(*mark).is_none());
-    if let Some(vowel) = vowel(base, quality) {
-        let mut tones = marks.iter().copied().filter_map(tone);
-        let first = tones.next();
-        if tones.next().is_some() {
-            return None;
+    match Kind::of(base, marks) {
+        Kind::Space => marks.is_empty().then_some(Sound::Space),
+        Kind::Apostrophe => marks.is_empty().then_some(Sound::Apostrophe),
+        Kind::Vowel(vowel) => {
+            let mut tones = marks.iter().copied().filter_map(tone);
+            let first = tones.next();
+            if tones.next().is_some() {
+                return None;
+            }
+            let text = vowel.to_string();
+            let letter = Letter::new(text.as_bytes(), &folded, has_diacritics)?;
+            Some(Sound::Vowel(letter, first))
         }
-        let text = vowel.to_string();
-        let letter = Letter::new(text.as_bytes(), &folded, has_diacritics)?;
-        return Some(Sound::Vowel(letter, first));
+        Kind::Other => {
+            let text: String = [base].iter().chain(marks).collect();
+            Letter::new(text.as_bytes(), &folded, has_diacritics).map(Sound::Other)
+        }
     }
-    let text: String = [base].iter().chain(marks).collect();
-    Letter::new(text.as_bytes(), &folded, has_diacritics).map(Sound::Other)
 }

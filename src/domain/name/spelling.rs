@@ -94,22 +94,27 @@ impl Spelling {
             return;
         };
         let base = repair(base);
-        if is_space(base) {
-            self.end_word();
-            self.write_literally(marks);
-        } else if is_apostrophe(base) {
-            self.literally(b"'");
-            self.write_literally(marks);
-        } else {
+        let kind = Kind::of(base, marks);
+        if matches!(kind, Kind::Vowel(_) | Kind::Other) {
             let (folded, has_diacritics) = fold(base, marks);
             self.fold_into(&folded, has_diacritics);
-            let quality = marks.iter().copied().filter(|mark| tone(*mark).is_none());
-            if let Some(vowel) = vowel(base, quality) {
+        }
+        match kind {
+            Kind::Space => {
+                self.end_word();
+                self.write_literally(marks);
+            }
+            Kind::Apostrophe => {
+                self.literally(b"'");
+                self.write_literally(marks);
+            }
+            Kind::Vowel(vowel) => {
                 self.vowel(vowel.encode_utf8(&mut [0; 4]).as_bytes());
                 for tone in marks.iter().copied().filter_map(tone) {
                     self.tone(tone);
                 }
-            } else {
+            }
+            Kind::Other => {
                 self.write_literally(&[base]);
                 self.write_literally(marks);
             }
@@ -144,10 +149,17 @@ impl Spelling {
         match *self.tones {
             [] => {}
             [(_, tone)] => self.canonical.push(tone),
-            _ => {
-                for (at, tone) in self.tones.iter().rev() {
-                    self.canonical.insert(*at, *tone);
+            [(first, _), ..] => {
+                let vowels: SmallVec<[u8; 16]> = self.canonical[first..].into();
+                self.canonical.truncate(first);
+                let mut written = first;
+                for (at, tone) in &self.tones {
+                    let before = &vowels[written - first..*at - first];
+                    self.canonical.extend_from_slice(before);
+                    self.canonical.push(*tone);
+                    written = *at;
                 }
+                self.canonical.extend_from_slice(&vowels[written - first..]);
             }
         }
         self.tones.clear();
@@ -161,6 +173,29 @@ impl Spelling {
     fn fold_into(&mut self, folded: &[u8], has_diacritics: bool) {
         append(&mut self.folded, folded);
         self.has_diacritics |= has_diacritics;
+    }
+}
+
+/// What a letter is to a name.
+pub(super) enum Kind {
+    Space,
+    Apostrophe,
+    /// A vowel of a syllable, without the tones on it.
+    Vowel(char),
+    Other,
+}
+
+impl Kind {
+    /// Of a letter in folded case and repaired, with the marks on it.
+    pub(super) fn of(base: char, marks: &[char]) -> Self {
+        if is_space(base) {
+            return Self::Space;
+        }
+        if is_apostrophe(base) {
+            return Self::Apostrophe;
+        }
+        let quality = marks.iter().copied().filter(|mark| tone(*mark).is_none());
+        vowel(base, quality).map_or(Self::Other, Self::Vowel)
     }
 }
 

@@ -166,6 +166,21 @@ fn other_names_are_different(#[case] a: &str, #[case] b: &str) {
     assert_eq!(level(a, b), Level::Different);
 }
 
+#[rstest]
+#[case("hoà", "hoa\u{300}")]
+#[case("hòa", "hoa\u{300}")]
+#[case("hòá", "ho\u{300}a\u{301}")]
+#[case("hòếi", "ho\u{300}ê\u{301}i")]
+#[case("hòáỉu", "ho\u{300}a\u{301}i\u{309}u")]
+#[case("o\u{300}\u{301}a", "o\u{300}\u{301}a")]
+#[case("hòá quý", "ho\u{300}a\u{301} quy\u{301}")]
+fn a_single_tone_of_a_syllable_goes_behind_it_and_several_stay(
+    #[case] text: &str,
+    #[case] canonical: &str,
+) {
+    assert_eq!(key(text).readable_for_tests(), canonical);
+}
+
 #[test]
 fn exact_is_the_same_text_whatever_its_normal_form() {
     let name = "Nguyễn Thị Huệ";

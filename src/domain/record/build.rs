@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::fragments::Builder;
 use super::keys::{Unit, Writer};
-use super::{Compared, OtherNumbers, Record, SINGLE};
+use super::{Compared, OtherNumbers, Record, Run, SINGLE};
 use crate::domain::address::{Address, LocationCodes, Resolved};
 use crate::domain::citizen::{
     BloodType, Card, Citizen, Coded, MaritalStatus, Member, Period, Person, StatusKind,
@@ -98,7 +98,7 @@ pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today
         hidden: out.hidden,
         held: FieldMask::EMPTY,
         held_by_all: None,
-        run,
+        run: Run(run),
         keys_at,
     }
     .with_held()

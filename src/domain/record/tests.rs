@@ -161,6 +161,28 @@ fn a_relative_under_protection_is_not_named() {
 }
 
 #[test]
+fn debug_shows_nothing_of_the_person() {
+    for citizen in POPULATION.range(0..200) {
+        let meta = Meta {
+            current_number: Some(citizen.personal_id),
+            ..Meta::default()
+        };
+        let record = Record::new(&citizen, &meta, &REFERENCE, TODAY);
+        let shown = format!("{record:?}");
+        let name = citizen.full_name.as_str();
+        let as_numbers = format!("{:?}", name.as_bytes());
+        for secret in [
+            citizen.personal_id.as_str(),
+            &citizen.birth_date.to_string(),
+            name,
+            as_numbers.trim_matches(['[', ']']),
+        ] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn the_stand_in_matches_nothing_that_is_claimed_of_it_by_accident() {
     let record = Record::stand_in();
     assert!(!record.names_others());

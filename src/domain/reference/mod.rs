@@ -93,11 +93,6 @@ impl Reference {
         Self::new(Tables::shipped()).expect("the shipped tables are consistent, by a test")
     }
 
-    /// Tables in which there is nothing.
-    pub fn empty() -> Self {
-        Self::default()
-    }
-
     /// Indexes the tables, or says why they cannot be right.
     pub fn new(tables: Tables) -> Result<Self, Inconsistent> {
         let mut commune_steps: HashMap<_, Vec<Step>> = HashMap::new();

@@ -89,7 +89,7 @@ enum Broken {
 
 /// Compares.
 pub async fn run(args: &Args, config: &Config) -> Result<ExitCode, Failure> {
-    attached(config, Ownership::Share, async |attached, ending| {
+    attached(config, Ownership::Existing, async |attached, ending| {
         compare_recorded(args, config, attached, ending).await
     })
     .await
