@@ -6,16 +6,27 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use dancu::audit::Draft;
+use dancu::clock::random_id;
 use dancu::domain::entry::{AuditId, Month, Private, Stamp, encode, stamp};
+use dancu::domain::field::{Field, describe, fields_mask};
 use dancu::keys::MonthKeys;
 use jiff::Timestamp;
 use sample::lookup;
+
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn entry(c: &mut Criterion) {
     let month = Month::from_number(202_611).expect("November 2026 is a month");
     let keys = MonthKeys::new(month, 1, &[1; 32], &[2; 32]);
     let entry = lookup();
     let nonce = [5; 16];
+    c.bench_function("entry/nonce", |b| b.iter(random_id::<16>));
+    let told = fields_mask(&[Field::FullName, Field::Sex, Field::PermanentResidence]);
+    c.bench_function("entry/describe the fields of a lookup", |b| {
+        b.iter(|| describe(black_box(&told)));
+    });
     c.bench_function("entry/draft: tags, seal, encoding", |b| {
         b.iter(|| Draft::new(black_box(&entry), &keys, &nonce));
     });

@@ -5,6 +5,10 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use dancu::domain::name::{Name, NameKey};
 
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn names(c: &mut Criterion) {
     let mut group = c.benchmark_group("names");
     let hostile = format!("x{}", "\u{323}\u{302}\u{301}".repeat(66));

@@ -1,4 +1,7 @@
-//! What does a record cost: to be judged, to be cut, to be made ready, to be asked for?
+//! What does a record cost: to be judged, to be cut, to be made ready?
+
+#[path = "sample/person.rs"]
+mod person;
 
 use std::hint::black_box;
 
@@ -8,28 +11,24 @@ use criterion::{
 use dancu::domain::claim::{Claim, Claims};
 use dancu::domain::date::PartialDate;
 use dancu::domain::fault::FromText;
-use dancu::domain::field::{Field, FieldMask, fields_mask, path_mask};
+use dancu::domain::field::{Field, FieldMask, fields_mask};
 use dancu::domain::name::{NameKey, NameMatch};
 use dancu::domain::record::{Record, judge};
-use dancu::domain::reference::Reference;
-use dancu::domain::revision::Meta;
-use dancu::synth::{Case, Population};
-use jiff::civil::Date;
+use person::{Person, TODAY, three_fields};
 
-const TODAY: Date = Date::constant(2026, 11, 21);
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Room for any answer, as a lookup has it.
 const ROOM: usize = 4096;
 
 fn record(c: &mut Criterion) {
-    let population = Population::new(1, 10_000);
-    let index = population.example(Case::Plain).expect("there is one");
-    let citizen = population.citizen(index);
-    let reference = Reference::shipped();
-    let make = || Record::new(&citizen, &Meta::default(), &reference, TODAY);
-    let record = make();
+    let person = Person::plain();
+    let record = person.record();
+    let citizen = &person.citizen;
     let mut group = c.benchmark_group("record");
-    group.bench_function("make", |b| b.iter(make));
+    group.bench_function("make", |b| b.iter(|| person.record()));
 
     let right = Claims(
         [
@@ -46,12 +45,8 @@ fn record(c: &mut Criterion) {
     judging(&mut group, "judge/no match", &record, &wrong);
     judging(&mut group, "judge/stand-in", Record::stand_in(), &right);
 
-    let three = ["full_name", "sex", "permanent_residence.address_line"];
-    let three = three.into_iter().fold(FieldMask::EMPTY, |mask, path| {
-        mask | path_mask(path).expect("it is a path")
-    });
     let household = fields_mask(&[Field::HouseholdHead, Field::HouseholdMembers]);
-    cutting(&mut group, "cut/three fields", &record, &three);
+    cutting(&mut group, "cut/three fields", &record, &three_fields());
     cutting(&mut group, "cut/household", &record, &household);
     cutting(
         &mut group,
@@ -59,15 +54,6 @@ fn record(c: &mut Criterion) {
         &record,
         &fields_mask(Field::ALL),
     );
-
-    let name = serde_json::to_string(citizen.full_name.as_str()).expect("a text serialises");
-    let claims = format!(
-        r#"{{"full_name":{name},"birth_date":"{}"}}"#,
-        citizen.birth_date
-    );
-    group.bench_function("read/claims of a verify body", |b| {
-        b.iter(|| dancu::json::read::<Claims>(black_box(claims.as_bytes())));
-    });
     group.finish();
 }
 
