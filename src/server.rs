@@ -186,9 +186,14 @@ pub async fn start(
     let traces = Traces::start(&config.telemetry, &registry)?;
     let pools = store::PoolMetrics::register(&registry)?;
     let writers = pools.watch("writers", database.store(Role::Service, WRITERS));
+    let changes = pools.watch("changes", database.store(Role::Feed, WRITERS));
     let followed = pools.watch("feed", database.reader(Role::Service, 1));
     let readers = config.register.readers;
     let reading = pools.watch("register", database.reader(Role::Service, readers));
+    let replica = database.register_reader(readers);
+    let replica = replica.map(|store| pools.watch("register_replica", store));
+    let followed_replica = database.register_reader(1);
+    let followed_replica = followed_replica.map(|store| pools.watch("feed_replica", store));
     let first_issuer = config
         .auth
         .issuers
@@ -247,7 +252,7 @@ pub async fn start(
         Seal::Elsewhere => None,
     };
     let register = Register::new(
-        Nodes::new(reading, database.register_reader(readers)),
+        Nodes::new(reading, replica),
         reference,
         clock.clone(),
         config.register.cache_bytes,
@@ -261,7 +266,7 @@ pub async fn start(
         clock.clone(),
         feed::Metrics::register(&registry)?,
     )
-    .with_replica(database.register_reader(1));
+    .with_replica(followed_replica);
     follower.poll().await?;
     gauges::ages(&registry, &clock, &policy, &register)?;
 
@@ -294,7 +299,7 @@ pub async fn start(
             log.clone(),
             clock.clone(),
         ),
-        feed: RegisterFeed::new(database.store(Role::Feed, WRITERS), log.clone()),
+        feed: RegisterFeed::new(changes, log.clone()),
         office: Office::new(administration, log.clone()),
         transparency: TransparencyLog::new(published),
         sessions: sessions.clone(),

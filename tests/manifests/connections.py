@@ -24,7 +24,7 @@ FILES = {
 MIGRATE = "src/store/migrate.rs"
 ATTACH = "src/cli/attach.rs"
 
-CALL = re.compile(r"\bdatabase\s*\.(store|reader|searcher|connect|config)\(\s*(?:Role::(\w+)\s*,?\s*)?([\w.]*)")
+CALL = re.compile(r"\bdatabase\s*\.(store|reader|searcher|connect|endpoint)\(\s*(?:Role::(\w+)\s*,?\s*)?([\w.]*)")
 
 # For people at work beside all that: `dancu keys`, `import`, `audit verify`, psql.
 BY_HAND = 10
@@ -57,7 +57,7 @@ class Source:
     def size(self, name, call, setting):
         """What one call may open: a number, a constant of its file, or a key of the configuration."""
         kind, _, size = call
-        if kind in ("connect", "config"):
+        if kind in ("connect", "endpoint"):
             return 1
         if size.isdigit():
             return int(size)

@@ -48,8 +48,8 @@ async fn what_is_not_followed_any_more_is_seen_to_age() {
 #[actix_web::test]
 async fn a_pool_without_a_connection_to_lend_is_seen() {
     let app = TestApp::start().await;
-    let lent = "dancu_store_pool_connections{pool=\"writers\",state=\"used\"}";
-    let in_vain = "dancu_store_pool_wait_timeouts_total{pool=\"writers\"}";
+    let lent = "dancu_store_pool_connections{pool=\"changes\",state=\"used\"}";
+    let in_vain = "dancu_store_pool_wait_timeouts_total{pool=\"changes\"}";
     assert_eq!(metric(&app, in_vain).await, Some(0.0));
     let owner = app.database.client().await;
     let lock = "BEGIN; LOCK TABLE register.feed IN SHARE MODE";
