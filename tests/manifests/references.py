@@ -45,7 +45,9 @@ def volumes(resources, pod, needed):
 
 def ends(pod, source):
     """The platform waits as long as the program may take."""
-    drain = int(re.search(r"DRAIN_SECONDS: u64 = (\d+);", (source / "src/server.rs").read_text())[1])
+    finish = re.search(r"DRAIN_SECONDS: u64 = (\d+);", (source / "src/server/listen.rs").read_text())
+    leave = re.search(r"drain_ms: ([\d_]+),", (source / "src/config/mod.rs").read_text())
+    drain = int(finish[1]) + -(-int(leave[1].replace("_", "")) // 1000)
     for container in pod.spec["containers"]:
         if container["args"][0] == "serve":
             before = container["lifecycle"]["preStop"]["sleep"]["seconds"]
