@@ -1,6 +1,11 @@
 -- What the peers need in dancu's database: a role that may read what they answer, a log of their own, and
 -- the function that PostGraphile shows. Run by the owner of the database; drop.sql takes it away again.
 CREATE ROLE dancu_peer LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
+DO $$
+BEGIN
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO dancu_peer', current_database());
+END
+$$;
 CREATE SCHEMA peers;
 
 -- Who asked about whom, which fields, and whether there is such a person.
