@@ -51,8 +51,11 @@ pub(super) fn examine(row: &StoredEntry, lane: i64) -> Examined {
         acknowledged: entry.acknowledged,
         count: entry.count,
         digest: entry.digest,
-        // The month is named for what is tagged or sealed: a file's digest, or an epoch's, has none.
-        attachment: entry.digest.filter(|_| entry.protected.month.is_some()),
+        // The month is named for what is tagged or sealed: a file's digest, or an epoch's, has none. A
+        // journal's has one, for whose it is is sealed in the entry.
+        attachment: entry.digest.filter(|_| {
+            entry.protected.month.is_some() && entry.operation != Operation::AuditReconciliation
+        }),
     };
     match differing(row, lane, &entry) {
         None => Examined::Good(said),

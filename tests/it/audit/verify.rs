@@ -12,7 +12,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use dancu::audit::verify::{AcceptedLoss, Kind, Options, Report, Trust, WitnessNote, verify};
 use dancu::audit::{Declarable, Hole, Lanes, SealConfig, SealMetrics, Sealing, SecondPlace, State};
 use dancu::clock::Clock;
-use dancu::domain::entry::{Decision, Decoded, Entry, Operation};
+use dancu::domain::entry::{Decision, Decoded, Entry, Operation, Private};
 use dancu::keys::NoteSigner;
 use dancu::tlog::{
     Algorithm, Checkpoint, Frontier, Hash, Note, TileId, VerifierKey, empty_root, hashes_to_bytes,
@@ -766,6 +766,16 @@ async fn what_is_sealed_beside_a_change_is_compared_with_the_digest_in_its_entry
         ..Entry::new(Operation::CliImport, Decision::Done)
     };
     lanes.record(lanes.draft(&import).unwrap()).await.unwrap();
+    // Nor has a journal's, though something of its entry is sealed.
+    let reconciled = Entry {
+        digest: Some([7; 32]),
+        target: Some(Private::new("{}")),
+        ..Entry::new(Operation::AuditReconciliation, Decision::Done)
+    };
+    lanes
+        .record(lanes.draft(&reconciled).unwrap())
+        .await
+        .unwrap();
     lanes.close().await;
     log.write_and_seal(1).await;
     let report = log.verify().await;

@@ -119,6 +119,29 @@ fn words(keys: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_to_record_under_no_partition_is_made_or_dropped() {
+    const PARTITIONS: &str = "FROM pg_inherits WHERE inhparent = 'audit.block'::regclass";
+    let place = Installation::new("maintain without a key");
+    let removed = format!(
+        "DO $$ BEGIN
+             EXECUTE 'DROP TABLE ' || (SELECT max(inhrelid::regclass::text) {PARTITIONS});
+             CREATE TABLE was AS SELECT count(*) {PARTITIONS};
+         END $$"
+    );
+    place.execute(&removed).await;
+    let kek = place.data_dir.join("keys/audit-kek");
+    for (mode, code, more) in [(0o644, 1, 0), (0o600, 0, 1)] {
+        fs::set_permissions(&kek, Permissions::from_mode(mode)).unwrap();
+        let told = said(&place.config, "maintain", code);
+        assert_eq!(told.contains("can be read by others"), code == 1, "{told}");
+        let there = format!(
+            "DO $$ BEGIN ASSERT (SELECT count(*) {PARTITIONS}) = (SELECT count FROM was) + {more}; END $$"
+        );
+        place.execute(&there).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_key_encryption_key_nothing_is_recorded_until_the_log_begins_anew() {
     let installation = Installation::new("kek");
     let kek = installation.data_dir.join("keys/audit-kek");
