@@ -28,7 +28,8 @@ pub async fn run(_: &Args, config: Config) -> Result<(), Failure> {
     .await
 }
 
-/// Starts the service, of a demonstration with what can be tried, does something once it answers, and ends it when the process is told to.
+/// Starts the service, of a demonstration with what can be tried, does something once it answers, and
+/// ends it when the process is told to.
 pub async fn until_told<F: Future<Output = Result<(), Failure>>>(
     config: &Config,
     attached: &Attached,

@@ -250,27 +250,15 @@ impl Problem {
 impl From<service::Error> for Problem {
     fn from(error: service::Error) -> Self {
         let (code, audit_id) = (Code::of(&error), error.audit_id());
-        let shed = match &error {
-            service::Error::LogBusy => Some(Shed::AuditQueue),
-            service::Error::Late { .. } => Some(Shed::Deadline),
-            service::Error::Refused { .. }
-            | service::Error::Invalid(_)
-            | service::Error::NotFound { .. }
-            | service::Error::Expired { .. }
-            | service::Error::Conflict { .. }
-            | service::Error::NotSealed { .. }
-            | service::Error::PreconditionFailed { .. }
-            | service::Error::RegisterUnavailable { .. }
-            | service::Error::AuditUnavailable
-            | service::Error::PolicyUnavailable { .. }
-            | service::Error::Overloaded { .. }
-            | service::Error::Internal { .. } => None,
-        };
-        let errors = match error {
+        let (errors, shed) = match error {
             service::Error::Refused { items, .. } => {
-                items.into_iter().map(ErrorItem::from).collect()
+                (items.into_iter().map(ErrorItem::from).collect(), None)
             }
-            service::Error::Invalid(faults) => faults.into_iter().map(ErrorItem::from).collect(),
+            service::Error::Invalid(faults) => {
+                (faults.into_iter().map(ErrorItem::from).collect(), None)
+            }
+            service::Error::LogBusy => (Vec::new(), Some(Shed::AuditQueue)),
+            service::Error::Late { .. } => (Vec::new(), Some(Shed::Deadline)),
             service::Error::NotFound { .. }
             | service::Error::Expired { .. }
             | service::Error::Conflict { .. }
@@ -280,9 +268,7 @@ impl From<service::Error> for Problem {
             | service::Error::AuditUnavailable
             | service::Error::PolicyUnavailable { .. }
             | service::Error::Overloaded { .. }
-            | service::Error::LogBusy
-            | service::Error::Late { .. }
-            | service::Error::Internal { .. } => Vec::new(),
+            | service::Error::Internal { .. } => (Vec::new(), None),
         };
         Self {
             errors,

@@ -26,9 +26,8 @@ impl Citizens {
         context: &Context,
         question: &Question,
     ) -> Result<VerifyAnswer, Error> {
-        let questions = [question];
-        let call = call(asking, context, &questions, false);
-        self.verify_one(&call, question).await
+        self.verify_recorded_as(entry::Operation::Verify, asking, context, question)
+            .await
     }
 
     /// The same of the canary, recorded under a word of its own: it is nobody's work.
@@ -38,22 +37,25 @@ impl Citizens {
         context: &Context,
         question: &Question,
     ) -> Result<VerifyAnswer, Error> {
-        let questions = [question];
-        let call = Call {
-            recorded_as: entry::Operation::Canary,
-            ..call(asking, context, &questions, false)
-        };
-        self.verify_one(&call, question).await
+        self.verify_recorded_as(entry::Operation::Canary, asking, context, question)
+            .await
     }
 
-    async fn verify_one(
+    async fn verify_recorded_as(
         &self,
-        call: &Call<'_>,
+        recorded_as: entry::Operation,
+        asking: &Asking<'_>,
+        context: &Context,
         question: &Question,
     ) -> Result<VerifyAnswer, Error> {
-        let grant = self.authorise(call).await?;
-        let deciding = self.decide_verify(call, &grant, 0, question);
-        let decided = self.decided(call, deciding).await?;
+        let questions = [question];
+        let call = Call {
+            recorded_as,
+            ..call(asking, context, &questions, false)
+        };
+        let grant = self.authorise(&call).await?;
+        let deciding = self.decide_verify(&call, &grant, 0, question);
+        let decided = self.decided(&call, deciding).await?;
         self.tell(decided).await
     }
 

@@ -16,7 +16,8 @@ use crate::store::Role;
 use crate::synth::Population;
 use crate::synth::history::History;
 
-/// Agencies, clients, officers and agreements, and the canary's procedure, of the demonstration, as the admin API takes them.
+/// Agencies, clients, officers and agreements of the demonstration, and the canary's procedure, as the
+/// admin API takes them.
 const POLICY: &str = include_str!("policy.json");
 
 /// In the order in which one refers to the other.
