@@ -228,15 +228,24 @@ async fn metric(app: &TestApp, name: &str) -> f64 {
         .unwrap_or_else(|| panic!("no {name}"))
 }
 
-#[actix_web::test]
-async fn a_backup_that_lacks_what_was_signed_is_noticed_and_a_new_epoch_goes_on() {
+/// A cluster that archives, and a service over it that answered so many questions; none where a tool is
+/// missing.
+async fn answered(questions: usize) -> Option<(Server, TestApp)> {
     let origin = Server::archiving("origin").await;
     if !has_tools(&origin) {
-        return;
+        return None;
     }
     let app = service(&origin, None).await;
     furnish(&app).await;
-    ask(&app, 20).await;
+    ask(&app, questions).await;
+    Some((origin, app))
+}
+
+#[actix_web::test]
+async fn a_backup_that_lacks_what_was_signed_is_noticed_and_a_new_epoch_goes_on() {
+    let Some((origin, app)) = answered(20).await else {
+        return;
+    };
     until_sealed(&app).await;
     let backup = origin.base_backup().await;
     ask(&app, 30).await;
@@ -281,13 +290,9 @@ async fn a_backup_that_lacks_what_was_signed_is_noticed_and_a_new_epoch_goes_on(
 
 #[actix_web::test]
 async fn a_backup_with_the_archive_up_to_the_end_has_lost_nothing() {
-    let origin = Server::archiving("origin").await;
-    if !has_tools(&origin) {
+    let Some((origin, app)) = answered(10).await else {
         return;
-    }
-    let app = service(&origin, None).await;
-    furnish(&app).await;
-    ask(&app, 10).await;
+    };
     let backup = origin.base_backup().await;
     ask(&app, 30).await;
     until_sealed(&app).await;
@@ -315,13 +320,9 @@ async fn a_backup_with_the_archive_up_to_the_end_has_lost_nothing() {
 
 #[actix_web::test]
 async fn a_dump_restored_into_another_cluster_is_the_log_it_was() {
-    let origin = Server::archiving("origin").await;
-    if !has_tools(&origin) {
+    let Some((origin, app)) = answered(10).await else {
         return;
-    }
-    let app = service(&origin, None).await;
-    furnish(&app).await;
-    ask(&app, 10).await;
+    };
     until_sealed(&app).await;
     let keys = app.config.clone();
     app.stop().await;
