@@ -12,6 +12,7 @@ use super::problem::{Code, Problem};
 use crate::config::HttpLimits;
 use crate::domain::limits::Limits;
 use crate::json::{self, Document, Read};
+use crate::service::within;
 
 /// The bytes of a body of at most `limit`, all of which must have come before `deadline`.
 pub async fn bytes(
@@ -44,7 +45,7 @@ pub async fn bytes(
         }
         Ok(body.freeze())
     };
-    tokio::time::timeout(deadline, reading)
+    within(deadline, reading)
         .await
         .unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))
 }

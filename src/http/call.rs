@@ -9,7 +9,6 @@ use actix_web::web::{Data, Payload};
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tokio::time::timeout;
 
 use super::admission::{Class, Shed};
 use super::app::{self, App};
@@ -25,7 +24,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::scope::OperationScope;
 use crate::json::{Document, Read};
 use crate::policy::{Caller, Lifted};
-use crate::service::{Asking, TurnedAway};
+use crate::service::{Asking, TurnedAway, within};
 
 /// An authenticated call whose client and scope are in order.
 #[derive(Debug)]
@@ -62,7 +61,7 @@ impl Call {
                 .map_err(|error| Problem::token(error, now))?;
             // Its issuer's keys may have to be fetched. Nothing is owed yet to whoever gives up.
             let verified = app::desk(&request).verify(presented, now);
-            let verified = timeout(app.limits.handler_deadline(), verified).await;
+            let verified = within(app.limits.handler_deadline(), verified).await;
             let verified = verified.map_err(|_| Problem::shed(Shed::Deadline))?;
             verified.map_err(|error| Problem::token(error, now))?
         };

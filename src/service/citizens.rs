@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use smallvec::SmallVec;
-use tokio::time::timeout;
 
 use super::answer::{Answer, AsOf, Explained};
 use super::asking::under_unregistered;
-use super::{Asking, Error, Lack, Log, RefusedItem};
+use super::{Asking, Error, Lack, Log, RefusedItem, within};
 use crate::audit::Draft;
 use crate::domain::citizen::StatusKind;
 use crate::domain::claim::{Claims, Outcome, Subject};
@@ -125,7 +124,7 @@ impl Citizens {
         deciding: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let deciding = AssertUnwindSafe(deciding).catch_unwind();
-        match timeout(self.deadline, deciding).await {
+        match within(self.deadline, deciding).await {
             Ok(Ok(decided)) => decided,
             Ok(Err(_)) => {
                 let failed = |audit_id| Error::Internal { audit_id };

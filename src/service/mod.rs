@@ -18,6 +18,7 @@ mod register_feed;
 mod sessions;
 mod transparency;
 mod verify;
+mod within;
 
 pub use crate::audit::{HeadState, LogState, Searchable};
 pub use crate::keys::SessionId;
@@ -32,3 +33,4 @@ pub use office::{Activation, Changed, Office, record};
 pub use register_feed::{Applied, RegisterFeed};
 pub use sessions::Sessions;
 pub use transparency::TransparencyLog;
+pub use within::within;
