@@ -123,7 +123,7 @@ fn cache(c: &mut Criterion) {
         group.bench_function(format!("{count}"), |b| {
             b.iter(|| {
                 let key = keys.next().expect("a cycle has no end");
-                black_box(memory.known(black_box(key))).expect("it is cached")
+                black_box(memory.known(black_box(key), memory.now())).expect("it is cached")
             });
         });
     }

@@ -23,20 +23,13 @@ use database::Database;
 pub use peer::Peer;
 pub use process::Running;
 
-/// Over how many connections whoever answers is warmed up, at least: so many reach each process of a peer,
-/// and fill the service's cache soon.
+/// Over how many connections a peer is warmed up, at least: so many reach each of its processes.
 const CONNECTIONS: u16 = 64;
 /// A peer is warm when its processor time for a request has not become less than this share of the least
 /// before, …
 const FASTER: f64 = 0.95;
 /// … for so many seconds.
 const STEADY: usize = 2;
-/// What share of people must be found in the service's cache before the lookup from it counts.
-const CACHED: f64 = 0.98;
-/// The most seconds of warming up for each that is measured. A look at many things needs less of it.
-const PATIENCE: f64 = 10.0;
-/// The seed of its first second, beyond those of all rounds.
-const SEED: u64 = 1_000;
 
 /// Those that can be started here, and what they need in the database.
 pub struct Peers<'a> {
@@ -90,8 +83,8 @@ impl<'a> Peers<'a> {
         if let Some(peer) = plan.workload.peer() {
             return self.ask(peer, plan);
         }
-        if plan.workload == Workload::Lookup {
-            self.fill_cache(plan)?;
+        if plan.workload.is_hot() {
+            stage::fill_cache(plan, self.options, self.child, self.requests)?;
         }
         stage::run(plan, self.options, self.child, self.requests, None)
     }
@@ -116,7 +109,7 @@ impl<'a> Peers<'a> {
     /// will. PostGraphile takes some seconds for that, in which a request costs twice as much.
     fn let_compile(&self, plan: &Plan, running: &Running) -> Result<(), Failure> {
         let (mut least, mut steady) = (f64::INFINITY, 0);
-        for second in 0..self.patience() {
+        for second in 0..stage::patience(self.options) {
             let before = Counters::read_peer(self.child, running)?;
             let answers = self.warm_up(plan, running.address, second)?;
             let after = Counters::read_peer(self.child, running)?;
@@ -131,36 +124,11 @@ impl<'a> Peers<'a> {
         Ok(())
     }
 
-    /// Asks until nearly everybody is cached: between two lookups from the cache so many peers are measured
-    /// that all records in it are over.
-    fn fill_cache(&self, plan: &Plan) -> Result<(), Failure> {
-        let target = self.child.started.target(plan.workload)?;
-        for second in 0..self.patience() {
-            let before = Counters::read(self.child, plan.workload)?;
-            self.warm_up(plan, target, second)?;
-            let after = Counters::read(self.child, plan.workload)?;
-            if after.hits_since(&before) >= CACHED {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     fn warm_up(&self, plan: &Plan, target: SocketAddr, second: u64) -> Result<u64, Failure> {
         let plan = Plan {
             connections: plan.connections.max(CONNECTIONS),
             ..*plan
         };
-        stage::warm_up(&plan, self.options, self.requests, target, SEED + second)
-    }
-
-    /// The most seconds of warming up.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "some hundreds at most"
-    )]
-    fn patience(&self) -> u64 {
-        (self.options.seconds * PATIENCE).ceil() as u64
+        stage::warm_up(&plan, self.options, self.requests, target, second)
     }
 }

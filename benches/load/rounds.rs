@@ -126,7 +126,12 @@ impl Rounds<'_> {
     fn stage(&self, plan: &Plan) -> Result<Stage, Failure> {
         match &self.peers {
             Some(peers) => peers.stage(plan),
-            None => stage::run(plan, self.options, self.child, self.requests, None),
+            None => {
+                if plan.workload.is_hot() {
+                    stage::fill_cache(plan, self.options, self.child, self.requests)?;
+                }
+                stage::run(plan, self.options, self.child, self.requests, None)
+            }
         }
     }
 

@@ -15,6 +15,15 @@ use super::requests::Requests;
 use super::statistics::percentile;
 use super::workload::Workload;
 
+/// Over how many connections the cache is filled, at least.
+const CONNECTIONS: u16 = 64;
+/// What share of people must be found in the cache before a hot workload counts.
+const CACHED: f64 = 0.98;
+/// Seconds of warming up for each that is measured, at most.
+const PATIENCE: f64 = 10.0;
+/// The seed of the first second of warming up, beyond those of all rounds.
+const SEED: u64 = 1_000;
+
 /// What is to be measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -174,21 +183,57 @@ pub fn run(
     })
 }
 
-/// Asks for a second without measuring, others than with another seed; returns how many were answered.
+/// Asks until nearly everybody whom a hot workload is about is cached: since it was asked last, others were,
+/// and values live for half a minute at most.
+pub fn fill_cache(
+    plan: &Plan,
+    options: &Options,
+    child: &Child,
+    requests: &Requests,
+) -> Result<(), Failure> {
+    let target = child.started.target(plan.workload)?;
+    let plan = Plan {
+        connections: plan.connections.max(CONNECTIONS),
+        pace: Pace::Closed,
+        rung: None,
+        ..*plan
+    };
+    for second in 0..patience(options) {
+        let before = Counters::read(child, plan.workload)?;
+        warm_up(&plan, options, requests, target, second)?;
+        let after = Counters::read(child, plan.workload)?;
+        if after.hits_since(&before) >= CACHED {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Asks for a second without measuring, others in another second; returns how many were answered.
 pub fn warm_up(
     plan: &Plan,
     options: &Options,
     requests: &Requests,
     target: SocketAddr,
-    seed: u64,
+    second: u64,
 ) -> Result<u64, Failure> {
     let load = Load {
         ramp: Duration::ZERO,
         measured: Duration::from_secs(1),
-        seed,
+        seed: SEED + second,
         ..plan.load(options, requests, target)
     };
     Ok(without_fault(plan, generator::run(&load)?)?.right)
+}
+
+/// The most seconds of warming up for what is measured so long. A look at many things needs less of it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "some hundreds at most"
+)]
+pub fn patience(options: &Options) -> u64 {
+    (options.seconds * PATIENCE).ceil() as u64
 }
 
 /// Only if every answer was what it must be.

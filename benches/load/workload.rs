@@ -195,6 +195,21 @@ impl Workload {
         )
     }
 
+    /// Whether it asks about the same people again and again, who are cached.
+    pub fn is_hot(self) -> bool {
+        matches!(
+            self,
+            Self::Verify
+                | Self::Unsealed
+                | Self::Searched
+                | Self::Unrecorded
+                | Self::Lookup
+                | Self::LookupAll
+                | Self::Prefill
+                | Self::Batch
+        )
+    }
+
     /// Whether it asks nothing.
     pub fn is_reference(self) -> bool {
         matches!(self, Self::Empty | Self::EmptyBatch)

@@ -1,5 +1,6 @@
 //! Reading a body: within its limit and its time, and as JSON with all its faults.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -45,7 +46,7 @@ pub async fn bytes(
         }
         Ok(body.freeze())
     };
-    within(deadline, reading)
+    within(deadline, pin!(reading))
         .await
         .unwrap_or_else(|_| Err(Problem::new(Code::RequestTimeout)))
 }

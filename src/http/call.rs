@@ -2,6 +2,7 @@
 //! is read.
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
@@ -61,7 +62,7 @@ impl Call {
                 .map_err(|error| Problem::token(error, now))?;
             // Its issuer's keys may have to be fetched. Nothing is owed yet to whoever gives up.
             let verified = app::desk(&request).verify(presented, now);
-            let verified = within(app.limits.handler_deadline(), verified).await;
+            let verified = within(app.limits.handler_deadline(), pin!(verified)).await;
             let verified = verified.map_err(|_| Problem::shed(Shed::Deadline))?;
             verified.map_err(|error| Problem::token(error, now))?
         };
@@ -119,7 +120,7 @@ impl Call {
                     request_id: envelope.request_id.id,
                     address,
                 };
-                let error = turned_away.refuse(&app.log, operation, refusal).await;
+                let error = Box::pin(turned_away.refuse(&app.log, operation, refusal)).await;
                 return Err(Problem::from(error).turning_away());
             }
         };

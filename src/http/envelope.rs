@@ -2,6 +2,7 @@
 //! document, its count, its log line.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Instant;
 
 use actix_web::http::ConnectionType;
@@ -60,16 +61,16 @@ where
         Ok(Ok(place)) => {
             // A fault of ours may end this request, but neither the connection nor the worker.
             let handling = AssertUnwindSafe(handler(payload, Envelope { request_id, route }));
-            let handling = traces::within(span.as_ref(), handling.catch_unwind());
-            let handled = match handling.await {
+            let handling = pin!(handling.catch_unwind());
+            let handled = match traces::within(span.as_ref(), handling).await {
                 Ok(handled) => handled,
-                Err(_) => Err(owed::settle(&request).await),
+                Err(_) => Err(Box::pin(owed::settle(&request)).await),
             };
             drop(place);
             handled
         }
         Ok(Err(shed)) => {
-            body::discard(&mut payload, app.limits.body_bytes).await;
+            Box::pin(body::discard(&mut payload, app.limits.body_bytes)).await;
             Err(Problem::shed(shed))
         }
         Err(problem) => Err(problem),

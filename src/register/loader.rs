@@ -1,8 +1,9 @@
 //! Who waits for what is being read: a number that many ask for at once is read once, and whatever
-//! waits is read together. Not here: the statements ([`super::reader`]).
+//! waits is read together. What is asked for again and again is read again before its time is over, and
+//! nobody waits for that. Not here: the statements ([`super::reader`]).
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,6 +17,12 @@ const BATCH: usize = 512;
 
 /// Keys that may wait to be read; more are answered with an error at once.
 const QUEUE: usize = 4096;
+
+/// Keys that one statement renews at most: a question that joins them does not wait for long.
+const RENEWED: usize = 64;
+
+/// How long keys to be renewed wait for others. One by one they would cost several times as much.
+const GATHERED: Duration = Duration::from_millis(50);
 
 /// How long a question waits for its read, in a statement that has a limit of its own: for a
 /// database that takes what is sent and says nothing.
@@ -35,6 +42,8 @@ pub(super) struct Fresh {
 
 type Loaded = Result<Fresh, Failed>;
 type Waiting = Mutex<HashMap<Key, Vec<oneshot::Sender<Loaded>>>>;
+/// What is to be renewed, or is being so.
+type Renewed = Mutex<HashSet<Key>>;
 
 /// The questions' end.
 #[derive(Debug)]
@@ -42,6 +51,8 @@ pub(super) struct Loader {
     memory: Arc<Memory>,
     queue: mpsc::Sender<Key>,
     waiting: Arc<Waiting>,
+    renewals: mpsc::Sender<Key>,
+    renewed: Arc<Renewed>,
 }
 
 /// The readers' end.
@@ -50,21 +61,28 @@ pub(super) struct Reads {
     memory: Arc<Memory>,
     queue: tokio::sync::Mutex<mpsc::Receiver<Key>>,
     waiting: Arc<Waiting>,
+    renewals: tokio::sync::Mutex<mpsc::Receiver<Key>>,
+    renewed: Arc<Renewed>,
 }
 
 /// Both ends of a queue of what is to be read into that memory.
 pub(super) fn queue(memory: &Arc<Memory>) -> (Loader, Reads) {
     let (sender, receiver) = mpsc::channel(QUEUE);
-    let waiting = Arc::new(Waiting::default());
+    let (renewing, renewals) = mpsc::channel(QUEUE);
+    let (waiting, renewed) = (Arc::<Waiting>::default(), Arc::<Renewed>::default());
     let loader = Loader {
         memory: Arc::clone(memory),
         queue: sender,
         waiting: Arc::clone(&waiting),
+        renewals: renewing,
+        renewed: Arc::clone(&renewed),
     };
     let reads = Reads {
         memory: Arc::clone(memory),
         queue: tokio::sync::Mutex::new(receiver),
         waiting,
+        renewals: tokio::sync::Mutex::new(renewals),
+        renewed,
     };
     (loader, reads)
 }
@@ -74,11 +92,11 @@ impl Loader {
     pub async fn load(&self, key: Key) -> Result<Fresh, Error> {
         let (sender, receiver) = oneshot::channel();
         let first = {
-            let mut waiting = self.waiting.lock().expect("no one panics while holding it");
+            let mut waiting = held(&self.waiting);
             let first = !waiting.contains_key(&key);
             // A read that ended since the caller looked has left its value there, before it was no
             // longer to be joined.
-            if first && let Some(cached) = self.memory.known(&key) {
+            if first && let Some(cached) = self.memory.known(&key, self.memory.now()) {
                 let current_to = Timestamp::UNIX_EPOCH;
                 return Ok(Fresh { cached, current_to });
             }
@@ -86,14 +104,19 @@ impl Loader {
             first
         };
         if first && self.queue.try_send(key).is_err() {
-            self.waiting
-                .lock()
-                .expect("no one panics while holding it")
-                .remove(&key);
+            held(&self.waiting).remove(&key);
         }
         match tokio::time::timeout(READ_LIMIT, receiver).await {
             Ok(Ok(Ok(loaded))) => Ok(loaded),
             Ok(Ok(Err(Failed)) | Err(_)) | Err(_) => Err(Error::NotRead),
+        }
+    }
+
+    /// Has a value read again whose time is nearly over. Where too many are, it will be read when it is asked
+    /// for next.
+    pub fn renew(&self, key: Key) {
+        if held(&self.renewed).insert(key) && self.renewals.try_send(key).is_err() {
+            held(&self.renewed).remove(&key);
         }
     }
 }
@@ -107,12 +130,62 @@ impl Reads {
         (taken > 0).then(|| self.memory.begin(&keys))
     }
 
+    /// What is to be renewed next; `None` when nobody can ask any more.
+    pub async fn next_renewal(&self) -> Option<Reading> {
+        let mut renewals = self.renewals.lock().await;
+        loop {
+            let mut keys = vec![renewals.recv().await?];
+            if renewals.len() < RENEWED {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "it is time that brings others, and nobody waits"
+                )]
+                tokio::time::sleep(GATHERED).await;
+            }
+            while keys.len() < RENEWED
+                && let Ok(key) = renewals.try_recv()
+            {
+                keys.push(key);
+            }
+            if let Some(reading) = self.renewal(keys) {
+                return Some(reading);
+            }
+        }
+    }
+
+    /// Begins to read these again, but for those that are being read already, and those that changed, which
+    /// nobody may ask for again.
+    fn renewal(&self, mut keys: Vec<Key>) -> Option<Reading> {
+        let now = self.memory.now();
+        let mut waiting = held(&self.waiting);
+        keys.retain(|key| {
+            let known = self.memory.known(key, now);
+            let renewed = known.is_some_and(|it| it.ends_soon(now)) && !waiting.contains_key(key);
+            if renewed {
+                waiting.insert(*key, Vec::new());
+            } else {
+                held(&self.renewed).remove(key);
+            }
+            renewed
+        });
+        drop(waiting);
+        (!keys.is_empty()).then(|| self.memory.begin(&keys))
+    }
+
+    /// The next renewal, if anything is to be renewed, without waiting for more.
+    #[cfg(test)]
+    pub fn renewal_at_once(&self) -> Option<Reading> {
+        let mut renewals = self.renewals.try_lock().ok()?;
+        let keys = std::iter::from_fn(|| renewals.try_recv().ok());
+        self.renewal(keys.take(RENEWED).collect())
+    }
+
     /// Keeps what was read, and tells it to whoever waits.
-    pub fn end(&self, reading: Reading, held: Result<HashMap<Key, Held>, Failed>) {
+    pub fn end(&self, reading: Reading, read: Result<HashMap<Key, Held>, Failed>) {
         let current_to = reading.current_to();
-        let loaded: Vec<(Key, Loaded)> = match held {
-            Ok(held) => {
-                let of = |key: &Key| held.get(key).cloned();
+        let loaded: Vec<(Key, Loaded)> = match read {
+            Ok(read) => {
+                let of = |key: &Key| read.get(key).cloned();
                 let kept = self
                     .memory
                     .keep(reading, |key| of(key).unwrap_or_else(|| Held::nothing(key)));
@@ -123,10 +196,13 @@ impl Reads {
             }
             Err(failed) => reading.keys().map(|key| (key, Err(failed))).collect(),
         };
-        let mut waiting = self.waiting.lock().expect("no one panics while holding it");
+        let mut waiting = held(&self.waiting);
         let told: Vec<_> = loaded
             .into_iter()
-            .map(|(key, loaded)| (waiting.remove(&key).unwrap_or_default(), loaded))
+            .map(|(key, loaded)| {
+                held(&self.renewed).remove(&key);
+                (waiting.remove(&key).unwrap_or_default(), loaded)
+            })
             .collect();
         drop(waiting);
         for (senders, loaded) in told {
@@ -136,4 +212,8 @@ impl Reads {
             }
         }
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("no one panics while holding it")
 }

@@ -22,6 +22,10 @@ const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 /// read again together, for a crowd of reads is felt by everyone else.
 const SPREAD_MS: u64 = 10_000;
 
+/// How long before its time is over a value that is asked for is read again: long enough for whoever is asked
+/// about every few seconds to be in memory always.
+const RENEWED_BEFORE_MS: i64 = 5_000;
+
 /// How long the feed may be silent before cached values no longer count, and how much earlier than a
 /// question the read may have begun that it joins. So no answer lacks what was committed longer ago.
 const FEED_BOUND_MS: i64 = 800;
@@ -95,6 +99,13 @@ pub struct Cached {
     begun_ms: i64,
     /// When its time is over.
     until_ms: i64,
+}
+
+impl Cached {
+    /// Whether its time is nearly over at that time.
+    pub fn ends_soon(&self, now: Timestamp) -> bool {
+        now.as_millisecond() >= self.until_ms - RENEWED_BEFORE_MS
+    }
 }
 
 /// A read that begins: the proof that its notes were taken before it.
@@ -185,9 +196,9 @@ impl Memory {
         self.clock.now()
     }
 
-    /// What is cached, if it counts.
-    pub fn known(&self, key: &Key) -> Option<Cached> {
-        let now_ms = self.now().as_millisecond();
+    /// What is cached, if it counts at that time.
+    pub fn known(&self, key: &Key, now: Timestamp) -> Option<Cached> {
+        let now_ms = now.as_millisecond();
         if !self.is_followed(now_ms) {
             return None;
         }

@@ -9,6 +9,8 @@ pub struct Metrics {
     pub hits: IntCounter,
     /// Questions that read the database.
     pub misses: IntCounter,
+    /// Values read again before their time was over.
+    pub renewals: IntCounter,
     /// Keys read by one statement.
     pub batch: Histogram,
     /// Reads that the primary answered, or was to.
@@ -49,10 +51,15 @@ impl Metrics {
                 "dancu_register_cache_misses_total",
                 "Questions that had to read the database.",
             )?,
+            renewals: IntCounter::new(
+                "dancu_register_cache_renewals_total",
+                "Cached values that were read again before their time was over, because they are asked \
+                 for again and again. Nobody waited for it.",
+            )?,
             batch: Histogram::with_opts(
                 HistogramOpts::new(
                     "dancu_register_read_batch_size",
-                    "Keys read by one statement. Grows by itself with load; at the limit of 512 \
+                    "Keys read by one statement that questions wait for. Grows by itself with load; at the limit of 512 \
                      the database is the bottleneck.",
                 )
                 .buckets(prometheus::exponential_buckets(1.0, 2.0, 10)?),
@@ -76,6 +83,7 @@ impl Metrics {
         };
         registry.register(Box::new(metrics.hits.clone()))?;
         registry.register(Box::new(metrics.misses.clone()))?;
+        registry.register(Box::new(metrics.renewals.clone()))?;
         registry.register(Box::new(metrics.batch.clone()))?;
         registry.register(Box::new(metrics.changes.clone()))?;
         registry.register(Box::new(metrics.entries.clone()))?;

@@ -65,7 +65,7 @@ pub struct Register {
 
 impl Register {
     /// A register read from these nodes whose cache takes at most `cache_bytes`. Reads run on tasks of their
-    /// own, `readers` of them, each with a connection while it reads.
+    /// own, `readers` of them and one for what is renewed, each with a connection while it reads.
     pub fn new(
         nodes: impl Into<Nodes>,
         reference: Arc<Reference>,
@@ -85,6 +85,7 @@ impl Register {
         for _ in 0..readers.max(1) {
             tokio::spawn(reader.clone().run());
         }
+        tokio::spawn(reader.renew());
         Arc::new(register)
     }
 
@@ -152,14 +153,17 @@ impl Register {
     async fn get(&self, key: Key) -> Result<(Held, Timestamp), Error> {
         let mut step = traces::child("register.find");
         let as_of = self.memory.current_to();
-        if let Some(cached) = self.memory.known(&key) {
+        let asked = self.memory.now();
+        if let Some(cached) = self.memory.known(&key, asked) {
             self.metrics.hits.inc();
             step.say("dancu.register.from", "memory");
+            if cached.ends_soon(asked) {
+                self.loader.renew(key);
+            }
             return Ok((cached.held, as_of));
         }
         self.metrics.misses.inc();
         step.say("dancu.register.from", "database");
-        let asked = self.memory.now();
         let mut loaded = self.loader.load(key).await?;
         if !self.memory.answers(&key, &loaded.cached, asked) {
             // The read that was joined had begun before a change that is known by now, or too long ago,

@@ -31,26 +31,39 @@ pub(super) struct Reader {
 impl Reader {
     /// Reads until nobody can ask any more, with at most one statement under way.
     pub async fn run(self) {
-        while let Some(mut reading) = self.reads.next().await {
+        while let Some(reading) = self.reads.next().await {
             self.metrics.batch.observe(reading.keys().len() as f64);
-            // A fault of ours ends these questions, but not the task that all others wait for.
-            let held = AssertUnwindSafe(self.held(&mut reading));
-            let held = match held.catch_unwind().await {
-                Ok(Ok(held)) => Ok(held),
-                Ok(Err(error)) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "the register is down"
-                    );
-                    Err(Failed)
-                }
-                Err(_) => {
-                    tracing::error!("a record could not be read");
-                    Err(Failed)
-                }
-            };
-            self.reads.end(reading, held);
+            self.end(reading).await;
         }
+    }
+
+    /// Reads again what is asked for again and again, for as long.
+    pub async fn renew(self) {
+        while let Some(reading) = self.reads.next_renewal().await {
+            self.metrics.renewals.inc_by(reading.keys().len() as u64);
+            self.end(reading).await;
+        }
+    }
+
+    /// Reads it to its end, whatever that is.
+    async fn end(&self, mut reading: Reading) {
+        // A fault of ours ends these questions, but not the task that all others wait for.
+        let held = AssertUnwindSafe(self.held(&mut reading));
+        let held = match held.catch_unwind().await {
+            Ok(Ok(held)) => Ok(held),
+            Ok(Err(error)) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the register is down"
+                );
+                Err(Failed)
+            }
+            Err(_) => {
+                tracing::error!("a record could not be read");
+                Err(Failed)
+            }
+        };
+        self.reads.end(reading, held);
     }
 
     async fn held(&self, reading: &mut Reading) -> Result<HashMap<Key, Held>, Error> {

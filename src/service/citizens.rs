@@ -2,6 +2,7 @@
 //! in common; each has its own file beside this one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -121,18 +122,18 @@ impl Citizens {
     pub(super) async fn decided<T>(
         &self,
         call: &Call<'_>,
-        deciding: impl Future<Output = Result<T, Error>>,
+        deciding: Pin<&mut impl Future<Output = Result<T, Error>>>,
     ) -> Result<T, Error> {
         let deciding = AssertUnwindSafe(deciding).catch_unwind();
         match within(self.deadline, deciding).await {
             Ok(Ok(decided)) => decided,
             Ok(Err(_)) => {
                 let failed = |audit_id| Error::Internal { audit_id };
-                Err(self.fail(call, "internal", false, failed).await)
+                Err(Box::pin(self.fail(call, "internal", false, failed)).await)
             }
             Err(_) => {
                 let failed = |audit_id| Error::Late { audit_id };
-                Err(self.fail(call, "overloaded", false, failed).await)
+                Err(Box::pin(self.fail(call, "overloaded", false, failed)).await)
             }
         }
     }
@@ -159,14 +160,14 @@ impl Citizens {
         let granting = catch_unwind(AssertUnwindSafe(|| self.grant(call)));
         let Ok(granted) = granting else {
             let failed = |audit_id| Error::Internal { audit_id };
-            return Err(self.fail(call, "internal", true, failed).await);
+            return Err(Box::pin(self.fail(call, "internal", true, failed)).await);
         };
         let (granted, is_unregistered) = granted?;
         match granted {
             Ok(grant) => Ok(grant),
             Err(refusal) => {
                 let refused = self.refuse_under(call, refusal, Vec::new(), is_unregistered);
-                Err(refused.await)
+                Err(Box::pin(refused).await)
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `lookup`: exactly the fields this caller may see under this procedure.
 
+use std::pin::pin;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use smallvec::SmallVec;
@@ -73,7 +75,7 @@ impl Citizens {
             Err(items) => return Err(self.refuse(&call, Refusal::FieldNotPermitted, items).await),
         };
         let deciding = self.decide_lookup(&call, &grant, (wanted, &permitted), item);
-        let decided = self.decided(&call, deciding).await?;
+        let decided = self.decided(&call, pin!(deciding)).await?;
         self.tell(decided).await
     }
 
@@ -98,7 +100,7 @@ impl Citizens {
             .iter()
             .map(|item| self.decide_lookup(&call, &grant, fields, item));
         let deciding = futures_util::future::try_join_all(deciding);
-        let decided = self.decided(&call, deciding).await?;
+        let decided = self.decided(&call, pin!(deciding)).await?;
         self.tell_all(decided).await
     }
 

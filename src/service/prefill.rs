@@ -1,5 +1,7 @@
 //! `prefill`: the boxes of a procedure's form, filled as far as this caller may see.
 
+use std::pin::pin;
+
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -57,7 +59,7 @@ impl Citizens {
         let asked = describe(&asked);
         call.asked = &asked;
         let deciding = self.decide_prefill(&call, &grant, form, question);
-        let decided = self.decided(&call, deciding).await?;
+        let decided = self.decided(&call, pin!(deciding)).await?;
         self.tell(decided).await
     }
 

@@ -1,5 +1,7 @@
 //! `verify`: do these claims match the register?
 
+use std::pin::pin;
+
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -55,7 +57,7 @@ impl Citizens {
         };
         let grant = self.authorise(&call).await?;
         let deciding = self.decide_verify(&call, &grant, 0, question);
-        let decided = self.decided(&call, deciding).await?;
+        let decided = self.decided(&call, pin!(deciding)).await?;
         self.tell(decided).await
     }
 
@@ -74,7 +76,7 @@ impl Citizens {
             .iter()
             .map(|(at, question)| self.decide_verify(&call, &grant, *at, question));
         let deciding = futures_util::future::try_join_all(deciding);
-        let decided = self.decided(&call, deciding).await?;
+        let decided = self.decided(&call, pin!(deciding)).await?;
         self.tell_all(decided).await
     }
 

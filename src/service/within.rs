@@ -1,19 +1,19 @@
 //! Waiting for something no longer than so long.
 
-use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
-/// What comes of `work`, unless it takes longer than `limit`.
+/// What comes of `work`, unless it takes longer than `limit`. It is pinned by whoever has it: a future that
+/// takes another by value is twice as large.
 ///
 /// Nearly everything a request waits for is there already: a known token, a body that came with its head, a
 /// record in memory. Only what is not takes a timer.
-pub async fn within<F: Future>(limit: Duration, work: F) -> Result<F::Output, Elapsed> {
-    let mut work = pin!(work);
-    let at_once = std::future::poll_fn(|task| Poll::Ready(work.as_mut().poll(task)));
+pub async fn within<F: Future + Unpin>(limit: Duration, mut work: F) -> Result<F::Output, Elapsed> {
+    let at_once = std::future::poll_fn(|task| Poll::Ready(work.poll_unpin(task)));
     match at_once.await {
         Poll::Ready(done) => Ok(done),
         Poll::Pending => timeout(limit, work).await,
@@ -23,6 +23,7 @@ pub async fn within<F: Future>(limit: Duration, work: F) -> Result<F::Output, El
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
+    use std::pin::pin;
 
     use super::*;
 
@@ -35,6 +36,9 @@ mod tests {
             tokio::task::yield_now().await;
             7
         };
-        assert_eq!(within(Duration::from_secs(60), later).await.ok(), Some(7));
+        assert_eq!(
+            within(Duration::from_secs(60), pin!(later)).await.ok(),
+            Some(7)
+        );
     }
 }

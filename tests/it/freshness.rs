@@ -312,6 +312,49 @@ async fn nothing_is_answered_from_the_cache_once_its_time_is_over() {
 }
 
 #[actix_web::test]
+async fn what_is_asked_for_shortly_before_its_time_is_over_is_read_again_and_nobody_waits() {
+    const PEOPLE: usize = 40;
+    let now = Clock::default().now();
+    let database = Arc::new(support::database().await);
+    let app = TestApp::over(database, Clock::frozen(now), |_| {}).await;
+    app.enrol("onestop", SCOPES, json!({})).await;
+    let token = app.token("onestop", &SCOPES.join(" "));
+    let count = async |what| metric(&app, &format!("dancu_register_cache_{what}_total")).await;
+    let ask = async |person: usize| {
+        let mut body = question();
+        body["subject"]["personal_id"] = format!("001095{person:06}").into();
+        app.post("/v1/verify", &token, &body).await.status
+    };
+    let ask_all = async |stranger: usize| {
+        // Until policy and feed were followed at the time by the clock, nothing cached counts.
+        soon("the cache is used", async || {
+            let before = count("misses").await;
+            ask(stranger).await == 200 && count("misses").await == before
+        })
+        .await;
+        let before = count("misses").await;
+        for person in 0..PEOPLE {
+            assert_eq!(ask(person).await, 200);
+        }
+        count("misses").await - before
+    };
+    assert_eq!(ask_all(PEOPLE).await, PEOPLE as f64);
+    // Each has a time of its own, of which some have not much left now.
+    app.clock.set(now + SignedDuration::from_secs(20));
+    assert_eq!(ask_all(PEOPLE + 1).await, 0.0, "nobody's time is over yet");
+    let mut renewed = 0.0;
+    soon("what was to be renewed is", async || {
+        let before = std::mem::replace(&mut renewed, count("renewals").await);
+        before > 0.0 && before == renewed
+    })
+    .await;
+    assert!(renewed < PEOPLE as f64, "{renewed}");
+    app.clock.set(now + SignedDuration::from_secs(30));
+    assert_eq!(ask_all(PEOPLE + 2).await, PEOPLE as f64 - renewed);
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn a_register_that_takes_a_question_and_says_nothing_is_unavailable() {
     let app = TestApp::start().await;
     app.enrol("onestop", SCOPES, json!({})).await;

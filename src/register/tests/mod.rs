@@ -104,6 +104,11 @@ impl Desk {
             Step::ReadBegins => {
                 self.begin_read();
             }
+            Step::RenewalBegins => {
+                if let Some(reading) = self.reads.renewal_at_once() {
+                    self.begin(reading);
+                }
+            }
             Step::ReadSees(which) => {
                 if let Some(at) = nth(which, self.under_way.len()) {
                     self.see(world, at);
@@ -165,6 +170,11 @@ impl Desk {
         let Some(reading) = self.reads.next().now_or_never().flatten() else {
             return false;
         };
+        self.begin(reading);
+        true
+    }
+
+    fn begin(&mut self, reading: Reading) {
         for key in reading.keys() {
             let is_read = |read: &Read| read.reading.keys().any(|other| other == key);
             assert!(!self.under_way.iter().any(is_read), "read twice at once");
@@ -173,7 +183,6 @@ impl Desk {
             reading,
             seen: None,
         });
-        true
     }
 
     /// The database gives what it holds now.

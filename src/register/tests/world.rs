@@ -139,6 +139,8 @@ pub enum Step {
     /// A whole read, during which nothing happens.
     Read,
     ReadBegins,
+    /// What is asked for again shortly before its time is over begins to be read again.
+    RenewalBegins,
     ReadSees(usize),
     ReadEnds(usize),
     ReadFails(usize),
@@ -440,7 +442,12 @@ impl ReferenceStateMachine for World {
         ];
         let commit = (prop::collection::vec(change, 1..3), announced)
             .prop_map(|(changes, announced)| Step::Commit(changes, announced));
-        let passes = prop_oneof![2 => 1..300_i64, 3 => 400..800_i64, 1 => 28_000..31_000_i64];
+        let passes = prop_oneof![
+            2 => 1..300_i64,
+            3 => 400..800_i64,
+            1 => 15_000..25_000_i64,
+            1 => 28_000..31_000_i64,
+        ];
         let polls = match world.poll {
             None => prop_oneof![Just(Step::Poll), Just(Step::PollBegins)].boxed(),
             Some(Poll::Begun { .. }) => {
@@ -463,6 +470,7 @@ impl ReferenceStateMachine for World {
             12 => key.prop_map(Step::Ask),
             1 => any::<usize>().prop_map(Step::Leave),
             4 => Just(Step::Read),
+            3 => Just(Step::RenewalBegins),
             6 => Just(Step::ReadBegins),
             6 => any::<usize>().prop_map(Step::ReadSees),
             6 => any::<usize>().prop_map(Step::ReadEnds),
@@ -485,6 +493,7 @@ impl ReferenceStateMachine for World {
             | Step::Leave(_)
             | Step::Read
             | Step::ReadBegins
+            | Step::RenewalBegins
             | Step::ReadSees(_)
             | Step::ReadEnds(_)
             | Step::ReadFails(_) => true,
@@ -516,6 +525,7 @@ impl ReferenceStateMachine for World {
             | Step::Leave(_)
             | Step::Read
             | Step::ReadBegins
+            | Step::RenewalBegins
             | Step::ReadSees(_)
             | Step::ReadEnds(_)
             | Step::ReadFails(_) => {}

@@ -1,9 +1,9 @@
 //! Spans: what is told of a request and of the steps it took. Names and attributes are words of this
 //! program's own, numbers, and the two ids that are meant for this.
 
-use std::pin::pin;
 use std::task::Poll;
 
+use futures_util::FutureExt as _;
 use opentelemetry::trace::{
     Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt as _,
     TraceFlags, TraceId, TraceState, Tracer as _,
@@ -94,12 +94,12 @@ impl RequestSpan {
     }
 }
 
-/// Runs something in the span of its request, where there is one.
-pub async fn within<F: Future>(span: Option<&RequestSpan>, work: F) -> F::Output {
-    let mut work = pin!(work);
+/// Runs something in the span of its request, where there is one. It is pinned by whoever has it: a future
+/// that takes another by value is twice as large, and this one is around everything.
+pub async fn within<F: Future + Unpin>(span: Option<&RequestSpan>, mut work: F) -> F::Output {
     std::future::poll_fn(|task| -> Poll<F::Output> {
         let _attached = span.map(|span| span.0.clone().attach());
-        work.as_mut().poll(task)
+        work.poll_unpin(task)
     })
     .await
 }
