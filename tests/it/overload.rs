@@ -138,6 +138,10 @@ async fn questions_offices_and_onlookers_have_places_of_their_own() {
     .await;
     let auditor = app.token("admin-cli", AUDITOR);
     let search = json!({"limit": 1});
+    within("a head of the log is published", PATIENCE, async || {
+        app.get("/log/key", "").await.status == 200
+    })
+    .await;
 
     let question_held = Held::begin(&app, "/v1/verify", &token, &question()).await;
     let answer = app.post("/v1/audit/search", &auditor, &search).await;

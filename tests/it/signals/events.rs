@@ -147,6 +147,12 @@ async fn each_signal_is_an_event_and_a_growing_one_is_told_when_it_has_doubled()
 
     // What may not have reached the disk is written again.
     let client = rig.app.database.client().await;
+    let noted = "SELECT count(*)::text FROM audit.signal
+        WHERE kind = 'self_lookup' AND told_value IS NOT NULL";
+    until("that it was told is noted", async || {
+        (rig.app.rows(noted).await == ["1"]).then_some(())
+    })
+    .await;
     let forgotten = "UPDATE audit.signal SET told_value = NULL WHERE kind = 'self_lookup'";
     client.batch_execute(forgotten).await.unwrap();
     let again = told(7).await;
