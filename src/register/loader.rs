@@ -217,3 +217,73 @@ impl Reads {
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("no one panics while holding it")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Polled;
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::fault::FromText;
+    use crate::domain::number::PersonalId;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millisecond(ms).expect("a time")
+    }
+
+    /// A memory that holds nobody under a key whose time is nearly over, and both ends of its queue.
+    fn ending(key: Key) -> (Arc<Memory>, Loader, Reads) {
+        let clock = Clock::frozen(at(1_000));
+        let memory = Arc::new(Memory::new(clock.clone(), 1 << 20));
+        let (loader, reads) = queue(&memory);
+        memory.keep(memory.begin(&[key]), Held::nothing);
+        let now = (1_000..31_000)
+            .step_by(100)
+            .map(at)
+            .find(|now| {
+                memory.followed(Polled {
+                    since: *now,
+                    database_time: *now,
+                });
+                memory
+                    .known(&key, *now)
+                    .is_some_and(|it| it.ends_soon(*now))
+            })
+            .expect("its time is nearly over once");
+        clock.set(now);
+        (memory, loader, reads)
+    }
+
+    #[test]
+    fn a_value_is_renewed_once_at_a_time_and_then_has_its_whole_time() {
+        let key = Key::Person(PersonalId::from_text("001095000001").expect("twelve digits"));
+        let (memory, loader, reads) = ending(key);
+        loader.renew(key);
+        loader.renew(key);
+        let reading = reads.renewal_at_once().expect("it is to be read");
+        assert!(reading.keys().eq([key]));
+        loader.renew(key);
+        assert!(reads.renewal_at_once().is_none(), "it is being read");
+        reads.end(reading, Ok(HashMap::new()));
+        let now = memory.now();
+        let known = memory.known(&key, now).expect("it was read");
+        assert!(!known.ends_soon(now));
+        loader.renew(key);
+        assert!(reads.renewal_at_once().is_none(), "it has time");
+    }
+
+    #[test]
+    fn what_changed_since_it_was_gathered_is_not_renewed_and_a_failure_can_be_tried_again() {
+        let key = Key::Person(PersonalId::from_text("001095000001").expect("twelve digits"));
+        let (memory, loader, reads) = ending(key);
+        loader.renew(key);
+        let reading = reads.renewal_at_once().expect("it is to be read");
+        reads.end(reading, Err(Failed));
+        loader.renew(key);
+        let reading = reads.renewal_at_once().expect("it is to be read again");
+        reads.end(reading, Err(Failed));
+        loader.renew(key);
+        memory.touch(&key);
+        assert!(reads.renewal_at_once().is_none(), "nobody may ask again");
+        assert!(memory.known(&key, memory.now()).is_none());
+    }
+}
