@@ -217,13 +217,13 @@ impl Sealer {
         {
             tracing::warn!("entries are left to be sealed by whoever seals next");
         }
-        if let Some(tree) = self.tree.take()
-            && !matches!(
-                tokio::time::timeout(RELEASE_LIMIT, tree.release()).await,
-                Ok(Ok(()))
-            )
-        {
-            tracing::warn!("the lease could not be given back");
+        if let Some(tree) = self.tree.take() {
+            let released = tokio::time::timeout(RELEASE_LIMIT, tree.release()).await;
+            if let Ok(Ok(())) = released {
+                tracing::info!("this process seals the log no more");
+            } else {
+                tracing::warn!("the lease could not be given back");
+            }
         }
         self.work.bench.metrics.holds_lease.set(0);
     }
