@@ -9,7 +9,6 @@ mod peer;
 mod process;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use super::child::Child;
 use super::counters::Counters;
@@ -23,8 +22,6 @@ use database::Database;
 pub use peer::Peer;
 pub use process::Running;
 
-/// Over how many connections a peer is warmed up, at least: so many reach each of its processes.
-const CONNECTIONS: u16 = 64;
 /// A peer is warm when its processor time for a request has not become less than this share of the least
 /// before, …
 const FASTER: f64 = 0.95;
@@ -83,9 +80,6 @@ impl<'a> Peers<'a> {
         if let Some(peer) = plan.workload.peer() {
             return self.ask(peer, plan);
         }
-        if plan.workload.is_hot() {
-            stage::fill_cache(plan, self.options, self.child, self.requests)?;
-        }
         stage::run(plan, self.options, self.child, self.requests, None)
     }
 
@@ -111,7 +105,8 @@ impl<'a> Peers<'a> {
         let (mut least, mut steady) = (f64::INFINITY, 0);
         for second in 0..stage::patience(self.options) {
             let before = Counters::read_peer(self.child, running)?;
-            let answers = self.warm_up(plan, running.address, second)?;
+            let (options, requests) = (self.options, self.requests);
+            let answers = stage::warm_up(plan, options, requests, running.address, second)?;
             let after = Counters::read_peer(self.child, running)?;
             let [_, seconds, _] = after.seconds_since(&before);
             let each = seconds / answers as f64;
@@ -122,13 +117,5 @@ impl<'a> Peers<'a> {
             }
         }
         Ok(())
-    }
-
-    fn warm_up(&self, plan: &Plan, target: SocketAddr, second: u64) -> Result<u64, Failure> {
-        let plan = Plan {
-            connections: plan.connections.max(CONNECTIONS),
-            ..*plan
-        };
-        stage::warm_up(&plan, self.options, self.requests, target, second)
     }
 }

@@ -126,12 +126,7 @@ impl Rounds<'_> {
     fn stage(&self, plan: &Plan) -> Result<Stage, Failure> {
         match &self.peers {
             Some(peers) => peers.stage(plan),
-            None => {
-                if plan.workload.is_hot() {
-                    stage::fill_cache(plan, self.options, self.child, self.requests)?;
-                }
-                stage::run(plan, self.options, self.child, self.requests, None)
-            }
+            None => stage::run(plan, self.options, self.child, self.requests, None),
         }
     }
 

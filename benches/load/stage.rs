@@ -15,7 +15,8 @@ use super::requests::Requests;
 use super::statistics::percentile;
 use super::workload::Workload;
 
-/// Over how many connections the cache is filled, at least.
+/// Over how many connections whoever answers is warmed up, at least: so many reach each process of a peer,
+/// and fill the service's cache soon.
 const CONNECTIONS: u16 = 64;
 /// What share of people must be found in the cache before a hot workload counts.
 const CACHED: f64 = 0.98;
@@ -132,6 +133,9 @@ pub fn run(
         Some(peer) => Counters::read_peer(child, peer),
         None => Counters::read(child, plan.workload),
     };
+    if plan.workload.is_hot() {
+        fill_cache(plan, options, child, requests, target)?;
+    }
     let load = plan.load(options, requests, target);
     // What was left is sealed before, so that nothing piles up where nothing is sealed for long.
     child.seal(true)?;
@@ -185,22 +189,16 @@ pub fn run(
 
 /// Asks until nearly everybody whom a hot workload is about is cached: since it was asked last, others were,
 /// and values live for half a minute at most.
-pub fn fill_cache(
+fn fill_cache(
     plan: &Plan,
     options: &Options,
     child: &Child,
     requests: &Requests,
+    target: SocketAddr,
 ) -> Result<(), Failure> {
-    let target = child.started.target(plan.workload)?;
-    let plan = Plan {
-        connections: plan.connections.max(CONNECTIONS),
-        pace: Pace::Closed,
-        rung: None,
-        ..*plan
-    };
     for second in 0..patience(options) {
         let before = Counters::read(child, plan.workload)?;
-        warm_up(&plan, options, requests, target, second)?;
+        warm_up(plan, options, requests, target, second)?;
         let after = Counters::read(child, plan.workload)?;
         if after.hits_since(&before) >= CACHED {
             break;
@@ -209,7 +207,8 @@ pub fn fill_cache(
     Ok(())
 }
 
-/// Asks for a second without measuring, others in another second; returns how many were answered.
+/// Asks for a second as fast as it goes, without measuring, others in another second; returns how many were
+/// answered.
 pub fn warm_up(
     plan: &Plan,
     options: &Options,
@@ -217,6 +216,12 @@ pub fn warm_up(
     target: SocketAddr,
     second: u64,
 ) -> Result<u64, Failure> {
+    let plan = &Plan {
+        connections: plan.connections.max(CONNECTIONS),
+        pace: Pace::Closed,
+        rung: None,
+        ..*plan
+    };
     let load = Load {
         ramp: Duration::ZERO,
         measured: Duration::from_secs(1),

@@ -157,18 +157,18 @@ impl Reads {
     /// nobody may ask for again.
     fn renewal(&self, mut keys: Vec<Key>) -> Option<Reading> {
         let now = self.memory.now();
-        let mut waiting = held(&self.waiting);
+        let (mut waiting, mut pending) = (held(&self.waiting), held(&self.renewed));
         keys.retain(|key| {
             let known = self.memory.known(key, now);
             let renewed = known.is_some_and(|it| it.ends_soon(now)) && !waiting.contains_key(key);
             if renewed {
                 waiting.insert(*key, Vec::new());
             } else {
-                held(&self.renewed).remove(key);
+                pending.remove(key);
             }
             renewed
         });
-        drop(waiting);
+        drop((waiting, pending));
         (!keys.is_empty()).then(|| self.memory.begin(&keys))
     }
 
@@ -196,15 +196,15 @@ impl Reads {
             }
             Err(failed) => reading.keys().map(|key| (key, Err(failed))).collect(),
         };
-        let mut waiting = held(&self.waiting);
+        let (mut waiting, mut renewed) = (held(&self.waiting), held(&self.renewed));
         let told: Vec<_> = loaded
             .into_iter()
             .map(|(key, loaded)| {
-                held(&self.renewed).remove(&key);
+                renewed.remove(&key);
                 (waiting.remove(&key).unwrap_or_default(), loaded)
             })
             .collect();
-        drop(waiting);
+        drop((waiting, renewed));
         for (senders, loaded) in told {
             for sender in senders {
                 // Whoever no longer waits has gone away.
