@@ -11,7 +11,6 @@
     reason = "bytes are told, which criterion does not"
 )]
 
-use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -67,10 +66,12 @@ fn cached(records: &[Arc<Record>]) -> Memory {
     });
     for records in records.chunks(BATCH) {
         let keys: Vec<Key> = records.iter().map(|it| key(it)).collect();
-        let by_key: HashMap<Key, &Arc<Record>> = records.iter().map(|it| (key(it), it)).collect();
-        memory.keep(memory.begin(&keys), |key| {
-            Held::Person(by_key.get(key).map(|it| Arc::clone(it)))
-        });
+        let mut reading = memory.begin(&keys);
+        for record in records {
+            let held = Held::Person(Some(Arc::clone(record)));
+            let kept = memory.keep(&mut reading, key(record), held);
+            assert!(kept.is_some());
+        }
     }
     memory.settle();
     memory

@@ -4,7 +4,6 @@
 
 #![expect(clippy::unwrap_used, reason = "this is a test, all of it")]
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use dancu::clock::Clock;
@@ -47,8 +46,11 @@ fn records(population: &Population, reference: &Reference, count: u64) -> Vec<Ar
 fn keep(memory: &Memory, values: &[(Key, Held)]) {
     for values in values.chunks(BATCH) {
         let keys: Vec<Key> = values.iter().map(|(key, _)| *key).collect();
-        let by_key: HashMap<Key, &Held> = values.iter().map(|(key, held)| (*key, held)).collect();
-        memory.keep(memory.begin(&keys), |key| Held::clone(by_key[key]));
+        let mut reading = memory.begin(&keys);
+        for (key, held) in values {
+            let kept = memory.keep(&mut reading, *key, held.clone());
+            assert!(kept.is_some());
+        }
     }
     memory.settle();
 }

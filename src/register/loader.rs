@@ -180,36 +180,34 @@ impl Reads {
         self.renewal(keys.take(RENEWED).collect())
     }
 
-    /// Keeps what was read, and tells it to whoever waits.
-    pub fn end(&self, reading: Reading, read: Result<HashMap<Key, Held>, Failed>) {
-        let current_to = reading.current_to();
-        let loaded: Vec<(Key, Loaded)> = match read {
-            Ok(read) => {
-                let of = |key: &Key| read.get(key).cloned();
-                let kept = self
-                    .memory
-                    .keep(reading, |key| of(key).unwrap_or_else(|| Held::nothing(key)));
-                let fresh = |cached| Fresh { cached, current_to };
-                kept.into_iter()
-                    .map(|(key, it)| (key, Ok(fresh(it))))
-                    .collect()
+    /// Keeps what has been read of that reading, and tells it to whoever waits, while the rest is on its way.
+    pub fn arrived(&self, reading: &mut Reading, key: Key, held: Held) {
+        if let Some(cached) = self.memory.keep(reading, key, held) {
+            let current_to = reading.current_to();
+            self.tell(&key, Ok(Fresh { cached, current_to }));
+        }
+    }
+
+    /// Ends a reading: of what has not arrived there is nothing, or it was not read.
+    pub fn end(&self, mut reading: Reading, ended: Result<(), Failed>) {
+        let rest: Vec<Key> = reading.keys().collect();
+        for key in rest {
+            match ended {
+                Ok(()) => self.arrived(&mut reading, key, Held::nothing(&key)),
+                Err(failed) => self.tell(&key, Err(failed)),
             }
-            Err(failed) => reading.keys().map(|key| (key, Err(failed))).collect(),
+        }
+    }
+
+    fn tell(&self, key: &Key, loaded: Loaded) {
+        let senders = {
+            let (mut waiting, mut renewed) = (held(&self.waiting), held(&self.renewed));
+            renewed.remove(key);
+            waiting.remove(key).unwrap_or_default()
         };
-        let (mut waiting, mut renewed) = (held(&self.waiting), held(&self.renewed));
-        let told: Vec<_> = loaded
-            .into_iter()
-            .map(|(key, loaded)| {
-                renewed.remove(&key);
-                (waiting.remove(&key).unwrap_or_default(), loaded)
-            })
-            .collect();
-        drop((waiting, renewed));
-        for (senders, loaded) in told {
-            for sender in senders {
-                // Whoever no longer waits has gone away.
-                let _gone = sender.send(loaded.clone());
-            }
+        for sender in senders {
+            // Whoever no longer waits has gone away.
+            let _gone = sender.send(loaded.clone());
         }
     }
 }
@@ -235,7 +233,8 @@ mod tests {
         let clock = Clock::frozen(at(1_000));
         let memory = Arc::new(Memory::new(clock.clone(), 1 << 20));
         let (loader, reads) = queue(&memory);
-        memory.keep(memory.begin(&[key]), Held::nothing);
+        let kept = memory.keep(&mut memory.begin(&[key]), key, Held::nothing(&key));
+        assert!(kept.is_some());
         let now = (1_000..31_000)
             .step_by(100)
             .map(at)
@@ -263,7 +262,7 @@ mod tests {
         assert!(reading.keys().eq([key]));
         loader.renew(key);
         assert!(reads.renewal_at_once().is_none(), "it is being read");
-        reads.end(reading, Ok(HashMap::new()));
+        reads.end(reading, Ok(()));
         let now = memory.now();
         let known = memory.known(&key, now).expect("it was read");
         assert!(!known.ends_soon(now));

@@ -1,6 +1,7 @@
 //! What is known of the register without asking it, and when that counts. Not here: who reads what is
 //! not known, and who waits for it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -111,7 +112,7 @@ impl Cached {
 /// A read that begins: the proof that its notes were taken before it.
 #[derive(Debug)]
 pub struct Reading {
-    notes: Vec<(Key, Stamp)>,
+    notes: VecDeque<(Key, Stamp)>,
     begun_ms: i64,
     replica: Option<Replica>,
     /// The time, by the database's clock, up to which what is read is current; 0 where that is what it is of
@@ -132,6 +133,12 @@ impl Reading {
     /// What is to be read.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = Key> {
         self.notes.iter().map(|(key, _)| *key)
+    }
+
+    /// Takes the note of what has been read, which nearly always is the first.
+    fn take(&mut self, key: &Key) -> Option<Stamp> {
+        let at = self.notes.iter().position(|(other, _)| other == key)?;
+        self.notes.remove(at).map(|(_, stamp)| stamp)
     }
 
     /// The place of the feed that a replica must have reached to be read from; none where none may be,
@@ -239,19 +246,17 @@ impl Memory {
         }
     }
 
-    /// Keeps what was read, each by what `held` gives for its key.
-    pub fn keep(&self, reading: Reading, held: impl Fn(&Key) -> Held) -> Vec<(Key, Cached)> {
-        let cached = reading.notes.into_iter().map(|(key, stamp)| {
-            let cached = Cached {
-                held: held(&key),
-                stamp,
-                begun_ms: reading.begun_ms,
-                until_ms: until(reading.begun_ms, &self.stamps, &key),
-            };
-            self.cache.insert(key, cached.clone());
-            (key, cached)
-        });
-        cached.collect()
+    /// Keeps a value that was read; none where that is not being read, or was kept already.
+    pub fn keep(&self, reading: &mut Reading, key: Key, held: Held) -> Option<Cached> {
+        let stamp = reading.take(&key)?;
+        let cached = Cached {
+            held,
+            stamp,
+            begun_ms: reading.begun_ms,
+            until_ms: until(reading.begun_ms, &self.stamps, &key),
+        };
+        self.cache.insert(key, cached.clone());
+        Some(cached)
     }
 
     /// The primary's clock showed that time: what is read from it from now on is no older.
@@ -398,7 +403,8 @@ mod tests {
         assert_eq!(reading.current_to(), timestamp(9_900), "of the primary");
         reading.was_replicas();
         assert!(reading.current_to() <= memory.current_to());
-        let (_, read) = memory.keep(reading, Held::nothing).remove(0);
+        let read = memory.keep(&mut reading, key, Held::nothing(&key));
+        let read = read.expect("it is being read");
         assert!(memory.answers(&key, &read, timestamp(10_300)));
         assert!(!memory.answers(&key, &read, timestamp(10_301)));
         clock.set(timestamp(10_301));

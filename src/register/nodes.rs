@@ -79,11 +79,11 @@ impl Nodes {
         old: &[OldIdNumber],
     ) -> Result<Read, Error> {
         let mut read = Read::default();
-        if !people.is_empty() {
-            read.citizens = self.primary.find_nearest_citizens(people).await?;
-        }
         if !old.is_empty() {
             read.old = self.primary.find_by_old_numbers(old).await?;
+        }
+        if !people.is_empty() {
+            read.citizens = Some(self.primary.find_nearest_citizens(people).await?);
         }
         Ok(read)
     }

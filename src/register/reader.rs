@@ -16,7 +16,7 @@ use crate::domain::number::{OldIdNumber, PersonalId};
 use crate::domain::record::Record;
 use crate::domain::reference::Reference;
 use crate::store::Error;
-use crate::store::citizens::Read;
+use crate::store::citizens::{Nearest, Read};
 
 /// What a reading task works with.
 #[derive(Clone)]
@@ -48,9 +48,9 @@ impl Reader {
     /// Reads it to its end, whatever that is.
     async fn end(&self, mut reading: Reading) {
         // A fault of ours ends these questions, but not the task that all others wait for.
-        let held = AssertUnwindSafe(self.held(&mut reading));
-        let held = match held.catch_unwind().await {
-            Ok(Ok(held)) => Ok(held),
+        let all = AssertUnwindSafe(self.all(&mut reading));
+        let ended = match all.catch_unwind().await {
+            Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
@@ -63,10 +63,11 @@ impl Reader {
                 Err(Failed)
             }
         };
-        self.reads.end(reading, held);
+        self.reads.end(reading, ended);
     }
 
-    async fn held(&self, reading: &mut Reading) -> Result<HashMap<Key, Held>, Error> {
+    /// Tells each as it comes: who is told early asks again while the others are still being made.
+    async fn all(&self, reading: &mut Reading) -> Result<(), Error> {
         let mut people: Vec<PersonalId> = Vec::with_capacity(reading.keys().len());
         let mut old: Vec<OldIdNumber> = Vec::new();
         for key in reading.keys() {
@@ -76,24 +77,35 @@ impl Reader {
             }
         }
         let read = self.read(reading, &people, &old).await?;
-        let mut held = HashMap::with_capacity(reading.keys().len());
-        let today = self.clock.today();
-        for (citizen, meta) in read.citizens {
-            // Made ready also where nobody asked about it: that takes as long for a number nobody has.
-            let record = Arc::new(Record::new(&citizen, &meta, &self.reference, today));
-            // A record that was made in error is never found.
-            let record = (citizen.status.kind != StatusKind::Erroneous).then_some(record);
-            held.insert(Key::Person(citizen.personal_id), Held::Person(record));
-        }
         let mut numbers: HashMap<OldIdNumber, Vec<PersonalId>> = HashMap::new();
         for (old, number) in read.old {
             numbers.entry(old).or_default().push(number);
         }
-        for (old, mut numbers) in numbers {
+        for old in old {
+            let mut numbers = numbers.remove(&old).unwrap_or_default();
             numbers.sort_unstable();
-            held.insert(Key::Old(old), Held::Numbers(Arc::new(numbers.into())));
+            let held = Held::Numbers(Arc::new(numbers.into()));
+            self.reads.arrived(reading, Key::Old(old), held);
         }
-        Ok(held)
+        let Some(mut citizens) = read.citizens else {
+            return Ok(());
+        };
+        let today = self.clock.today();
+        while let Some(nearest) = citizens.next().await? {
+            let Nearest {
+                asked,
+                citizen,
+                meta,
+            } = nearest;
+            // Made ready also where nobody asked about it: that takes as long for a number nobody has.
+            let record = Arc::new(Record::new(&citizen, &meta, &self.reference, today));
+            // A record that was made in error is never found.
+            let is_found =
+                citizen.personal_id == asked && citizen.status.kind != StatusKind::Erroneous;
+            let held = Held::Person(is_found.then_some(record));
+            self.reads.arrived(reading, Key::Person(asked), held);
+        }
+        Ok(())
     }
 
     /// From the replica, where there is one that is known to have what it must, and else from the primary.

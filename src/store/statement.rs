@@ -1,8 +1,8 @@
 //! One statement, one file: `statement!("citizens/find")` is `sql/queries/citizens/find.sql`.
 
 use deadpool_postgres::GenericClient;
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, RowStream};
 
 use super::Error;
 use crate::telemetry::traces;
@@ -45,6 +45,18 @@ pub(crate) async fn query(
     let named = |source| Error::from_postgres(statement.name, source);
     let prepared = client.prepare_cached(statement.sql).await.map_err(named)?;
     client.query(&prepared, params).await.map_err(named)
+}
+
+/// The rows of a statement as they come, after what describes them.
+pub(crate) async fn stream(
+    client: &impl GenericClient,
+    statement: &Statement,
+    param: &(dyn ToSql + Sync),
+) -> Result<(tokio_postgres::Statement, RowStream), Error> {
+    let named = |source| Error::from_postgres(statement.name, source);
+    let prepared = client.prepare_cached(statement.sql).await.map_err(named)?;
+    let rows = client.query_raw(&prepared, [param]).await.map_err(named)?;
+    Ok((prepared, rows))
 }
 
 /// The one row of a statement, or none.

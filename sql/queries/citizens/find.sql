@@ -1,17 +1,7 @@
--- The records of these numbers, with what their reading depends on: which of the numbers that any of
--- them names belong to protected people. That is asked once for all of them, since a question per row
--- costs more than the row; nearly always it is null. A number nobody has gives the record of the next
+-- The records of these numbers, with what their reading depends on: which of the numbers that a record
+-- names belong to protected people, nearly always null. A number nobody has gives the record of the next
 -- smaller one, which whoever reads throws away: else a question about nobody would be answered sooner than one
 -- about somebody, for it would read nothing.
-WITH found AS MATERIALIZED (
-    SELECT p.*
-    FROM unnest($1::text[]) AS asked (number)
-    CROSS JOIN LATERAL (
-        -- A walk down the index, whatever the planner knows of the table.
-        SELECT * FROM register.citizen AS p
-        WHERE p.personal_id <= asked.number ORDER BY p.personal_id DESC LIMIT 1
-    ) AS p
-)
 SELECT
     c.personal_id, c.revision, c.recorded_at, c.full_name, c.birth_date, c.sex, c.old_id_numbers,
     c.family_name, c.middle_name, c.given_name, c.other_name, c.nationality, c.ethnicity_code,
@@ -43,11 +33,20 @@ SELECT
     c.household_head_nationality, c.household_members, c.mobile_number, c.email, c.protected,
     c.status_kind, c.status_since, c.status_superseded_by,
     (
-        SELECT array_agg(n.number)
-        FROM (SELECT DISTINCT unnest(f.relative_numbers) AS number FROM found AS f) AS n
-        WHERE EXISTS (SELECT FROM register.protected_number AS p WHERE p.number = n.number)
+        SELECT array_agg(p.number)
+        FROM unnest(c.relative_numbers) AS n (number)
+        CROSS JOIN LATERAL (
+            -- Looked up one by one: to join with all of them would cost more the more there are.
+            SELECT p.number FROM register.protected_number AS p WHERE p.number = n.number LIMIT 1
+        ) AS p
     ) AS protected_numbers,
     CASE WHEN c.status_superseded_by IS NOT NULL
         THEN register.current_number(c.status_superseded_by::text)
-    END AS current_number
-FROM found AS c
+    END AS current_number,
+    asked.number AS asked_number
+FROM unnest($1::text[]) AS asked (number)
+CROSS JOIN LATERAL (
+    -- A walk down the index, whatever the planner knows of the table.
+    SELECT * FROM register.citizen AS p
+    WHERE p.personal_id <= asked.number ORDER BY p.personal_id DESC LIMIT 1
+) AS c

@@ -197,8 +197,13 @@ impl Desk {
     }
 
     fn end(&mut self, at: usize) {
-        let Read { reading, seen, .. } = self.under_way.swap_remove(at);
-        self.reads.end(reading, Ok(seen.unwrap()));
+        let Read {
+            mut reading, seen, ..
+        } = self.under_way.swap_remove(at);
+        for (key, held) in seen.unwrap() {
+            self.reads.arrived(&mut reading, key, held);
+        }
+        self.reads.end(reading, Ok(()));
     }
 
     fn fail(&mut self, at: usize) {

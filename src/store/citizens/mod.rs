@@ -13,8 +13,13 @@ use crate::domain::number::{Number, OldIdNumber, PersonalId, classify};
 use crate::domain::revision::Meta;
 
 use deadpool_postgres::Object;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryStreamExt};
+use tokio_postgres::Row;
 
+use self::row::Layout;
 use super::{Error, Statement, Store, query, register_feed, statement};
+use crate::telemetry::traces;
 
 const FIND: Statement = statement!("citizens/find");
 const FIND_BY_OLD_NUMBERS: Statement = statement!("citizens/find_by_old_numbers");
@@ -22,11 +27,59 @@ const NUMBERS_OF: Statement = statement!("citizens/numbers_of");
 const IS_EMPTY: Statement = statement!("citizens/is_empty");
 const ANALYSE: Statement = statement!("citizens/analyse");
 
+/// What was found for a number.
+#[derive(Clone, Debug)]
+pub struct Nearest {
+    /// The number that was asked for.
+    pub asked: PersonalId,
+    /// The record of that number, or, where nobody has it, of the next smaller one that somebody has.
+    pub citizen: Citizen,
+    /// What its reading depends on.
+    pub meta: Meta,
+}
+
+/// Records on their way from the database.
+pub struct Rows {
+    layout: Layout,
+    rows: BoxStream<'static, Result<Row, tokio_postgres::Error>>,
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rows")
+    }
+}
+
+impl Rows {
+    /// The next of them, in the order in which they were asked for.
+    pub async fn next(&mut self) -> Result<Option<Nearest>, Error> {
+        let row = self.rows.next().await.transpose();
+        let row = row.map_err(|source| Error::from_postgres(FIND.name, source))?;
+        let nearest = row.map(|row| self.layout.read(&row));
+        nearest.transpose().map_err(corrupt)
+    }
+
+    /// The same when all of them have come.
+    async fn gathered(self) -> Result<Self, Error> {
+        let rows: Result<Vec<Row>, _> = self.rows.try_collect().await;
+        let rows = rows.map_err(|source| Error::from_postgres(FIND.name, source))?;
+        Ok(Self {
+            layout: self.layout,
+            rows: stream::iter(rows.into_iter().map(Ok)).boxed(),
+        })
+    }
+}
+
+fn corrupt(what: row::Corrupt) -> Error {
+    let statement = FIND.name;
+    Error::Corrupt { statement, what }
+}
+
 /// What was read of some numbers.
 #[derive(Debug, Default)]
 pub struct Read {
-    /// As of [`Store::find_nearest_citizens`].
-    pub citizens: Vec<(Citizen, Meta)>,
+    /// As of [`Store::find_nearest_citizens`], where any were asked for.
+    pub citizens: Option<Rows>,
     /// As of [`Store::find_by_old_numbers`].
     pub old: Vec<(OldIdNumber, PersonalId)>,
 }
@@ -38,20 +91,23 @@ impl Store {
         &self,
         numbers: &[PersonalId],
     ) -> Result<Vec<(Citizen, Meta)>, Error> {
-        let mut found = self.find_nearest_citizens(numbers).await?;
-        found.retain(|(citizen, _)| numbers.contains(&citizen.personal_id));
+        let mut rows = self.find_nearest_citizens(numbers).await?;
+        let mut found = Vec::with_capacity(numbers.len());
+        while let Some(nearest) = rows.next().await? {
+            if nearest.citizen.personal_id == nearest.asked {
+                found.push((nearest.citizen, nearest.meta));
+            }
+        }
         found.sort_by_key(|(citizen, _)| citizen.personal_id);
         found.dedup_by_key(|(citizen, _)| citizen.personal_id);
         Ok(found)
     }
 
-    /// The same in no order; but a number nobody has gives the record of the next smaller one that somebody has, so
-    /// that reading takes as long: it is for whoever calls to make as much of it, and to throw it away.
-    pub async fn find_nearest_citizens(
-        &self,
-        numbers: &[PersonalId],
-    ) -> Result<Vec<(Citizen, Meta)>, Error> {
-        nearest(&self.client(FIND.name).await?, numbers).await
+    /// The same in the order they are asked for, as they come; but a number nobody has gives the record of the
+    /// next smaller one that somebody has, so that reading takes as long: it is for whoever calls to make as
+    /// much of it, and to throw it away.
+    pub async fn find_nearest_citizens(&self, numbers: &[PersonalId]) -> Result<Rows, Error> {
+        nearest(self.client(FIND.name).await?, numbers).await
     }
 
     /// Everyone whose record names one of these nine-digit numbers, as pairs in no order.
@@ -63,7 +119,7 @@ impl Store {
         by_old_numbers(&client, numbers).await
     }
 
-    /// Both over one connection, and so of one node; none where that has not come to place `reached` of
+    /// Both, when all has come, over one connection and so of one node; none where that has not come to place `reached` of
     /// the register's feed yet.
     pub async fn read_register_at(
         &self,
@@ -77,11 +133,11 @@ impl Store {
             return Ok(None);
         }
         let mut read = Read::default();
-        if !people.is_empty() {
-            read.citizens = nearest(&client, people).await?;
-        }
         if !old.is_empty() {
             read.old = by_old_numbers(&client, old).await?;
+        }
+        if !people.is_empty() {
+            read.citizens = Some(nearest(client, people).await?.gathered().await?);
         }
         Ok(Some(read))
     }
@@ -116,21 +172,18 @@ impl Store {
     }
 }
 
-async fn nearest(client: &Object, numbers: &[PersonalId]) -> Result<Vec<(Citizen, Meta)>, Error> {
+async fn nearest(client: Object, numbers: &[PersonalId]) -> Result<Rows, Error> {
+    let step = traces::statement(FIND.name);
     let numbers: Vec<&str> = numbers.iter().map(PersonalId::as_str).collect();
-    let rows = query(client, &FIND, &[&numbers]).await?;
-    let Some(first) = rows.first() else {
-        return Ok(Vec::new());
-    };
-    let corrupt = |what| Error::Corrupt {
-        statement: FIND.name,
-        what,
-    };
-    let layout = row::Layout::of(first.columns()).map_err(corrupt)?;
-    let protected = layout.protected_numbers(first).map_err(corrupt)?;
-    rows.iter()
-        .map(|row| layout.read(row, &protected).map_err(corrupt))
-        .collect()
+    let (statement, rows) = statement::stream(&client, &FIND, &numbers).await?;
+    let layout = Layout::of(statement.columns()).map_err(corrupt)?;
+    // Nobody else has the connection, and the step lasts, until the last row has come.
+    let held = (client, step);
+    let rows = rows.inspect(move |_| {
+        let _held = &held;
+    });
+    let rows = rows.boxed();
+    Ok(Rows { layout, rows })
 }
 
 async fn by_old_numbers(

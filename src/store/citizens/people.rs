@@ -1,5 +1,7 @@
 //! The repeating groups of a record as jsonb: lists of the people it names.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use tokio_postgres::types::{FromSql, Type};
 
@@ -49,7 +51,7 @@ pub(super) fn read_members(json: Option<Jsonb<'_>>) -> Result<Vec<Member>, Corru
         let relation = stored.relation.take();
         Ok(Member {
             person: stored.person()?,
-            relation,
+            relation: relation.map(|Text(relation)| relation.into()),
         })
     })
 }
@@ -65,15 +67,19 @@ fn list<'a, 'b>(items: impl ExactSizeIterator<Item = Stored<&'b str>>) -> Value<
 
 fn read<T>(
     json: Option<Jsonb<'_>>,
-    take: impl Fn(Stored<Box<str>>) -> Result<T, Corrupt>,
+    take: impl Fn(Stored<Text<'_>>) -> Result<T, Corrupt>,
 ) -> Result<Vec<T>, Corrupt> {
     let Some(Jsonb(json)) = json else {
         return Ok(Vec::new());
     };
-    let stored: Vec<Stored<Box<str>>> =
+    let stored: Vec<Stored<Text<'_>>> =
         serde_json::from_slice(json).map_err(|_| "a list of people of another form")?;
     stored.into_iter().map(take).collect()
 }
+
+/// A text where it stands in the JSON, unless it is escaped there.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[derive(Serialize, Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
@@ -107,14 +113,14 @@ impl<'a> Stored<&'a str> {
     }
 }
 
-impl Stored<Box<str>> {
+impl Stored<Text<'_>> {
     fn person(self) -> Result<Person, Corrupt> {
-        fn parsed<T: FromText>(text: Option<Box<str>>) -> Result<Option<T>, Corrupt> {
-            text.map(|text| T::from_text(&text).map_err(|reason| reason.reason))
+        fn parsed<T: FromText>(text: Option<Text<'_>>) -> Result<Option<T>, Corrupt> {
+            text.map(|Text(text)| T::from_text(&text).map_err(|reason| reason.reason))
                 .transpose()
         }
         Ok(Person {
-            full_name: self.full_name.as_deref().map(Name::registered),
+            full_name: self.full_name.map(|Text(name)| Name::registered(&name)),
             personal_id: parsed(self.personal_id)?,
             old_id_number: parsed(self.old_id_number)?,
             nationality: parsed(self.nationality)?,

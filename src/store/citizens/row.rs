@@ -11,13 +11,14 @@ use jiff::Timestamp;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Column, Row};
 
+use super::Nearest;
 use super::people::{self, Jsonb};
 use crate::domain::address::Address;
 use crate::domain::citizen::{Card, Citizen, Coded, Period, Person, Status};
 use crate::domain::date::PartialDate;
 use crate::domain::fault::FromText;
 use crate::domain::name::Name;
-use crate::domain::number::{Number, OldIdNumber, PersonalId, classify};
+use crate::domain::number::{OldIdNumber, PersonalId, classify};
 use crate::domain::revision::Meta;
 
 /// The columns of a record in the order they are written: all but `recorded_at`, which is the
@@ -276,6 +277,7 @@ pub(super) struct Layout {
     recorded_at: usize,
     protected_numbers: usize,
     current_number: usize,
+    asked_number: usize,
 }
 
 impl Layout {
@@ -302,47 +304,36 @@ impl Layout {
             recorded_at: find("recorded_at")?,
             protected_numbers: find("protected_numbers")?,
             current_number: find("current_number")?,
+            asked_number: find("asked_number")?,
         })
     }
 
-    /// The numbers of protected people that any record of the result names, from any of its rows.
-    pub fn protected_numbers(&self, row: &Row) -> Result<Vec<Number>, Corrupt> {
-        let numbers: Option<Vec<&str>> = get(row, self.protected_numbers)?;
-        numbers
-            .unwrap_or_default()
-            .into_iter()
-            .map(|number| classify(number).map_err(|error| error.reason().reason))
-            .collect()
-    }
-
     /// Reads one row.
-    pub fn read(&self, row: &Row, protected: &[Number]) -> Result<(Citizen, Meta), Corrupt> {
+    pub fn read(&self, row: &Row) -> Result<Nearest, Corrupt> {
+        let asked = PersonalId::from_text(get(row, self.asked_number)?);
         let recorded_at: Timestamp = get(row, self.recorded_at)?;
         let revision: i64 = get(row, self.revision)?;
         let current_number: Option<&str> = get(row, self.current_number)?;
+        let protected: Option<Vec<&str>> = get(row, self.protected_numbers)?;
+        let protected = protected.into_iter().flatten();
         let places = self.record.iter();
         let citizen = Cursor { row, places }.citizen()?;
         let meta = Meta {
             revision: revision.unsigned_abs(),
             recorded_at,
-            protected_relatives: named(protected, &citizen),
+            protected_relatives: protected
+                .map(|number| classify(number).map_err(|error| error.reason().reason))
+                .collect::<Result<_, _>>()?,
             current_number: current_number
                 .map(|number| PersonalId::from_text(number).map_err(|reason| reason.reason))
                 .transpose()?,
         };
-        Ok((citizen, meta))
-    }
-}
-
-/// Those of the numbers by which the record names somebody.
-fn named(numbers: &[Number], citizen: &Citizen) -> Box<[Number]> {
-    let names = |number: &Number| {
-        citizen.relatives().any(|person| match number {
-            Number::Personal(number) => person.personal_id == Some(*number),
-            Number::Old(number) => person.old_id_number == Some(*number),
+        Ok(Nearest {
+            asked: asked.map_err(|reason| reason.reason)?,
+            citizen,
+            meta,
         })
-    };
-    numbers.iter().copied().filter(names).collect()
+    }
 }
 
 fn get<'r, T: FromSql<'r>>(row: &'r Row, place: usize) -> Result<T, Corrupt> {
