@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use smallvec::{SmallVec, smallvec};
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -93,6 +94,8 @@ pub(super) struct Shared {
     pub metrics: Metrics,
     pub queue: Queue,
     pub gate: Gate,
+    /// Where the pool's connections live, which end with the runtime they were made on.
+    pub home: Handle,
     up: AtomicUsize,
 }
 
@@ -154,6 +157,7 @@ impl Lanes {
             config,
             metrics,
             gate: Gate::default(),
+            home: Handle::current(),
             up: AtomicUsize::new(0),
         })
         .await
@@ -186,6 +190,7 @@ impl Lanes {
             config,
             metrics: Metrics::default(),
             gate: Gate::default(),
+            home: Handle::current(),
             up: AtomicUsize::new(0),
         })
         .await

@@ -1,5 +1,6 @@
 //! Opening a lane: what must hold before the first entry is promised to anyone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -98,7 +99,9 @@ pub(super) async fn open(
 ) -> Result<Open, OpenError> {
     let connection = connect(shared, lost).await?;
     let now = shared.clock.now();
-    if let Err(error) = shared.keys.prepare(now).await {
+    let keys = Arc::clone(&shared.keys);
+    let prepared = shared.home.spawn(async move { keys.prepare(now).await });
+    if let Err(error) = prepared.await.map_err(|_| OpenError::TimedOut)? {
         // What is in memory goes on sealing, whatever keeps this process from reading the rest.
         if shared.keys.at(now).is_err() {
             return Err(error.into());
