@@ -348,8 +348,9 @@ impl Record {
             }
             held
         };
-        let by_all = self.fragments().held(false).without(self.hidden_leaves());
-        let (held, by_all) = (derived(self.fragments().held(true)), derived(by_all));
+        let (held, shown) = self.fragments().held();
+        let by_all = derived(shown.without(self.hidden_leaves()));
+        let held = derived(held);
         self.held = held;
         self.held_by_all = (by_all != held).then(|| Box::new(by_all));
         self

@@ -1,5 +1,7 @@
 //! From a citizen to a record: every leaf is rendered once, in the order of the answer.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 use smallvec::SmallVec;
 
@@ -25,6 +27,7 @@ pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today
         fragments: Builder::default(),
         hidden: 0,
         meta,
+        addresses: SmallVec::new(),
     };
     let mut locations: SmallVec<[(Residence, LocationCodes); 3]> = SmallVec::new();
     identity(&mut out, citizen);
@@ -124,11 +127,21 @@ fn write_keys(keys: &mut Writer, citizen: &Citizen) {
 }
 
 /// Leaves in the making.
-struct Out<'m> {
+struct Out<'a> {
     fragments: Builder,
     /// See [`Record`].
     hidden: u8,
-    meta: &'m Meta,
+    meta: &'a Meta,
+    /// Those that are written.
+    addresses: SmallVec<[Written<'a>; 6]>,
+}
+
+/// An address that is written, as the leaves of which field, and where.
+struct Written<'a> {
+    address: &'a Address,
+    field: Field,
+    part: Range<usize>,
+    resolved: Resolved<'a>,
 }
 
 fn identity(out: &mut Out<'_>, citizen: &Citizen) {
@@ -251,7 +264,7 @@ fn people(out: &mut Out<'_>, citizen: &Citizen) {
     out.text(Field::Email.first_leaf(), citizen.email.as_deref());
 }
 
-impl Out<'_> {
+impl<'a> Out<'a> {
     fn text(&mut self, leaf: Leaf, text: Option<&str>) {
         self.fragments.optional(leaf, text);
     }
@@ -274,14 +287,40 @@ impl Out<'_> {
         self.text(field.leaf(2), name);
     }
 
-    fn address<'a>(
+    /// Most people live where they are registered, and many where they were born: what is written already is
+    /// not looked up again.
+    fn address(
         &mut self,
         field: Field,
         address: Option<&'a Address>,
         reference: &'a Reference,
         today: Date,
-    ) -> Option<Resolved<'a>> {
-        let resolved = address?.resolve(reference, today);
+    ) -> Option<&Resolved<'a>> {
+        let address = address?;
+        let mut written = self.addresses.iter();
+        let at = if let Some(at) = written.position(|it| it.address == address) {
+            let Written {
+                field: first, part, ..
+            } = &self.addresses[at];
+            let ahead = field.first_leaf() - first.first_leaf();
+            self.fragments.repeat(part.clone(), ahead);
+            at
+        } else {
+            let from = self.fragments.len();
+            let resolved = address.resolve(reference, today);
+            self.resolved(field, &resolved);
+            self.addresses.push(Written {
+                address,
+                field,
+                part: from..self.fragments.len(),
+                resolved,
+            });
+            self.addresses.len() - 1
+        };
+        Some(&self.addresses[at].resolved)
+    }
+
+    fn resolved(&mut self, field: Field, resolved: &Resolved<'_>) {
         let (recorded, current) = (&resolved.as_recorded, &resolved.current);
         self.text(field.leaf(0), Some(recorded.country.as_str()));
         self.text(
@@ -330,7 +369,6 @@ impl Out<'_> {
             field.leaf(super::ADDRESS_LINE),
             (!line.is_empty()).then_some(&line),
         );
-        Some(resolved)
     }
 
     fn person(&mut self, field: Field, person: Option<&Person>) {

@@ -124,6 +124,30 @@ impl Builder {
         }
     }
 
+    /// How long the run is.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Appends again what stands in that part of the run, as leaves that are so many further on.
+    pub fn repeat(&mut self, part: Range<usize>, ahead: Leaf) {
+        let mut at = part.start;
+        while at < part.end {
+            let (leaf, length) = (self.bytes[at] + ahead, self.bytes[at + 1]);
+            let place = u16::try_from(at + 1);
+            let next = at + 2 + behind(&self.bytes[at + 1..]);
+            self.bytes.push(leaf);
+            match place {
+                Ok(place) if length < SAME && usize::from(length) >= WORTHWHILE => {
+                    self.bytes.push(SAME);
+                    self.bytes.extend_from_slice(&place.to_le_bytes());
+                }
+                Ok(_) | Err(_) => self.bytes.extend_from_within(at + 1..next),
+            }
+            at = next;
+        }
+    }
+
     /// Begins an item of a list; `hidden` items are shown only to those who may see protected
     /// people.
     pub fn item(&mut self, list: Field, hidden: bool) {
@@ -134,6 +158,16 @@ impl Builder {
     /// The finished run.
     pub fn build(self) -> Vec<u8> {
         self.bytes
+    }
+}
+
+/// How many bytes stand behind the one that begins these, which is a length or what stands for one.
+fn behind(bytes: &[u8]) -> usize {
+    match bytes {
+        [SAME, ..] => 2,
+        [LONG, a, b, c, d, ..] => 4 + u32::from_le_bytes([*a, *b, *c, *d]) as usize,
+        [short, ..] => usize::from(*short),
+        [] => 0,
     }
 }
 
@@ -187,21 +221,24 @@ impl<'r> Fragments<'r> {
         texts.sum()
     }
 
-    /// The leaves that have a value anywhere, those in hidden items of lists only for `see_hidden`.
-    pub fn held(self, see_hidden: bool) -> FieldMask {
+    /// The leaves that have a value anywhere, and those that have one outside hidden items of lists.
+    pub fn held(self) -> (FieldMask, FieldMask) {
         let leaves = field::leaves();
-        let (mut held, mut item_shown) = (FieldMask::EMPTY, true);
+        let (mut held, mut shown) = (FieldMask::EMPTY, FieldMask::EMPTY);
+        let mut item_shown = true;
         for entry in self.entries() {
             match entry {
-                Entry::Item { hidden, .. } => item_shown = see_hidden || !hidden,
+                Entry::Item { hidden, .. } => item_shown = !hidden,
                 Entry::Leaf(leaf, _) => {
+                    let of_leaf = FieldMask::of(leaf);
+                    held |= of_leaf;
                     if item_shown || !leaves[usize::from(leaf)].in_list {
-                        held |= FieldMask::of(leaf);
+                        shown |= of_leaf;
                     }
                 }
             }
         }
-        held
+        (held, shown)
     }
 
     /// Writes the leaves of `mask` into `view`.
@@ -413,5 +450,45 @@ impl<'o> View<'o> {
     fn key(&mut self, key: &str) {
         self.comma();
         self.out.extend_from_slice(key.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Builder, Fragments};
+
+    proptest! {
+        #[test]
+        fn what_is_repeated_is_as_if_it_were_written_again(
+            before in prop::collection::vec(".{0,12}", 0..4),
+            texts in prop::collection::vec(prop_oneof![".{0,12}", ".{300}"], 0..12),
+        ) {
+            let (mut repeated, mut written) = (Builder::default(), Builder::default());
+            let mut leaf = 0;
+            for text in &before {
+                repeated.leaf(leaf, text);
+                written.leaf(leaf, text);
+                leaf += 1;
+            }
+            let from = repeated.len();
+            for (leaf, text) in (leaf..).zip(&texts) {
+                repeated.leaf(leaf, text);
+                written.leaf(leaf, text);
+            }
+            repeated.repeat(from..repeated.len(), 20);
+            for (leaf, text) in (leaf + 20..).zip(&texts) {
+                written.leaf(leaf, text);
+            }
+            let (repeated, written) = (repeated.build(), written.build());
+            prop_assert_eq!(&repeated, &written);
+            let (fragments, first) = (Fragments::of(&repeated), leaf);
+            for (leaf, text) in (first..).zip(&texts) {
+                let text = serde_json::to_string(text).expect("a text");
+                prop_assert_eq!(fragments.get(leaf), Some(text.as_bytes()));
+                prop_assert_eq!(fragments.get(leaf + 20), Some(text.as_bytes()));
+            }
+        }
     }
 }
