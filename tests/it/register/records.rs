@@ -345,6 +345,27 @@ async fn a_batch_that_fails_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn reading_a_record_never_goes_through_all_protected_people() {
+    const FIND: &str = include_str!("../../../sql/queries/citizens/find.sql");
+    let database = database().await;
+    let client = database.client().await;
+    let prepare = format!(
+        "INSERT INTO register.protected_number (number, personal_id)
+             SELECT lpad(n::text, 12, '0'), lpad(n::text, 12, '0') FROM generate_series(1, 1000) AS n;
+         ANALYZE register.protected_number;
+         SET plan_cache_mode = force_generic_plan;
+         PREPARE find AS {FIND}"
+    );
+    client.batch_execute(&prepare).await.unwrap();
+    let plan = "EXPLAIN EXECUTE find (ARRAY['001095000001'])";
+    let rows = client.query(plan, &[]).await.unwrap();
+    let plan: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    let plan = plan.join("\n");
+    assert!(plan.contains("protected_number_pkey"), "{plan}");
+    assert!(!plan.contains("Seq Scan"), "{plan}");
+}
+
+#[tokio::test]
 async fn a_node_that_has_not_come_to_a_place_of_the_feed_is_not_read_from() {
     let database = database().await;
     let feed = feed(&database);
