@@ -997,7 +997,8 @@ async fn an_entry_of_a_newer_version_is_told_and_its_hash_checked() {
     assert!(report.is_good(), "{report:?}");
     assert_eq!(report.noted.newer_entries, 1);
     log.tamper(&format!(
-        "UPDATE audit.entry SET entry = set_byte(entry, 9, 0) WHERE lane_id = 1 AND seq = {BAD}"
+        "UPDATE audit.entry SET entry = set_byte(entry, 9, 255 - get_byte(entry, 9))
+         WHERE lane_id = 1 AND seq = {BAD}"
     ))
     .await;
     assert_eq!(log.verify().await.first.unwrap().kind, Kind::EntryAltered);
