@@ -42,6 +42,8 @@ pub struct Nearest {
 pub struct Rows {
     layout: Layout,
     rows: BoxStream<'static, Result<Row, tokio_postgres::Error>>,
+    /// Until the last row has come nobody else has the connection, and the step lasts.
+    _held: Option<(Object, traces::Child)>,
 }
 
 impl std::fmt::Debug for Rows {
@@ -66,6 +68,7 @@ impl Rows {
         Ok(Self {
             layout: self.layout,
             rows: stream::iter(rows.into_iter().map(Ok)).boxed(),
+            _held: None,
         })
     }
 }
@@ -119,8 +122,8 @@ impl Store {
         by_old_numbers(&client, numbers).await
     }
 
-    /// Both, when all has come, over one connection and so of one node; none where that has not come to place `reached` of
-    /// the register's feed yet.
+    /// Both, when all has come, over one connection and so of one node; none where that has not come to place
+    /// `reached` of the register's feed yet.
     pub async fn read_register_at(
         &self,
         reached: i64,
@@ -176,14 +179,11 @@ async fn nearest(client: Object, numbers: &[PersonalId]) -> Result<Rows, Error> 
     let step = traces::statement(FIND.name);
     let numbers: Vec<&str> = numbers.iter().map(PersonalId::as_str).collect();
     let (statement, rows) = statement::stream(&client, &FIND, &numbers).await?;
-    let layout = Layout::of(statement.columns()).map_err(corrupt)?;
-    // Nobody else has the connection, and the step lasts, until the last row has come.
-    let held = (client, step);
-    let rows = rows.inspect(move |_| {
-        let _held = &held;
-    });
-    let rows = rows.boxed();
-    Ok(Rows { layout, rows })
+    Ok(Rows {
+        layout: Layout::of(statement.columns()).map_err(corrupt)?,
+        rows: rows.boxed(),
+        _held: Some((client, step)),
+    })
 }
 
 async fn by_old_numbers(
