@@ -1,17 +1,25 @@
 //! One record: its fields, its revisions, what it is found by.
 
 use std::error::Error as _;
+use std::pin::pin;
+use std::sync::Arc;
 
+use dancu::clock::Clock;
 use dancu::domain::change::{Ignored, Outcome};
 use dancu::domain::citizen::StatusKind;
 use dancu::domain::fault::FromText;
 use dancu::domain::number::{OldIdNumber, PersonalId};
+use dancu::domain::reference::Reference;
+use dancu::register::{Metrics, Register};
 use dancu::store::Error;
 use dancu::store::citizens::Rows;
 use dancu::store::register_feed::{Changes, FeedChange};
+use futures_util::poll;
+use prometheus::Registry;
 use serde_json::{Value, json};
 
 use super::{citizen, database, everything, feed, find, id, made_by, status, store, upsert};
+use crate::support::soon;
 
 const AN: &str = "001095000001";
 const BINH: &str = "001095000002";
@@ -342,6 +350,49 @@ async fn a_batch_that_fails_leaves_nothing_behind() {
     assert!(!told.contains(BINH) && !told.contains("Nguyễn"), "{told}");
     assert_eq!(find(&store, AN).await, None);
     assert_eq!(store.register_feed_state().await.unwrap().head, 0);
+}
+
+#[tokio::test]
+async fn who_asked_is_told_as_their_row_comes_whatever_becomes_of_the_rest() {
+    let database = database().await;
+    feed(&database)
+        .apply_changes(&[upsert(AN, 1, json!({})), upsert(BINH, 1, json!({}))])
+        .await
+        .unwrap();
+    let client = database.client().await;
+    let damage = format!(
+        r#"UPDATE register.citizen SET children = '[{{"full_name": 1}}]' WHERE personal_id = '{AN}'"#
+    );
+    client.batch_execute(&damage).await.unwrap();
+    let register = Register::new(
+        store(&database),
+        Arc::new(Reference::shipped()),
+        Clock::default(),
+        1 << 20,
+        1,
+        Metrics::register(&Registry::new()).unwrap(),
+    );
+    // While one read waits for the table, three more questions come, which are read together after it.
+    let lock = "BEGIN; LOCK TABLE register.citizen IN ACCESS EXCLUSIVE MODE";
+    client.batch_execute(lock).await.unwrap();
+    let mut first = pin!(register.find(id("999999999998")));
+    assert!(poll!(first.as_mut()).is_pending());
+    let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+    soon("the read waits", async || {
+        client.query_one(waiting, &[]).await.unwrap().get(0)
+    })
+    .await;
+    let [mut nobody, mut binh, mut an] =
+        ["999999999999", BINH, AN].map(|number| Box::pin(register.find(id(number))));
+    for question in [&mut nobody, &mut binh, &mut an] {
+        assert!(poll!(question.as_mut()).is_pending());
+    }
+    client.batch_execute("COMMIT").await.unwrap();
+    let (nobody, binh, an) = tokio::join!(nobody, binh, an);
+    assert!(nobody.unwrap().records.is_empty());
+    assert_eq!(binh.unwrap().records.len(), 1);
+    assert!(an.is_err(), "its record cannot be read");
 }
 
 #[tokio::test]
