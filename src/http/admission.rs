@@ -15,6 +15,9 @@ use prometheus::IntGauge;
 use super::metrics::Metrics;
 use crate::config::HttpLimits;
 
+/// How many may be signing in to the console: auditors do so once or twice a day.
+const ENTRANCE: usize = 16;
+
 /// Whose places a request takes, so that none of them keeps out another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -22,6 +25,8 @@ pub enum Class {
     Question,
     /// Auditors, administrators and the register's feed.
     Office,
+    /// Whoever signs in to the console, of whom nothing is known while the form is read.
+    Entrance,
     /// Onlookers of the transparency log.
     Onlooker,
     /// Answered from memory whatever else is going on: health, descriptions, problems.
@@ -38,6 +43,8 @@ impl Class {
             Self::Question
         } else if begins(path, "/console/files/") {
             Self::Free
+        } else if begins(path, "/console/sign-in") {
+            Self::Entrance
         } else if begins(path, "/console") {
             Self::Office
         } else if begins(path, "/log/") {
@@ -69,6 +76,8 @@ pub enum Shed {
     InFlight,
     /// Too much of auditors, administrators and the register's feed.
     InFlightOffice,
+    /// Too much of who signs in.
+    InFlightSignIn,
     /// Too much of onlookers.
     InFlightLog,
     /// Too many entries wait for the audit log, or one has waited too long.
@@ -81,10 +90,11 @@ pub enum Shed {
 
 impl Shed {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Connections,
         Self::InFlight,
         Self::InFlightOffice,
+        Self::InFlightSignIn,
         Self::InFlightLog,
         Self::AuditQueue,
         Self::Tokens,
@@ -97,6 +107,7 @@ impl Shed {
             Self::Connections => "connections",
             Self::InFlight => "in_flight",
             Self::InFlightOffice => "in_flight_office",
+            Self::InFlightSignIn => "in_flight_sign_in",
             Self::InFlightLog => "in_flight_log",
             Self::AuditQueue => "audit_queue",
             Self::Tokens => "tokens",
@@ -110,6 +121,7 @@ impl Shed {
 pub struct Admission {
     questions: Places,
     office: Places,
+    entrance: Places,
     onlookers: Places,
     under_way: IntGauge,
 }
@@ -146,6 +158,7 @@ impl Admission {
         Self {
             questions: Places::new(limits.in_flight, Shed::InFlight),
             office: Places::new(limits.in_flight_office, Shed::InFlightOffice),
+            entrance: Places::new(ENTRANCE, Shed::InFlightSignIn),
             onlookers: Places::new(limits.in_flight_log, Shed::InFlightLog),
             under_way: metrics.in_flight.clone(),
         }
@@ -156,6 +169,7 @@ impl Admission {
         let taken = match class {
             Class::Question => Some(self.questions.take()?),
             Class::Office => Some(self.office.take()?),
+            Class::Entrance => Some(self.entrance.take()?),
             Class::Onlooker => Some(self.onlookers.take()?),
             Class::Free => None,
         };
@@ -272,7 +286,12 @@ mod tests {
         let _one = admission.enter(Class::Office).unwrap();
         let other = admission.enter(Class::Office).map(|_| ());
         assert_eq!(other, Err(Shed::InFlightOffice));
-        for class in [Class::Question, Class::Onlooker, Class::Free] {
+        for class in [
+            Class::Question,
+            Class::Entrance,
+            Class::Onlooker,
+            Class::Free,
+        ] {
             assert!(admission.enter(class).is_ok(), "{class:?}");
         }
         let _free: Vec<_> = (0..1000).map(|_| admission.enter(Class::Free)).collect();
@@ -292,6 +311,8 @@ mod tests {
             ("/v1/admin/clients/{id}", Class::Office),
             ("/console", Class::Office),
             ("/console/search", Class::Office),
+            ("/console/sign-in", Class::Entrance),
+            ("/console/sign-out", Class::Office),
             ("/console/files/{file}", Class::Free),
             ("/log/checkpoint", Class::Onlooker),
             ("/log/tile/{tile_path}", Class::Onlooker),

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Payload};
@@ -17,7 +18,7 @@ use super::envelope::Envelope;
 use super::owed::Owed;
 use super::problem::{Code, Problem};
 use super::{access, address, body, head};
-use crate::auth::{self, VerifiedToken};
+use crate::auth::{self, TokenError, VerifiedToken};
 use crate::clock::vietnam_day;
 use crate::domain::entry::Operation;
 use crate::domain::policy;
@@ -27,6 +28,10 @@ use crate::json::{Document, Read};
 use crate::policy::{Caller, Lifted};
 use crate::service::{Asking, TurnedAway, within};
 
+/// How long a body may take to come until whoever sends it is looked at again: far less than the second in
+/// which a suspension is in force.
+const AT_ONCE: Duration = Duration::from_millis(100);
+
 /// An authenticated call whose client and scope are in order.
 #[derive(Debug)]
 pub struct Call {
@@ -34,6 +39,8 @@ pub struct Call {
     pub app: Data<App>,
     request: HttpRequest,
     envelope: Envelope,
+    operation: Operation,
+    scopes: &'static [OperationScope],
     token: Arc<VerifiedToken>,
     caller: Caller,
     address: Option<IpAddr>,
@@ -47,7 +54,7 @@ impl Call {
         request: HttpRequest,
         envelope: Envelope,
         operation: Operation,
-        scopes: &[OperationScope],
+        scopes: &'static [OperationScope],
     ) -> Result<Self, Problem> {
         let app = App::of(&request);
         let headers = request.headers();
@@ -74,7 +81,7 @@ impl Call {
         request: HttpRequest,
         envelope: Envelope,
         operation: Operation,
-        scopes: &[OperationScope],
+        scopes: &'static [OperationScope],
         token: Arc<VerifiedToken>,
         now: Timestamp,
     ) -> Result<Self, Problem> {
@@ -140,6 +147,8 @@ impl Call {
             app,
             request,
             envelope,
+            operation,
+            scopes,
             token,
             caller,
             address,
@@ -194,24 +203,52 @@ impl Call {
         self.envelope
     }
 
-    /// The body's bytes.
-    pub async fn bytes(&self, payload: &mut Payload) -> Result<Bytes, Problem> {
+    /// The body's bytes. From then on the call is of the time at which they were there.
+    pub async fn bytes(&mut self, payload: &mut Payload) -> Result<Bytes, Problem> {
         let limits = &self.app.limits;
         let limit = if self.envelope.route.bulky {
             limits.bulk_body_bytes
         } else {
             limits.body_bytes
         };
-        body::bytes(&self.request, payload, limit, limits.body_deadline()).await
+        let bytes = body::bytes(&self.request, payload, limit, limits.body_deadline()).await?;
+        self.look_again().await?;
+        Ok(bytes)
+    }
+
+    /// Whoever was let in by the head may be suspended, or the token's time be over, by the time at which a
+    /// body is there that did not come at once.
+    async fn look_again(&mut self) -> Result<(), Problem> {
+        let now = self.app.clock.now();
+        if now.duration_since(self.now).unsigned_abs() < AT_ONCE {
+            return Ok(());
+        }
+        if self.token.has_expired(now) {
+            return Err(Problem::token(TokenError::Expired, now));
+        }
+        let (request, token) = (self.request.clone(), Arc::clone(&self.token));
+        let admitted = Self::admit(
+            request,
+            self.envelope,
+            self.operation,
+            self.scopes,
+            token,
+            now,
+        );
+        *self = admitted.await?;
+        Ok(())
     }
 
     /// The body as a document with its faults.
-    pub async fn document<T: Read>(&self, payload: &mut Payload) -> Result<Document<T>, Problem> {
+    pub async fn document<T: Read>(
+        &mut self,
+        payload: &mut Payload,
+    ) -> Result<Document<T>, Problem> {
         body::document(&self.bytes(payload).await?, &self.app.limits)
     }
 
     /// The body, which may have no fault.
-    pub async fn body<T: Read>(&self, payload: &mut Payload) -> Result<T, Problem> {
+    pub async fn body<T: Read>(&mut self, payload: &mut Payload) -> Result<T, Problem> {
         body::strict(&self.bytes(payload).await?, &self.app.limits)
     }
 }

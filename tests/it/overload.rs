@@ -7,6 +7,8 @@ use std::time::Duration;
 use dancu::clock::Clock;
 use dancu::config::HttpLimits;
 use dancu::domain::entry::{Decision, Decoded, Operation};
+use jiff::SignedDuration;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::app::{Answer, TestApp, an, question};
@@ -228,6 +230,83 @@ async fn a_question_that_is_not_decided_in_time_is_given_up_and_recorded() {
     app.stop().await;
 }
 
+/// A clock that can be put forward.
+fn shifting() -> (Arc<AtomicI64>, Clock) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let (shift, clock) = (Arc::clone(&ahead), Clock::default());
+    let clock = Clock::told_by(move || {
+        clock.now() + SignedDuration::from_millis(shift.load(Ordering::SeqCst))
+    });
+    (ahead, clock)
+}
+
+#[actix_web::test]
+async fn whoever_may_not_ask_any_more_when_the_body_is_there_is_turned_away() {
+    let (ahead, clock) = shifting();
+    let database = Arc::new(crate::support::database().await);
+    let app = TestApp::over(database, clock, |_| {}).await;
+    let token = set_up(&app).await;
+    let refused = "SELECT count(*)::text FROM audit.entry WHERE decision = 'refused'";
+
+    let held = Held::begin(&app, "/v1/verify", &token, &question()).await;
+    let suspend = app.request(Method::POST, "/v1/admin/clients/onestop/suspend");
+    let suspended = app.send(suspend.bearer_auth(app.admin())).await;
+    assert_eq!(suspended.status, 200, "{}", suspended.text);
+    ahead.fetch_add(200, Ordering::SeqCst);
+    let answer = held.finish().await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (403, "client_suspended")
+    );
+    assert_eq!(app.rows(refused).await, ["1"]);
+
+    let auditor = app.token("admin-cli", AUDITOR);
+    let held = Held::begin(&app, "/v1/audit/search", &auditor, &json!({"limit": 1})).await;
+    ahead.fetch_add(7_200_000, Ordering::SeqCst);
+    let answer = held.finish().await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (401, "token_expired")
+    );
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn nobody_who_is_not_signed_in_takes_the_places_of_offices_with_a_form_that_does_not_come() {
+    let app = TestApp::with(|config| {
+        config.console.paste = true;
+        config.http.limits.in_flight_office = 1;
+    })
+    .await;
+    let form = |path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\n"
+        )
+    };
+    // Of a stranger no body is waited for.
+    for path in ["search", "report", "export", "entries", "signals"] {
+        let mut connection = Connection::open(app.address()).await;
+        connection.send(form(&format!("/console/{path}"))).await;
+        let answer = connection.answer().await.unwrap();
+        assert_eq!(answer.status, 401, "{path}: {}", answer.text());
+    }
+    // But of who signs in, at places that are nobody else's.
+    let mut entering = Connection::open(app.address()).await;
+    entering.send(form("/console/sign-in")).await;
+    within("it is under way", PATIENCE, async || {
+        app.metric(UNDER_WAY).await > 0.0
+    })
+    .await;
+    let auditor = app.token("admin-cli", AUDITOR);
+    let search = app
+        .post("/v1/audit/search", &auditor, &json!({"limit": 1}))
+        .await;
+    assert_eq!(search.status, 200, "{}", search.text);
+    drop(entering);
+    app.stop().await;
+}
+
 /// A clock at which a worker's reading can be made to be the last that its request lives to see.
 #[derive(Clone, Default)]
 struct Trap(Arc<AtomicI64>);
@@ -271,8 +350,9 @@ async fn a_panic_ends_one_request_with_a_problem_and_its_entry() {
         ("/v1/verify/batch", &batch, Operation::Verify, 2),
     ] {
         let before = failures(&app).await.len();
-        // That of the call passes; the next is the register's, which looks whether it knows the person.
-        trap.set(1);
+        // Those of the call pass, before its body and behind it; the next is the register's, which looks
+        // whether it knows the person.
+        trap.set(2);
         let answer = app.post(path, &token, body).await;
         assert_internal(&answer);
         assert_failed(&app, &answer, operation, "internal").await;

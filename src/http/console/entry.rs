@@ -84,8 +84,8 @@ pub async fn look_up(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::posted(&request, &mut payload).await?;
-    let call = super::open(request, envelope, Operation::AuditEntry).await?;
+    let mut call = super::open(request, envelope, Operation::AuditEntry).await?;
+    let form = Form::posted(&mut call, &mut payload).await?;
     if let Ok(id) = Uuid::try_parse(form.get("audit_id")) {
         return Ok(see_other(&format!("/console/entries/{id}")));
     }
@@ -111,8 +111,8 @@ pub async fn posted(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::posted(&request, &mut payload).await?;
-    let call = super::open(request, envelope, Operation::AuditEntry).await?;
+    let mut call = super::open(request, envelope, Operation::AuditEntry).await?;
+    let form = Form::posted(&mut call, &mut payload).await?;
     let posted = Entered::posted(&form);
     let entered = Entered {
         reveal: posted.reveal,

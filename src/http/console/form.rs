@@ -7,6 +7,7 @@ use actix_web::web::{Payload, Query};
 use super::origin;
 use crate::http::app::App;
 use crate::http::body;
+use crate::http::call::Call;
 use crate::http::problem::{Code, Problem};
 
 /// The members of a form, in the order of the page.
@@ -14,19 +15,22 @@ use crate::http::problem::{Code, Problem};
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// From the body of a post, which a page of ours must have sent.
-    pub async fn posted(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
-        origin::check(request)?;
-        let kind = request.headers().get(header::CONTENT_TYPE);
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(Problem::new(Code::UnsupportedMediaType));
-        }
+    /// From the body of a post of whoever is signed in, which a page of ours must have sent.
+    pub async fn posted(call: &mut Call, payload: &mut Payload) -> Result<Self, Problem> {
+        check(call.request())?;
+        Self::of(&call.bytes(payload).await?)
+    }
+
+    /// The same of whoever is not yet.
+    pub async fn entered(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
+        check(request)?;
         let limits = App::of(request).limits;
         let (limit, deadline) = (limits.body_bytes, limits.body_deadline());
-        let bytes = body::bytes(request, payload, limit, deadline).await?;
-        let text = std::str::from_utf8(&bytes).ok();
+        Self::of(&body::bytes(request, payload, limit, deadline).await?)
+    }
+
+    fn of(bytes: &[u8]) -> Result<Self, Problem> {
+        let text = std::str::from_utf8(bytes).ok();
         text.and_then(Self::read)
             .ok_or_else(|| Problem::new(Code::ValidationFailed))
     }
@@ -51,6 +55,19 @@ impl Form {
     fn read(text: &str) -> Option<Self> {
         let pairs = Query::<Vec<(String, String)>>::from_query(text).ok()?;
         Some(Self(pairs.into_inner()))
+    }
+}
+
+/// Whether a page of ours sent it, as a form.
+fn check(request: &HttpRequest) -> Result<(), Problem> {
+    origin::check(request)?;
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::UnsupportedMediaType))
     }
 }
 

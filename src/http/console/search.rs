@@ -146,12 +146,12 @@ pub async fn posted(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::posted(&request, &mut payload).await?;
+    let mut call = super::open(request, envelope, Operation::AuditSearch).await?;
+    let form = Form::posted(&mut call, &mut payload).await?;
     let entered = Entered::posted(&form);
     if !entered.is_private() {
         return Ok(see_other(&format!("/console/search?{}", entered.query())));
     }
-    let call = super::open(request, envelope, Operation::AuditSearch).await?;
     search(&call, entered, form.get("cursor")).await
 }
 
@@ -208,7 +208,8 @@ pub async fn report(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::posted(&request, &mut payload).await?;
+    let mut call = super::open(request, envelope, Operation::AuditSubjectReport).await?;
+    let form = Form::posted(&mut call, &mut payload).await?;
     let posted = Entered::posted(&form);
     let mut entered = Entered {
         person: posted.person,
@@ -217,7 +218,6 @@ pub async fn report(
         to: posted.to,
         ..Entered::default()
     };
-    let call = super::open(request, envelope, Operation::AuditSubjectReport).await?;
     let l = Layout::inside(&call, Part::Report);
     let asked = entered.read();
     if entered.person.is_empty() {
@@ -296,9 +296,9 @@ pub async fn export(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::posted(&request, &mut payload).await?;
+    let mut call = super::open(request, envelope, Operation::AuditExport).await?;
+    let form = Form::posted(&mut call, &mut payload).await?;
     let mut entered = Entered::posted(&form);
-    let call = super::open(request, envelope, Operation::AuditExport).await?;
     let asked = entered.read();
     let asked = asked.ok_or_else(|| Problem::new(Code::ValidationFailed))?;
     let (format, kind, name) = match form.get("format") {

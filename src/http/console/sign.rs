@@ -97,7 +97,7 @@ pub async fn enter(
     if !app.console.paste {
         return Err(Problem::new(Code::NotFound));
     }
-    let form = Form::posted(&request, &mut payload).await?;
+    let form = Form::entered(&request, &mut payload).await?;
     let now = app.clock.now();
     // What is copied from a terminal may have come with its line breaks, or with the scheme.
     let token: String = form.get("token").split_whitespace().collect();

@@ -88,8 +88,8 @@ pub async fn posted(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::posted(&request, &mut payload).await?;
-    let call = super::open(request, envelope, Operation::AuditSignals).await?;
+    let mut call = super::open(request, envelope, Operation::AuditSignals).await?;
+    let form = Form::posted(&mut call, &mut payload).await?;
     signals(&call, shown_by(&form), &form).await
 }
 
@@ -195,8 +195,8 @@ pub async fn one_posted(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::posted(&request, &mut payload).await?;
-    let call = super::open(request, envelope, Operation::AuditSignalEntries).await?;
+    let mut call = super::open(request, envelope, Operation::AuditSignalEntries).await?;
+    let form = Form::posted(&mut call, &mut payload).await?;
     behind(&call, shown_by(&form), &form).await
 }
 

@@ -225,7 +225,7 @@ pub async fn search(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope, Operation::AuditSearch).await?;
+    let mut call = open(request, envelope, Operation::AuditSearch).await?;
     let body = call.body::<SearchRequest>(&mut payload).await?;
     let filters = body.filters();
     let paging = paging(body.order, body.cursor, body.limit);
@@ -244,7 +244,7 @@ pub async fn subject_report(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope, Operation::AuditSubjectReport).await?;
+    let mut call = open(request, envelope, Operation::AuditSubjectReport).await?;
     let body = call.body::<SubjectReportRequest>(&mut payload).await?;
     let paging = paging(None, body.cursor, body.limit);
     let filters = Filters {
@@ -268,7 +268,7 @@ pub async fn statistics(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope, Operation::AuditStatistics).await?;
+    let mut call = open(request, envelope, Operation::AuditStatistics).await?;
     let body = call.body::<StatisticsRequest>(&mut payload).await?;
     let showing = showing(body.reveal, body.reason)?;
     let mut filters = body
@@ -297,7 +297,7 @@ pub async fn export(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope, Operation::AuditExport).await?;
+    let mut call = open(request, envelope, Operation::AuditExport).await?;
     let body = call.body::<ExportRequest>(&mut payload).await?;
     let filters = body.filters();
     let showing = showing(body.reveal, body.reason)?;
@@ -328,7 +328,7 @@ pub async fn reconciliation(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope, Operation::AuditReconciliation).await?;
+    let mut call = open(request, envelope, Operation::AuditReconciliation).await?;
     let body = call.body::<ReconciliationRequest>(&mut payload).await?;
     let asking = call.asking();
     let compared = call
@@ -343,8 +343,9 @@ pub(super) async fn open(
     envelope: Envelope,
     operation: Operation,
 ) -> Result<Call, Problem> {
-    let scopes = [OperationScope::AuditRead, OperationScope::AuditReadAgency];
-    Call::open(request, envelope, operation, &scopes).await
+    const SCOPES: [OperationScope; 2] =
+        [OperationScope::AuditRead, OperationScope::AuditReadAgency];
+    Call::open(request, envelope, operation, &SCOPES).await
 }
 
 fn paging(

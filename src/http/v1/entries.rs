@@ -50,7 +50,8 @@ async fn open(
         .get("audit_id")
         .and_then(|id| Uuid::try_parse(id).ok())
         .and_then(AuditId::from_uuid);
-    let scopes = [OperationScope::AuditRead, OperationScope::AuditReadAgency];
-    let call = Call::open(request, envelope, operation, &scopes).await?;
+    const SCOPES: [OperationScope; 2] =
+        [OperationScope::AuditRead, OperationScope::AuditReadAgency];
+    let call = Call::open(request, envelope, operation, &SCOPES).await?;
     Ok((call, id))
 }

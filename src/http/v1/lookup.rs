@@ -72,7 +72,7 @@ pub async fn one(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope).await?;
+    let mut call = open(request, envelope).await?;
     let document = call.document::<LookupRequest>(&mut payload).await?;
     let lifted = |body: &LookupRequest| {
         let lifted = call.lifted(Operation::Lookup, &body.context.procedure_code);
@@ -103,7 +103,7 @@ pub async fn batch(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope).await?;
+    let mut call = open(request, envelope).await?;
     let mut document = call.document::<LookupBatchRequest>(&mut payload).await?;
     if let Some(body) = &document.value {
         check_refs(&body.items.0, |item| &item.name, &mut document.faults);

@@ -34,8 +34,8 @@ pub async fn one(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let scopes = [OperationScope::Lookup];
-    let call = Call::open(request, envelope, entry::Operation::Prefill, &scopes).await?;
+    const SCOPES: [OperationScope; 1] = [OperationScope::Lookup];
+    let mut call = Call::open(request, envelope, entry::Operation::Prefill, &SCOPES).await?;
     let document = call.document::<PrefillRequest>(&mut payload).await?;
     let lifted = |body: &PrefillRequest| {
         let lifted = call.lifted(Operation::Prefill, &body.context.procedure_code);

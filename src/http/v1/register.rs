@@ -17,12 +17,12 @@ pub async fn changes(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let scopes = [OperationScope::RegisterWrite];
-    let call = Call::open(
+    const SCOPES: [OperationScope; 1] = [OperationScope::RegisterWrite];
+    let mut call = Call::open(
         request,
         envelope,
         entry::Operation::RegisterChanges,
-        &scopes,
+        &SCOPES,
     )
     .await?;
     let RegisterChanges(changes) = call.body(&mut payload).await?;

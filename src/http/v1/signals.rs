@@ -57,7 +57,7 @@ pub async fn list(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope, Operation::AuditSignals).await?;
+    let mut call = open(request, envelope, Operation::AuditSignals).await?;
     let body = call.body::<SignalsRequest>(&mut payload).await?;
     let text = |code: &Option<Code>| code.as_ref().map(|it| it.as_str().into());
     let filters = SignalFilters {
@@ -86,7 +86,7 @@ pub async fn entries(
         .match_info()
         .get("signal_id")
         .and_then(|id| id.parse::<u64>().ok());
-    let call = open(request, envelope, Operation::AuditSignalEntries).await?;
+    let mut call = open(request, envelope, Operation::AuditSignalEntries).await?;
     let body = call.body::<SignalEntriesRequest>(&mut payload).await?;
     let showing = showing(body.reveal, body.reason)?;
     let asking = call.asking();

@@ -57,7 +57,7 @@ pub async fn one(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope).await?;
+    let mut call = open(request, envelope).await?;
     let document = call.document::<VerifyRequest>(&mut payload).await?;
     let lifted =
         |body: &VerifyRequest| call.lifted(Operation::Verify, &body.context.procedure_code);
@@ -80,7 +80,7 @@ pub async fn batch(
     mut payload: Payload,
     envelope: Envelope,
 ) -> Result<HttpResponse, Problem> {
-    let call = open(request, envelope).await?;
+    let mut call = open(request, envelope).await?;
     let mut document = call.document::<VerifyBatchRequest>(&mut payload).await?;
     if let Some(body) = &document.value {
         check_refs(&body.items.0, |item| &item.name, &mut document.faults);
