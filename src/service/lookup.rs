@@ -142,7 +142,15 @@ impl Citizens {
         let (mask, withheld) = shown(&record, grant, wanted, permitted);
         let mut citizen = Vec::with_capacity(1024);
         let disclosed = record.cut(&mask, grant.protected, today, &mut citizen);
-        let version = URL_SAFE_NO_PAD.encode(self.keys.version_mac(&[&citizen]));
+        // Of this person and for this client: the version of somebody else's answer must not say whether
+        // this one is the same, of which no entry would tell.
+        let client = call.asking.caller.client.client_id.as_str();
+        let version = self.keys.version_mac(&[
+            client.as_bytes(),
+            record.personal_id.as_str().as_bytes(),
+            &citizen,
+        ]);
+        let version = URL_SAFE_NO_PAD.encode(version);
         let unchanged = item.known_version.as_deref() == Some(&*version);
         let told = if unchanged {
             FieldMask::EMPTY

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, full, merge};
+use super::{Desk, SCOPES, full, merge, other};
 use crate::support::soon;
 
 /// The next state of [`full`].
@@ -96,6 +96,29 @@ async fn a_known_version_is_answered_unchanged_and_recorded_as_an_answer_without
         "no_match",
         "a version proves no claim"
     );
+    desk.app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_version_says_nothing_of_another_person_nor_to_another_client() {
+    let twin = other("001190000001", json!({"sex": "male"}));
+    let desk = Desk::open(&[full(), twin]).await;
+    let fields = json!(["sex"]);
+    let one = desk.look(json!({"fields": fields})).await;
+    let ask = json!({"fields": fields, "known_version": one["version"]});
+    assert_eq!(desk.look(ask.clone()).await["unchanged"], true);
+
+    let mut of_the_twin = ask.clone();
+    of_the_twin["subject"] = json!({"personal_id": "001190000001"});
+    of_the_twin["claims"] = json!({"full_name": "Trần Thị Bích", "birth_date": "1990-01-01"});
+    let answer = desk.look(of_the_twin).await;
+    assert_eq!(answer["citizen"], one["citizen"], "they are alike");
+    assert!(answer.get("unchanged").is_none());
+
+    desk.app.enrol("portal", SCOPES, super::wide()).await;
+    let token = desk.app.token("portal", &SCOPES.join(" "));
+    let answer = desk.ask_with(&token, "/v1/lookup", ask).await;
+    assert_eq!(answer["citizen"], one["citizen"]);
     desk.app.stop().await;
 }
 
