@@ -18,6 +18,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use prometheus::IntGauge;
 
@@ -118,14 +119,15 @@ impl Register {
             Held::Numbers(numbers) => numbers,
             Held::Person(_) => Arc::default(),
         };
-        let mut records = smallvec::SmallVec::<[Arc<Record>; 1]>::new();
         if numbers.is_empty() {
             // Nobody has had it: a read all the same, or its time would tell. What it finds, if
             // anything, is nobody who was asked about.
             self.person(stand_in(number)).await?;
         }
-        for number in numbers.iter() {
-            let (record, person_as_of) = self.person(*number).await?;
+        // All at once: one after another would tell by time how many there are.
+        let people = numbers.iter().map(|number| self.person(*number));
+        let mut records = smallvec::SmallVec::<[Arc<Record>; 1]>::new();
+        for (record, person_as_of) in try_join_all(people).await? {
             as_of = as_of.min(person_as_of);
             records.extend(record);
         }
