@@ -83,7 +83,7 @@ pub fn fits(field: FieldPath, format: BoxFormat) -> Result<(), Reason> {
 const fn has_both(field: Field) -> bool {
     matches!(
         field,
-        Field::Sex | Field::MaritalStatus | Field::Nationality
+        Field::Sex | Field::MaritalStatus | Field::BloodType | Field::Nationality
     )
 }
 
@@ -225,8 +225,8 @@ fn text_of(value: &serde_json::Value) -> Option<String> {
     }
 }
 
-/// Sex and marital status as Vietnamese forms name them, or by their code (QCVN 109:2017/BTTTT). A
-/// word for "not known" fills no box.
+/// Sex, marital status, blood type and nationality as Vietnamese forms name them, or by their code (QCVN
+/// 109:2017/BTTTT). A word for "not known" fills no box.
 fn worded(field: Field, word: String, format: BoxFormat) -> Option<String> {
     let named = match (field, &*word) {
         (Field::Sex, "male") => ("1", "Nam"),
@@ -235,7 +235,12 @@ fn worded(field: Field, word: String, format: BoxFormat) -> Option<String> {
         (Field::MaritalStatus, "married") => ("2", "Đang có vợ/chồng"),
         (Field::MaritalStatus, "divorced_or_widowed") => ("3", "Đã ly hôn hoặc góa vợ/chồng"),
         (Field::Sex | Field::MaritalStatus | Field::BloodType, "unknown") => return None,
-        (Field::Nationality, "VN") if format == BoxFormat::Name => ("VN", "Việt Nam"),
+        (Field::BloodType, "A") => ("01", "A"),
+        (Field::BloodType, "B") => ("02", "B"),
+        (Field::BloodType, "AB") => ("03", "AB"),
+        (Field::BloodType, "O") => ("04", "O"),
+        // Of other countries the register has the code alone.
+        (Field::Nationality, "VN") => ("VN", "Việt Nam"),
         _ => return Some(word),
     };
     let (code, name) = named;
@@ -283,7 +288,7 @@ mod tests {
     #[case("age", "", "dmy upper line code name")]
     #[case("sex", "upper code name", "dmy line")]
     #[case("nationality", "upper code name", "dmy line")]
-    #[case("blood_type", "upper", "dmy line code name")]
+    #[case("blood_type", "upper code name", "dmy line")]
     #[case("ethnicity", "upper code name", "dmy line")]
     #[case("ethnicity.name", "upper name", "dmy line code")]
     #[case("residence", "upper line code name", "dmy")]

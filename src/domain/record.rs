@@ -318,6 +318,15 @@ impl Record {
         present
     }
 
+    /// The leaves in which the register says that it does not know.
+    pub fn unknown(&self) -> FieldMask {
+        let fields = [Field::Sex, Field::BloodType, Field::MaritalStatus];
+        fields
+            .into_iter()
+            .filter(|field| self.fragments().get(field.first_leaf()) == Some(b"\"unknown\""))
+            .fold(FieldMask::EMPTY, |mask, field| mask | field.mask())
+    }
+
     fn fragments(&self) -> Fragments<'_> {
         Fragments::of(&self.run.0[..self.keys_at as usize])
     }

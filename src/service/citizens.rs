@@ -435,6 +435,8 @@ pub(super) fn papers_replaced<'g>(
         return Vec::new();
     }
     let present = record.present(grant.protected, today);
+    // What is recorded as unknown proves nothing.
+    let present = present.without(&record.unknown());
     let shown = *disclosed | *confirmed;
     papers
         .iter()

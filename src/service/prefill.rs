@@ -186,11 +186,11 @@ fn withheld(form_box: &FormBox, grant: &Grant, record: &Record) -> Option<&'stat
         Some("scope")
     } else if !grant.by_agreement.contains_all(&mask) {
         Some("agreement")
+    } else if record.status().kind == StatusKind::NumberCancelled {
+        // A cancelled number never answers as if it were live, and so does not tell of protection either.
+        Some(NOT_RECORDED)
     } else if record.protected && !grant.protected && mask.intersects(&PROTECTED_FIELDS) {
         Some("protected")
-    } else if record.status().kind == StatusKind::NumberCancelled {
-        // A cancelled number never answers as if it were live.
-        Some(NOT_RECORDED)
     } else {
         None
     }

@@ -52,6 +52,11 @@ async fn each_format_writes_its_value() {
             "12 Phố Cũ, Phường Ba Đình, Thành phố Hà Nội",
         ),
         ("residence.basis", "plain", "permanent"),
+        ("nationality", "plain", "Việt Nam"),
+        ("nationality", "name", "Việt Nam"),
+        ("nationality", "code", "VN"),
+        ("blood_type", "plain", "AB"),
+        ("blood_type", "code", "03"),
         ("ethnicity", "plain", "Kinh"),
         ("ethnicity", "name", "Kinh"),
         ("ethnicity", "code", "01"),
@@ -86,6 +91,36 @@ async fn each_format_writes_its_value() {
         );
     }
     desk.app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_cancelled_number_does_not_tell_that_it_was_protected() {
+    let mut citizen = full();
+    let status = json!({"kind": "number_cancelled"});
+    merge(&mut citizen, json!({"protected": true, "status": status}));
+    let desk = Desk::open(&[citizen]).await;
+    form(&desk, json!({"noi": "permanent_residence"}), json!([])).await;
+    let token = desk.without(&["citizen:protected"]);
+    let answer = desk.ask_with(&token, "/v1/prefill", json!({})).await;
+    let why = json!([{"box": "noi", "field": "permanent_residence", "reason": "not_recorded"}]);
+    assert_eq!(answer["missing"], why);
+    desk.app.stop().await;
+}
+
+#[actix_web::test]
+async fn what_is_recorded_as_unknown_replaces_no_paper() {
+    let mut unknown = full();
+    merge(&mut unknown, json!({"marital_status": "unknown"}));
+    for (citizen, replaced) in [(full(), json!(["hon_nhan"])), (unknown, json!([]))] {
+        let desk = Desk::open(&[citizen]).await;
+        let papers = json!([{"code": "hon_nhan", "name": "Giấy xác nhận tình trạng hôn nhân",
+            "fields": ["marital_status"]}]);
+        form(&desk, json!({"ten": "full_name"}), papers).await;
+        let answer = desk.look(json!({"fields": ["marital_status"]})).await;
+        let entry = desk.app.entry(answer["audit_id"].as_str().unwrap()).await;
+        assert_eq!(entry["papers_replaced"], replaced);
+        desk.app.stop().await;
+    }
 }
 
 #[actix_web::test]
