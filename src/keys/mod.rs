@@ -241,29 +241,37 @@ impl Keys {
                 outcome = Err(Error::OtherKek(month));
                 continue;
             }
-            let is_loaded = |loaded: &[Arc<MonthKeys>]| {
-                let same = |it: &Arc<MonthKeys>| {
-                    it.month() == month && it.generation() == wrapped.generation
-                };
-                loaded.iter().any(same)
-            };
-            if is_loaded(&self.loaded.load()) {
-                continue;
-            }
             match self.kek.unwrap(&wrapped) {
                 Ok(keys) => {
-                    let keys = Arc::new(keys);
-                    self.loaded.rcu(|loaded| {
-                        if is_loaded(loaded) {
-                            return Vec::clone(loaded);
-                        }
-                        [loaded.as_slice(), &[Arc::clone(&keys)]].concat()
-                    });
+                    if !self.keep(Arc::new(keys)) {
+                        outcome = Err(Error::Destroyed(month));
+                    }
                 }
                 Err(error) => outcome = Err(error),
             }
         }
         outcome
+    }
+
+    /// Keeps a pair that the database has. Where it holds another than was in memory, that one is lost: nothing
+    /// more may be sealed under it, and until the pair is read again nothing is sealed at all.
+    fn keep(&self, keys: Arc<MonthKeys>) -> bool {
+        let is_same = |it: &Arc<MonthKeys>| {
+            it.month() == keys.month() && it.generation() == keys.generation()
+        };
+        let mut was_other = false;
+        self.loaded.rcu(|loaded| {
+            let known = loaded.iter().find(|it| is_same(it));
+            was_other = known.is_some_and(|it| !it.is_pair(&keys));
+            let mut kept = Vec::clone(loaded);
+            if was_other {
+                kept.retain(|it| !is_same(it));
+            } else if known.is_none() {
+                kept.push(Arc::clone(&keys));
+            }
+            kept
+        });
+        !was_other
     }
 
     /// Tries the generations of a month, first those in memory, then those of the database, where

@@ -58,6 +58,12 @@ impl MonthKeys {
         self.generation
     }
 
+    /// Whether the other is this pair, and not another of the same month and generation.
+    pub(super) fn is_pair(&self, other: &Self) -> bool {
+        let nothing = Private::new("");
+        self.tag(SUBJECT, nothing) == other.tag(SUBJECT, nothing)
+    }
+
     /// The tag a person's number has under this pair.
     pub fn subject_tag(&self, number: Private<'_>) -> Tag {
         self.tag(SUBJECT, number)

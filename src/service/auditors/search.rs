@@ -102,6 +102,14 @@ pub(super) fn view(
         Some(ring) => match ring.unseal(&found.entry.nonce, &found.entry.protected) {
             Ok(opened) => Some(opened),
             Err(keys::Error::Destroyed(_)) => None,
+            // One entry that nothing opens shall not keep all the others from whoever looks for them.
+            Err(keys::Error::Seal) => {
+                tracing::error!(
+                    index = position.index(),
+                    "an entry's sealed part does not open"
+                );
+                None
+            }
             Err(error) => return Err(error.into()),
         },
         None => None,

@@ -287,6 +287,31 @@ async fn keys_that_somebody_removed_under_a_running_process_are_not_made_anew() 
 }
 
 #[tokio::test]
+async fn a_pair_that_another_took_the_place_of_seals_nothing_more() {
+    let rig = Rig::new().await;
+    let now = rig.clock.now();
+    rig.keys.prepare(now).await.unwrap();
+    rig.client
+        .batch_execute("DELETE FROM audit.month_key")
+        .await
+        .unwrap();
+    let other = keys(rig.test.database());
+    other.prepare(now).await.unwrap();
+    let tag = |keys: &Keys| {
+        let of_now = keys.at(now)?;
+        Ok::<_, Error>(of_now.subject_tag(Private::new("001095000001")))
+    };
+    assert_ne!(tag(&rig.keys).unwrap(), tag(&other).unwrap());
+
+    let this = Month::of(rig.clock.today());
+    let prepared = rig.keys.prepare(now).await;
+    assert!(matches!(prepared, Err(Error::Destroyed(it)) if it == this));
+    assert!(tag(&rig.keys).is_err(), "nobody could open it");
+    rig.keys.prepare(now).await.unwrap();
+    assert_eq!(tag(&rig.keys).unwrap(), tag(&other).unwrap());
+}
+
+#[tokio::test]
 async fn the_version_before_makes_and_reads_the_keys_it_needs() {
     const OFFER: &str = "INSERT INTO audit.month_key (month, kek_id, wrapped) VALUES ($1, $2, $3)
                          ON CONFLICT DO NOTHING";
