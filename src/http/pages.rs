@@ -1,11 +1,18 @@
 //! What pages and files for people have in common: headers that keep them harmless, and answers
 //! that need not be sent again.
 
+use std::convert::Infallible;
+
+use actix_web::body::SizedStream;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
+use futures_util::stream::{self, Stream};
 
 use super::problem::Language;
+
+/// How much of an answer is handed over at once.
+const PIECE: usize = 16 * 1024;
 
 /// A page.
 #[derive(Debug)]
@@ -68,7 +75,20 @@ fn finish(
             .status(actix_web::http::StatusCode::NOT_MODIFIED)
             .finish();
     }
-    answer.body(bytes)
+    if bytes.len() <= PIECE {
+        return answer.body(bytes);
+    }
+    answer.body(SizedStream::new(bytes.len() as u64, pieces(bytes)))
+}
+
+/// The bytes piece by piece: of what is one, all that was not sent yet is copied for its connection, for as long
+/// as a caller takes to read it.
+fn pieces(bytes: Bytes) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let starts = (0..bytes.len()).step_by(PIECE);
+    stream::iter(starts.map(move |from| {
+        let to = bytes.len().min(from + PIECE);
+        Ok(bytes.slice(from..to))
+    }))
 }
 
 /// Whether the caller holds that version (RFC 9110 section 13.1.2, by weak comparison).
@@ -83,9 +103,25 @@ fn is_held(headers: &HeaderMap, etag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::body::{self, BodySize, MessageBody as _};
     use actix_web::test::TestRequest;
+    use futures_util::StreamExt as _;
 
     use super::*;
+
+    #[actix_web::test]
+    async fn what_is_long_is_handed_over_in_pieces_and_arrives_whole() {
+        for length in [PIECE, PIECE + 1, 5 * PIECE - 7] {
+            let bytes: Bytes = (0..length).map(|at| (at % 251) as u8).collect();
+            let request = TestRequest::default().to_http_request();
+            let answer = file(&request, "text/css", "\"abc\"", bytes.clone());
+            assert_eq!(answer.body().size(), BodySize::Sized(length as u64));
+            assert_eq!(body::to_bytes(answer.into_body()).await.unwrap(), bytes);
+            let largest = pieces(bytes).map(|piece| piece.map_or(0, |it| it.len()));
+            let largest = largest.fold(0, async |one, other| one.max(other)).await;
+            assert_eq!(largest, PIECE);
+        }
+    }
 
     #[test]
     fn what_the_caller_holds_is_not_sent_again() {
