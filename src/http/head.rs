@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use uuid::Uuid;
 
-use super::problem::{Code, Problem};
+use super::problem::{Code, InBoth, Problem};
 use crate::clock;
 use crate::telemetry::traces::Parent;
 
@@ -66,6 +66,12 @@ fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h [u
     Ok(first.map(|value| value.as_bytes()))
 }
 
+/// What is wrong with a request's id that is none.
+pub const NO_REQUEST_ID: InBoth = InBoth {
+    english: "`X-Request-Id` is not a UUID.",
+    vietnamese: "`X-Request-Id` không phải UUID.",
+};
+
 /// The request's id: the caller's where it is a UUID, ours where there is none. With a bad one comes
 /// an id of ours, for the answer needs one too.
 pub fn request_id(headers: &HeaderMap) -> (RequestId, Result<(), Problem>) {
@@ -73,9 +79,12 @@ pub fn request_id(headers: &HeaderMap) -> (RequestId, Result<(), Problem>) {
         Ok(None) => return (RequestId::fresh(), Ok(())),
         Ok(Some(text)) => match RequestId::parse(text) {
             Some(id) => return (id, Ok(())),
-            None => "`X-Request-Id` is not a UUID.",
+            None => NO_REQUEST_ID,
         },
-        Err(()) => "`X-Request-Id` stands there twice.",
+        Err(()) => InBoth {
+            english: "`X-Request-Id` stands there twice.",
+            vietnamese: "`X-Request-Id` xuất hiện hai lần.",
+        },
     };
     (RequestId::fresh(), Err(Problem::header(problem)))
 }
@@ -191,7 +200,12 @@ pub fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
         return Err(unsupported());
     }
     let value = single(headers, &header::CONTENT_TYPE)
-        .map_err(|()| Problem::header("`Content-Type` stands there twice."))?
+        .map_err(|()| {
+            Problem::header(InBoth {
+                english: "`Content-Type` stands there twice.",
+                vietnamese: "`Content-Type` xuất hiện hai lần.",
+            })
+        })?
         .ok_or_else(unsupported)?;
     let text = std::str::from_utf8(value).map_err(|_| unsupported())?;
     let mut parts = text.split(';').map(str::trim);

@@ -20,7 +20,7 @@ mod code;
 mod texts;
 
 pub use code::Code;
-pub use texts::{Language, Texts};
+pub use texts::{InBoth, Language, Texts};
 
 /// Seconds after which a caller may try again when something is down, overloaded or not done yet.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -29,7 +29,7 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 #[derive(Clone, Debug)]
 pub struct Problem {
     code: Code,
-    detail: Option<&'static str>,
+    detail: Option<InBoth>,
     errors: Vec<ErrorItem>,
     audit_id: Option<Uuid>,
     server_time: Option<Timestamp>,
@@ -117,7 +117,7 @@ impl Problem {
     }
 
     /// A header that cannot be taken.
-    pub fn header(detail: &'static str) -> Self {
+    pub fn header(detail: InBoth) -> Self {
         Self {
             detail: Some(detail),
             ..Self::new(Code::HeaderInvalid)
@@ -191,7 +191,9 @@ impl Problem {
             r#type: format!("/problems/{}", self.code.as_str()),
             title: texts.title,
             status: self.code.status().as_u16(),
-            detail: self.detail.unwrap_or(texts.detail),
+            detail: self
+                .detail
+                .map_or(texts.detail, |detail| detail.of(language)),
             instance: format!("urn:uuid:{}", request_id.as_str()),
             code: self.code.as_str(),
             action: texts.action,
@@ -332,6 +334,7 @@ pub const fn of_refusal(refusal: Refusal) -> Code {
 mod tests {
     use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderValue};
 
+    use super::super::head::{NO_REQUEST_ID, request_id};
     use super::*;
 
     fn preferred(accepted: &'static str) -> Language {
@@ -351,6 +354,16 @@ mod tests {
         assert_eq!(preferred("fr"), Language::English);
         assert_eq!(preferred("vi;q=x"), Language::English);
         assert_eq!(language(&HeaderMap::new()), Language::English);
+    }
+
+    #[test]
+    fn what_is_said_of_a_header_is_in_the_language_of_the_rest() {
+        for language in [Language::English, Language::Vietnamese] {
+            let problem = Problem::header(NO_REQUEST_ID);
+            let (id, _) = request_id(&HeaderMap::new());
+            let document = problem.document(language, id);
+            assert_eq!(document.detail, NO_REQUEST_ID.of(language));
+        }
     }
 
     #[test]

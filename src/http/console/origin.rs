@@ -6,13 +6,18 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
 
-use crate::http::problem::Problem;
+use crate::http::problem::{InBoth, Problem};
 
 /// Refuses a post from elsewhere: `Origin` must be there and name the host that was asked, by HTTPS
 /// unless the browser is on this machine; `Sec-Fetch-Site`, where it is sent, must agree.
 pub fn check(request: &HttpRequest) -> Result<(), Problem> {
     let headers = request.headers();
-    let refused = || Problem::header("The form was not sent by a page of this console.");
+    let refused = || {
+        Problem::header(InBoth {
+            english: "The form was not sent by a page of this console.",
+            vietnamese: "Biểu mẫu không được gửi từ một trang của bảng điều khiển này.",
+        })
+    };
     let host = host(headers).ok_or_else(refused)?;
     let origin = only(headers, "origin").ok_or_else(refused)?;
     let own = match origin.split_once("://") {

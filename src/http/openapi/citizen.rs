@@ -278,7 +278,10 @@ fn leaf_meaning(name: &str) -> &'static str {
              (`ambiguous`: it was split), or unknown (`unmapped`)."
         }
         "candidates" => "Where it is ambiguous, the communes it may be.",
-        "address_line" => "The recorded address as one printable line.",
+        "address_line" => {
+            "The address as one printable line: in today's names where `current.status` is `mapped`, else as \
+             it was recorded; abroad the detail and the country's code."
+        }
         "detail" => "House, street, hamlet.",
         "recorded_on" => "When it was recorded, which says what its codes mean.",
         "district_code" => "Only of addresses from before July 2025.",

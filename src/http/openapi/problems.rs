@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::Inserts;
 use super::answers::{always, maybe, text, time, uuid};
 use crate::domain::fault::FaultCode;
+use crate::http::head::NO_REQUEST_ID;
 use crate::http::problem::{Code, Language, Problem};
 use crate::http::v1::verify::VerifyRequest;
 use crate::json::schema::{self, Book, SchemaRef};
@@ -127,7 +128,7 @@ fn problem(code: Code) -> Problem {
             let faults = faults.ok().and_then(Result::err);
             Problem::invalid(faults.expect("the example has faults"))
         }
-        Code::HeaderInvalid => Problem::header("`X-Request-Id` is not a UUID."),
+        Code::HeaderInvalid => Problem::header(NO_REQUEST_ID),
         Code::MethodNotAllowed => Problem::method("POST"),
         Code::TokenMissing | Code::TokenInvalid | Code::TokenExpired | Code::TokenNotYetValid => {
             Problem::new(code).at(SERVER_TIME.parse().expect("a time"))

@@ -21,6 +21,25 @@ impl Language {
     }
 }
 
+/// A sentence in both languages.
+#[derive(Clone, Copy, Debug)]
+pub struct InBoth {
+    /// In English.
+    pub english: &'static str,
+    /// In Vietnamese.
+    pub vietnamese: &'static str,
+}
+
+impl InBoth {
+    /// In that one.
+    pub const fn of(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
+            Language::Vietnamese => self.vietnamese,
+        }
+    }
+}
+
 /// The fixed texts of a problem in one language.
 #[derive(Clone, Copy, Debug)]
 pub struct Texts {
@@ -130,8 +149,8 @@ const fn english(code: Code) -> Texts {
         ),
         Code::OfficerNotPermitted => texts(
             "The officer is not permitted",
-            "The agreement requires an officer who is named, registered and active in your agency.",
-            "Name such an officer in `context.officer_id`.",
+            "The agreement requires an officer to be named or, where `officer` is `registered`, one who is registered and active in your agency.",
+            "Name such an officer in `context.officer_id`; `GET /v1/me` tells which rule applies.",
         ),
         Code::OfficerMismatch => texts(
             "The officer is not the token's",
@@ -241,7 +260,7 @@ const fn vietnamese(code: Code) -> Texts {
     match code {
         Code::MalformedJson => texts(
             "Nội dung không phải JSON",
-            "Không đọc được nội dung dưới dạng JSON mã hoá UTF-8.",
+            "Không đọc được nội dung dưới dạng JSON mã hóa UTF-8.",
             "Hãy gửi tài liệu JSON hợp lệ.",
         ),
         Code::ValidationFailed => texts(
@@ -261,7 +280,7 @@ const fn vietnamese(code: Code) -> Texts {
         ),
         Code::TokenInvalid => texts(
             "Mã truy cập không hợp lệ",
-            "Mã sai cấu trúc, không do khoá tin cậy ký, hoặc không dành cho dịch vụ này.",
+            "Mã sai cấu trúc, không do khóa tin cậy ký, hoặc không dành cho dịch vụ này.",
             "Hãy lấy mã truy cập mới cho dịch vụ này từ nơi cấp.",
         ),
         Code::TokenExpired => texts(
@@ -316,8 +335,8 @@ const fn vietnamese(code: Code) -> Texts {
         ),
         Code::OfficerNotPermitted => texts(
             "Cán bộ không được phép",
-            "Thỏa thuận yêu cầu cán bộ được nêu tên, đã đăng ký và đang làm việc tại cơ quan bạn.",
-            "Hãy nêu cán bộ như vậy trong `context.officer_id`.",
+            "Thỏa thuận yêu cầu nêu cán bộ hoặc, khi `officer` là `registered`, cán bộ đã đăng ký và đang làm việc tại cơ quan bạn.",
+            "Hãy nêu cán bộ như vậy trong `context.officer_id`; `GET /v1/me` cho biết quy định nào áp dụng.",
         ),
         Code::OfficerMismatch => texts(
             "Cán bộ không khớp với mã truy cập",
@@ -387,7 +406,7 @@ const fn vietnamese(code: Code) -> Texts {
         ),
         Code::UnsupportedMediaType => texts(
             "Kiểu nội dung không được hỗ trợ",
-            "Thao tác chỉ nhận `application/json` mã hoá UTF-8.",
+            "Thao tác chỉ nhận `application/json` mã hóa UTF-8.",
             "Hãy gửi `Content-Type: application/json`.",
         ),
         Code::HeadersTooLarge => texts(

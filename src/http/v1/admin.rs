@@ -11,7 +11,7 @@ use crate::domain::policy::{Code, Item, Kind};
 use crate::domain::scope::OperationScope;
 use crate::http::call::Call;
 use crate::http::envelope::Envelope;
-use crate::http::problem::{self, Problem};
+use crate::http::problem::{self, InBoth, Problem};
 use crate::http::routes::json;
 use crate::json::Fault;
 use crate::policy::documents::read_item;
@@ -140,7 +140,7 @@ async fn put(
 ) -> Result<HttpResponse, Problem> {
     let expected = expected(&request)?;
     let operation = Operation::put(admin_kind(kind));
-    let call = open(request, envelope, operation).await?;
+    let mut call = open(request, envelope, operation).await?;
     let body = call.bytes(&mut payload).await?;
     let item = read_item(kind, &body)
         .map_err(|_| Problem::new(problem::Code::MalformedJson))?
@@ -223,7 +223,12 @@ fn expected(request: &HttpRequest) -> Result<Expected, Problem> {
         let (matching, not_matching) = (one(header::IF_MATCH)?, one(header::IF_NONE_MATCH)?);
         Expected::parse(matching, not_matching).ok_or(())
     };
-    read().map_err(|()| Problem::header("`If-Match` or `If-None-Match` is no list of entity tags."))
+    read().map_err(|()| {
+        Problem::header(InBoth {
+            english: "`If-Match` or `If-None-Match` is no list of entity tags.",
+            vietnamese: "`If-Match` hoặc `If-None-Match` không phải danh sách thẻ thực thể (entity tag).",
+        })
+    })
 }
 
 /// `cursor` and `limit` of a list, each once at the most, and nothing else.
