@@ -10,7 +10,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::lanes::{Shared, Times, Up};
 use super::messenger::Replies;
-use super::opening::{Open, OpenError, Predecessor, look_around, look_at_plan, milliseconds, open};
+use super::opening::{
+    Open, OpenError, Predecessor, SKEW_LIMIT_MS, look_around, look_at_plan, milliseconds, open,
+};
 use super::queue::Waiting;
 use super::{Draft, RecordError};
 use crate::clock::vietnam_day;
@@ -101,7 +103,7 @@ impl Writer {
             let beat = beat && self.shared.times == Times::Present;
             // Read once: between two looks the day may end.
             let at = self.now();
-            if vietnam_day(at) != self.lane.day {
+            if vietnam_day(at) != self.lane.day || self.is_ahead() {
                 self.carried = taken;
                 let closed = self.end().await;
                 return Ending::Lane {
@@ -281,6 +283,14 @@ impl Writer {
     /// The time of the next entries: never before the last one's.
     fn now(&self) -> Timestamp {
         milliseconds(self.shared.clock.now()).max(self.lane.last_at)
+    }
+
+    /// Whether the lane's last entry is of a time that is yet to come: the clock was ahead, and is right again.
+    /// Within a lane times only ascend, so all its entries would be of that time until it has come.
+    fn is_ahead(&self) -> bool {
+        let now = milliseconds(self.shared.clock.now());
+        self.shared.times == Times::Present
+            && self.lane.last_at.duration_since(now).as_millis() > i128::from(SKEW_LIMIT_MS)
     }
 
     fn next_after(&self, rows: &[EntryRow]) -> i64 {

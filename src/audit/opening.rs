@@ -21,7 +21,7 @@ pub(super) const BATCH_LIMIT: Duration = Duration::from_secs(5);
 /// A difference between the clocks that is worth an alarm, in milliseconds.
 const SKEW_ALARM_MS: i64 = 2_000;
 /// A difference at which nothing is recorded, for no entry's time could be trusted.
-const SKEW_LIMIT_MS: i64 = 10_000;
+pub(super) const SKEW_LIMIT_MS: i64 = 10_000;
 /// A lane that gave no sign of life for so long is reported as abandoned.
 const SILENT_SECONDS: f64 = 60.0;
 

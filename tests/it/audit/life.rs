@@ -8,7 +8,7 @@ use dancu::clock::Clock;
 use dancu::domain::entry::{Decision, Entry, Operation};
 use dancu::keys::Error;
 use futures_util::future::join_all;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{Rig, keys, verification};
 use crate::support;
@@ -186,6 +186,26 @@ async fn a_clock_that_goes_back_does_not_take_the_log_with_it() {
     clock.set("2026-11-21T16:59:59.5Z".parse().unwrap());
     let id = lanes.record(verification(&lanes, "H29")).await.unwrap();
     assert_eq!(id.at(), "2026-11-21T17:00:00.1Z".parse().unwrap());
+}
+
+#[tokio::test]
+async fn a_clock_that_was_far_ahead_stamps_nothing_with_that_time_once_it_is_right() {
+    let noon: Timestamp = "2026-11-21T05:00:00Z".parse().unwrap();
+    let clock = Clock::frozen(noon);
+    let rig = Rig::at(clock.clone()).await;
+    let lanes = rig.lanes().await;
+    let ahead = noon + SignedDuration::from_mins(40);
+    clock.set(ahead);
+    let early = lanes.record(verification(&lanes, "H29")).await.unwrap();
+    assert_eq!(early.at(), ahead);
+    clock.set(noon);
+    let id = lanes.record(verification(&lanes, "H29")).await.unwrap();
+    assert_eq!(id.at(), noon);
+    let of = async |id| rig.log().find(id).await.unwrap().unwrap().entry.stamp.lane;
+    assert_ne!(of(early).await, of(id).await, "times only ascend in a lane");
+    lanes.close().await;
+    let closed = rig.of(Operation::LaneClosed).await;
+    assert_eq!(closed.len(), 2);
 }
 
 #[tokio::test]
