@@ -182,7 +182,7 @@ pub async fn start(
         http_config.metrics_listen,
         &http_config.metrics_tls,
     );
-    gauges::build_info(&registry)?;
+    gauges::process(&registry)?;
     let traces = Traces::start(&config.telemetry, &registry)?;
     let pools = store::PoolMetrics::register(&registry)?;
     let writers = pools.watch("writers", database.store(Role::Service, WRITERS));

@@ -1,9 +1,10 @@
-//! What is measured of the whole process when somebody looks at its metrics: its version, and how old
-//! what it decides by is.
+//! What is measured of the whole process when somebody looks at its metrics: its version, what it takes of
+//! its machine, and how old what it decides by is.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntGaugeVec, Opts, Registry};
 
 use crate::clock::Clock;
@@ -11,8 +12,14 @@ use crate::policy::Policy;
 use crate::register::Register;
 use crate::telemetry::Measured;
 
-/// Which program this is.
-pub(super) fn build_info(registry: &Registry) -> Result<(), prometheus::Error> {
+/// What every process shows, whatever it does: which program it is, when it was started and what it
+/// takes of its machine. Only the library's own registry measures the latter unasked, and ours is another.
+pub(super) fn process(registry: &Registry) -> Result<(), prometheus::Error> {
+    build_info(registry)?;
+    registry.register(Box::new(ProcessCollector::for_self()))
+}
+
+fn build_info(registry: &Registry) -> Result<(), prometheus::Error> {
     let info = IntGaugeVec::new(
         Opts::new(
             "dancu_build_info",

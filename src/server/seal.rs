@@ -8,7 +8,7 @@ use prometheus::Registry;
 use tokio::task::JoinHandle;
 
 use super::listen::{METRICS, Secured, metrics_server, warn_of_plain_text};
-use super::{Circumstances, StartError};
+use super::{Circumstances, StartError, gauges};
 use crate::audit::{self, SealConfig, SealMetrics, Sealing, SecondPlace, Witness};
 use crate::config::{Config, TlsConfig};
 use crate::keys::NoteSigner;
@@ -35,6 +35,7 @@ impl RunningSealer {
     ) -> Result<Self, StartError> {
         migrate::check(database).await?;
         let registry = Registry::new();
+        gauges::process(&registry)?;
         let metrics = SealMetrics::register(&registry)?;
         let (http, clock) = (&config.http, &circumstances.clock);
         let secured = Secured::open::<StartError>(

@@ -9,6 +9,7 @@ use actix_web::{App as Application, HttpServer};
 use prometheus::Registry;
 use tokio::task::JoinHandle;
 
+use super::gauges;
 use super::listen::{METRICS, REQUESTS, Secured, TlsError, metrics_server, warn_of_plain_text};
 use crate::clock::Clock;
 use crate::config::TlsConfig;
@@ -104,6 +105,7 @@ pub fn start_witness(
     } = *listeners;
     let bind = |address| move |source| WitnessStartError::Bind { address, source };
     let registry = Registry::new();
+    gauges::process(&registry)?;
     let secured = Secured::open::<WitnessStartError>(tls, metrics_tls, &clock, &registry)?;
     warn_of_plain_text(REQUESTS, listen, tls);
     if let Some(listen) = metrics_listen {

@@ -77,6 +77,12 @@ impl Sealed {
         self.sealer.replace(Some(sealer.unwrap()));
     }
 
+    /// Where the metrics of the process that seals are.
+    pub fn sealers_metrics_address(&self) -> std::net::SocketAddr {
+        let sealer = self.sealer.borrow();
+        sealer.as_ref().expect("it is sealing").metrics_address
+    }
+
     /// Seals what is there, and no more.
     pub async fn stop_sealing(&self) {
         let sealer = self.sealer.take();

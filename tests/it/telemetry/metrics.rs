@@ -1,15 +1,22 @@
 //! Metrics: what they say when something is wrong, and that their form is Prometheus' own.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use dancu::clock::Clock;
+use dancu::keys::NoteSigner;
+use dancu::server::{WitnessListeners, start_witness};
+use dancu::tlog::Algorithm;
+use dancu::witness::{Logs, Setup};
 use reqwest::Method;
 use serde_json::json;
 
 use super::{metric, metrics};
 use crate::support::app::{TestApp, an};
-use crate::support::{soon, within};
+use crate::support::sealing::{NAME, sealing};
+use crate::support::{scratch, soon, within};
 
 #[actix_web::test]
 async fn what_is_not_followed_any_more_is_seen_to_age() {
@@ -86,6 +93,65 @@ async fn a_pool_without_a_connection_to_lend_is_seen() {
     app.stop().await;
 }
 
+/// The names of metrics of processes in general, with what they say.
+fn of_the_process(text: &str) -> BTreeMap<&str, f64> {
+    let lines = text.lines().filter(|line| line.starts_with("process_"));
+    let pairs = lines.map(|line| line.split_once(' ').unwrap());
+    pairs
+        .map(|(name, value)| (name, value.parse().unwrap()))
+        .collect()
+}
+
+#[actix_web::test]
+async fn every_process_shows_its_version_and_what_it_takes_of_its_machine() {
+    let sealed = sealing().await;
+    let any = ([127, 0, 0, 1], 0).into();
+    let log = NoteSigner::load(&scratch("log"), true, NAME, Algorithm::Ed25519).unwrap();
+    let setup = Setup {
+        name: "witness.example/w1".into(),
+        directory: scratch("witness"),
+        logs: Logs::new(log.verifiers().cloned()).unwrap(),
+        accepted: Default::default(),
+    };
+    let listeners = WitnessListeners::plain(any, Some(any));
+    let witness = start_witness(setup, Clock::default(), &listeners).unwrap();
+    let list = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations/metrics.md");
+    let list = std::fs::read_to_string(list).unwrap();
+    let rows = list.lines().filter_map(|row| row.strip_prefix("| `"));
+    let rows = rows.filter(|row| row.starts_with("process_"));
+    let listed: BTreeSet<_> = rows.map(|row| row.split_once('`').unwrap().0).collect();
+    let now = Clock::default().now().as_second() as f64;
+    for (of, address) in [
+        ("the service", sealed.metrics_address()),
+        ("the sealer", sealed.sealers_metrics_address()),
+        ("the witness", witness.metrics_address.unwrap()),
+    ] {
+        let answer = reqwest::get(format!("http://{address}/metrics")).await;
+        let text = answer.unwrap().text().await.unwrap();
+        let version = format!(
+            "dancu_build_info{{version=\"{}\"}} 1",
+            env!("CARGO_PKG_VERSION")
+        );
+        assert!(text.contains(&version), "{of}: {text}");
+        let shown = of_the_process(&text);
+        assert_eq!(
+            shown.keys().copied().collect::<BTreeSet<_>>(),
+            listed,
+            "{of}"
+        );
+        // The time is that of the machine's start and some ticks, so a second or two are no matter.
+        let age = now - shown["process_start_time_seconds"];
+        assert!((-5.0..3600.0).contains(&age), "{of}: {age}");
+        let open = shown["process_open_fds"];
+        assert!(
+            open > 0.0 && open < shown["process_max_fds"],
+            "{of}: {open}"
+        );
+    }
+    witness.stop().await;
+    sealed.stop().await;
+}
+
 #[actix_web::test]
 async fn promtool_finds_nothing_to_say_of_the_metrics() {
     let app = TestApp::with(|config| {
@@ -100,11 +166,6 @@ async fn promtool_finds_nothing_to_say_of_the_metrics() {
     app.post("/v1/verify", &token, &json!({})).await;
     let text = metrics(&app).await;
     app.stop().await;
-    let version = format!(
-        "dancu_build_info{{version=\"{}\"}} 1",
-        env!("CARGO_PKG_VERSION")
-    );
-    assert!(text.contains(&version), "{text}");
     let refused = "dancu_http_requests_total{operation=\"verify\",outcome=\"client_unknown\"} 1";
     assert!(text.contains(refused), "{text}");
     let unpacked = concat!(
