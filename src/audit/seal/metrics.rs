@@ -83,7 +83,7 @@ impl SealMetrics {
             )?,
             refusals: IntGauge::new(
                 "dancu_seal_refused",
-                "Whether this process refuses to sign, because the tree contradicts what was signed before. Should always be zero: a restored backup, or somebody rewrote the log.",
+                "Whether this process refuses to sign, because the tree contradicts what was signed before. Should always be zero: a restored backup, or somebody rewrote the log. Zero again where another process seals.",
             )?,
         };
         let all: [Box<dyn Collector>; 14] = [

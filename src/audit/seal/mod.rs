@@ -143,6 +143,7 @@ async fn watched(
             work: Arc::clone(&work),
             tree: None,
             failing: None,
+            another_since: None,
         };
         tokio::spawn(sealer.run(told.clone()))
     };
@@ -196,6 +197,8 @@ struct Sealer {
     tree: Option<Tree>,
     /// What failed last, and how often in a row.
     failing: Option<(std::mem::Discriminant<SealError>, u32)>,
+    /// Since when another process has had the lease whenever it was asked for.
+    another_since: Option<Instant>,
 }
 
 impl Sealer {
@@ -235,12 +238,13 @@ impl Sealer {
             match round {
                 Ok(Ok(Turn::Sealed { more })) => {
                     self.failing = None;
+                    self.another_since = None;
                     self.work.bench.metrics.refusals.set(0);
                     if !more || closing.is_some_and(|closing| *closing.borrow()) {
                         return;
                     }
                 }
-                Ok(Ok(Turn::Another)) => return,
+                Ok(Ok(Turn::Another)) => return self.stand_by(),
                 Ok(Err(error)) => {
                     self.give_up();
                     return self.fail(&error);
@@ -286,6 +290,21 @@ impl Sealer {
         self.work.bench.metrics.holds_lease.set(0);
     }
 
+    /// What another process seals, this one does not refuse to. Whoever refuses has the lease for a
+    /// moment only, so it counts once another has had it for longer.
+    fn stand_by(&mut self) {
+        let since = *self.another_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < LEASE_EXPIRY || self.failing.is_none() {
+            return;
+        }
+        self.failing = None;
+        let refusals = &self.work.bench.metrics.refusals;
+        if refusals.get() != 0 {
+            refusals.set(0);
+            tracing::warn!("another process seals the log, which this one refused to");
+        }
+    }
+
     fn fail(&mut self, error: &SealError) {
         let kind = std::mem::discriminant(error);
         let times = match self.failing {
@@ -293,6 +312,7 @@ impl Sealer {
             _ => 0,
         };
         self.failing = Some((kind, times));
+        self.another_since = None;
         self.work.bench.metrics.failures.inc();
         self.work
             .bench

@@ -285,6 +285,30 @@ async fn a_sealer_with_a_second_place_of_its_own_is_refused() {
 }
 
 #[tokio::test]
+async fn what_another_process_seals_is_refused_no_more() {
+    let mut rig = Rig::new().await;
+    let (sealing, _) = rig.seal();
+    rig.until_sealed().await;
+    sealing.stop().await;
+    let place = std::mem::replace(&mut rig.place, support::scratch("not mounted"));
+    let (refusing, registry) = rig.seal();
+    until_refused(&registry).await;
+    rig.place = place;
+    let (sealing, _) = rig.seal();
+    rig.record(3).await;
+    rig.until_sealed().await;
+    let limit = Duration::from_secs(30);
+    support::within("it is refused no more", limit, async || {
+        metric(&registry, "dancu_seal_refused") == 0.0
+    })
+    .await;
+    // Were it alone again, it would refuse again.
+    sealing.stop().await;
+    until_refused(&registry).await;
+    refusing.stop().await;
+}
+
+#[tokio::test]
 async fn a_living_sealer_notices_that_another_directory_is_mounted() {
     let rig = Rig::new().await;
     let (sealing, registry) = rig.seal();
