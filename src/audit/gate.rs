@@ -85,7 +85,8 @@ pub async fn watch(lanes: Option<Arc<Lanes>>, store: Store, grace: Duration, met
 }
 
 async fn look(store: &Store) -> Result<(Progress, Vec<Unsealed>), crate::store::Error> {
-    Ok((store.sealing_progress().await?, store.unsealed().await?))
+    let read = async { Ok((store.sealing_progress().await?, store.unsealed().await?)) };
+    store.in_time("sealing/look", read).await
 }
 
 fn tell(metrics: &SealMetrics, progress: &Progress, oldest: Duration) {

@@ -121,7 +121,9 @@ impl Follower {
     pub async fn poll(&mut self) -> Result<(), Error> {
         self.policy.poll(&self.store, &self.clock).await?;
         let since = self.clock.now();
-        let state = self.store.register_feed_state().await?;
+        let store = &self.store;
+        let read = store.in_time("register_feed/state", store.register_feed_state());
+        let state = read.await?;
         let polled = Polled {
             since,
             database_time: state.database_time,
@@ -183,7 +185,8 @@ impl Follower {
             self.tell(&[], false, head, polled);
         }
         while position < head {
-            let changes = node.register_changes_since(position, PAGE).await?;
+            let read = node.register_changes_since(position, PAGE);
+            let changes = node.in_time("register_feed/changes", read).await?;
             let Some((first, last)) = changes.first().zip(changes.last()) else {
                 self.metrics.gaps.inc();
                 self.tell(&[], true, head, polled);

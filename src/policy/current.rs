@@ -68,9 +68,17 @@ impl Policy {
         // What is read now was true no earlier than this.
         let since = clock.now();
         let unread = self.fresh_at.load(Ordering::Acquire) == i64::MIN;
-        let moved = unread || store.policy_head().await? != self.head();
-        if moved {
-            let rows = store.policy_rows().await?;
+        let read = store.in_time("policy/poll", async {
+            let moved = unread || store.policy_head().await? != self.head();
+            Ok(if moved {
+                Some(store.policy_rows().await?)
+            } else {
+                None
+            })
+        });
+        let rows = read.await?;
+        let moved = rows.is_some();
+        if let Some(rows) = rows {
             self.put(Snapshot::new(rows, &self.first_issuer));
         }
         self.confirm(since);

@@ -78,14 +78,18 @@ impl Nodes {
         people: &[PersonalId],
         old: &[OldIdNumber],
     ) -> Result<Read, Error> {
-        let mut read = Read::default();
-        if !old.is_empty() {
-            read.old = self.primary.find_by_old_numbers(old).await?;
-        }
-        if !people.is_empty() {
-            read.citizens = Some(self.primary.find_nearest_citizens(people).await?);
-        }
-        Ok(read)
+        let primary = &self.primary;
+        let read = async {
+            let mut read = Read::default();
+            if !old.is_empty() {
+                read.old = primary.find_by_old_numbers(old).await?;
+            }
+            if !people.is_empty() {
+                read.citizens = Some(primary.find_nearest_citizens(people).await?);
+            }
+            Ok(read)
+        };
+        primary.in_time("citizens/read", read).await
     }
 }
 

@@ -20,6 +20,16 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the kernel waits for an acknowledgement before a dead peer is noticed.
 pub(super) const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// A server whose machine is gone says nothing, not even that. So it is asked whether it is there after so long a
+/// silence, so often, and given up after so many questions without an answer.
+pub(super) const KEEPALIVES_IDLE: Duration = Duration::from_secs(5);
+pub(super) const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(2);
+pub(super) const KEEPALIVES_RETRIES: u32 = 3;
+
+/// How long a read is waited for that answers rest on. The server ends its statements long before, unless it
+/// hangs or is gone; what comes later is of no use to who waits, or too old to decide by.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+
 /// How long a statement may take that a caller or the feed waits for. The server ends it then, which
 /// frees the connection: whoever waited longer would have been answered 503 already.
 const READ_LIMIT_MS: u32 = 500;
@@ -260,6 +270,23 @@ impl Store {
     /// Opens a connection before somebody waits for one.
     pub async fn connect(&self) -> Result<(), Error> {
         self.client("connect").await.map(drop)
+    }
+
+    /// What is read of this store, for no longer than it is of use. The connections that nobody uses then are
+    /// closed, and that of the read is among them: it would be lent again, to somebody who waits in vain too.
+    pub(crate) async fn in_time<T>(
+        &self,
+        statement: &'static str,
+        read: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let done = tokio::time::timeout(ANSWER_LIMIT, read).await;
+        done.unwrap_or_else(|late| {
+            drop(self.pool.retain(|_, _| false));
+            Err(Error::Unavailable {
+                statement,
+                source: Box::new(late),
+            })
+        })
     }
 
     /// A connection for `statement`, waited for no longer than the pool's limit.

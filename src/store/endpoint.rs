@@ -13,7 +13,9 @@ use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::{Address, AddressError};
-use super::connect::{CONNECT_TIMEOUT, TCP_USER_TIMEOUT};
+use super::connect::{
+    CONNECT_TIMEOUT, KEEPALIVES_IDLE, KEEPALIVES_INTERVAL, KEEPALIVES_RETRIES, TCP_USER_TIMEOUT,
+};
 use crate::files::{self, Digest, Watch};
 use crate::tls;
 
@@ -124,7 +126,10 @@ impl Endpoint {
         config
             .application_name("dancu")
             .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_user_timeout(TCP_USER_TIMEOUT);
+            .tcp_user_timeout(TCP_USER_TIMEOUT)
+            .keepalives_idle(KEEPALIVES_IDLE)
+            .keepalives_interval(KEEPALIVES_INTERVAL)
+            .keepalives_retries(KEEPALIVES_RETRIES);
         config.connect(tls).await
     }
 

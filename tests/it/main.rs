@@ -16,6 +16,7 @@ mod description;
 mod documents;
 mod embedded;
 mod ending;
+mod failover;
 mod fast_changes;
 mod freshness;
 mod holes_command;

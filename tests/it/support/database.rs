@@ -46,6 +46,12 @@ impl TestDatabase {
         }
     }
 
+    /// The same, which the program reaches over these lines.
+    pub fn over(mut self, lines: &super::Lines) -> Self {
+        self.database = lines.database(&self.name);
+        self
+    }
+
     /// As the program is given it: every role is a user of its own.
     pub fn database(&self) -> &Database {
         &self.database

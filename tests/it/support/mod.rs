@@ -4,6 +4,7 @@ pub mod app;
 pub mod authority;
 mod cluster;
 mod database;
+mod line;
 mod log;
 pub mod process;
 pub mod raw;
@@ -15,6 +16,7 @@ pub use database::{
     TestDatabase, database, superuser, superuser_of, superuser_of_the_cluster, url_of,
 };
 
+pub use line::Lines;
 pub use run::scratch;
 
 /// Run before a test changes single entries of the log (`UPDATE audit.entry …`), which the product never

@@ -294,8 +294,31 @@ async fn a_service_with_its_lanes_runs_over_tls() {
         all >= 3 && roles >= 2
     })
     .await;
+    // Were its machine gone, each of them would find out: what is silent is asked within five seconds.
+    within("silence is noticed", limit, async || {
+        let asked = until_asked(scene.server.port);
+        asked.len() >= 3 && asked.iter().all(|&hundredths| hundredths <= 500)
+    })
+    .await;
     let entries = "SELECT count(*) FROM audit.entry WHERE operation = 'cli.bootstrap'";
     let row = scene.server.client.query_one(entries, &[]).await.unwrap();
     assert!(row.get::<_, i64>(0) > 0);
     running.stop().await;
+}
+
+/// How long until each idle connection to that port is asked whether its other end is there, in hundredths of a
+/// second. Connections over which something is under way have other timers.
+fn until_asked(port: u16) -> Vec<u32> {
+    const KEEPALIVE: &str = "02:";
+    let to = format!(":{port:04X}");
+    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let sockets = sockets.lines().map(|line| line.split_whitespace());
+    sockets
+        .filter_map(|mut fields| {
+            let remote = fields.nth(2)?;
+            let timer = fields.nth(2)?.strip_prefix(KEEPALIVE)?;
+            let timer = u32::from_str_radix(timer, 16).unwrap();
+            remote.ends_with(&to).then_some(timer)
+        })
+        .collect()
 }
