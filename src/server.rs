@@ -201,6 +201,7 @@ pub async fn start(
         .map_or("", |issuer| &issuer.issuer);
     let policy = Arc::new(Policy::new(first_issuer, POLICY_BOUND));
     let verifier = Verifier::new(&config.auth, config.http.listen)?;
+    verifier.register_metrics(&registry)?;
 
     // Whatever only reads begins at once, each on a thread that is free. What fails first is said in the
     // order of these lines, so that an old schema is called an old schema.

@@ -4,7 +4,7 @@
 //! that the issuer may have withdrawn keys for all that is known here, and nobody is let in.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -28,6 +28,9 @@ const FILE_EVERY: Duration = Duration::from_secs(2);
 /// The first pause after a failed fetch; it doubles until it reaches the configured interval.
 const FIRST_PAUSE: Duration = ADDRESS_EVERY;
 
+/// How often it is said that the source cannot be read, for as long as it cannot.
+const SAY_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
 /// How many requests may wait for one fetch. The rest is refused at once.
 const SEATS: usize = 64;
 
@@ -42,7 +45,7 @@ pub(super) struct IssuerKeys {
     set: ArcSwap<KeySet>,
     /// When the set was last confirmed by its source, in milliseconds since the epoch.
     confirmed_at: AtomicI64,
-    failing: AtomicBool,
+    outage: Outage,
     /// Held while fetching, so that there is one fetch at a time; inside is when the last one began,
     /// that of the start apart: a key that is unknown then may be newer than it.
     turn: Arc<Mutex<Option<Timestamp>>>,
@@ -57,7 +60,7 @@ impl IssuerKeys {
             source,
             set: ArcSwap::default(),
             confirmed_at: AtomicI64::new(NEVER),
-            failing: AtomicBool::new(false),
+            outage: Outage::default(),
             turn: Arc::default(),
             seats: Semaphore::new(SEATS),
         }
@@ -70,9 +73,21 @@ impl IssuerKeys {
 
     /// The set, unless it is too old to be believed or was never read.
     pub(super) fn current(&self, now: Timestamp) -> Option<arc_swap::Guard<Arc<KeySet>>> {
-        let confirmed_at =
-            Timestamp::from_millisecond(self.confirmed_at.load(Ordering::Acquire)).ok()?;
+        let confirmed_at = self.confirmed_at()?;
         (now.duration_since(confirmed_at) <= MAX_AGE).then(|| self.set.load())
+    }
+
+    /// The issuer, as its tokens and the metrics name it.
+    pub(super) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// When the set was last confirmed by its source; never, where it was not read since the start.
+    pub(super) fn confirmed_at(&self) -> Option<Timestamp> {
+        let confirmed_at = self.confirmed_at.load(Ordering::Acquire);
+        (confirmed_at != NEVER)
+            .then(|| Timestamp::from_millisecond(confirmed_at).ok())
+            .flatten()
     }
 
     /// Whether a key that once verified a token would still do so.
@@ -92,21 +107,34 @@ impl IssuerKeys {
                 Ok(())
             }
             Err(error) => {
-                // Once per outage, not once per attempt.
-                if !self.failing.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(
-                        issuer = &*self.issuer,
-                        error = &error as &dyn std::error::Error,
-                        "keys cannot be refreshed: the last good set serves for at most 24 hours"
-                    );
+                // Not at each attempt.
+                if self.outage.is_to_be_said(now) {
+                    self.say(&error, now);
                 }
                 Err(error)
             }
         }
     }
 
+    fn say(&self, error: &FetchError, now: Timestamp) {
+        let (issuer, error) = (&*self.issuer, error as &dyn std::error::Error);
+        if self.current(now).is_some() {
+            tracing::warn!(
+                issuer,
+                error,
+                "keys cannot be refreshed: the last good set serves for at most 24 hours"
+            );
+        } else {
+            tracing::warn!(
+                issuer,
+                error,
+                "keys cannot be read: no token of this issuer is believed"
+            );
+        }
+    }
+
     fn take(&self, set: KeySet, left_out: &[&'static str], now: Timestamp) {
-        let recovered = self.failing.swap(false, Ordering::Relaxed);
+        let recovered = self.outage.end();
         let first = self.confirmed_at.load(Ordering::Acquire) == NEVER;
         if first || recovered || *self.set.load().as_ref() != set {
             tracing::info!(issuer = &*self.issuer, keys = set.len(), "keys loaded");
@@ -151,7 +179,7 @@ impl IssuerKeys {
 
     /// Reads the source again and again, until dropped.
     pub(super) async fn keep_fresh(&self, clock: &Clock, interval: Duration) {
-        let mut failures = u32::from(self.failing.load(Ordering::Relaxed));
+        let mut failures = u32::from(self.outage.is_on());
         loop {
             let mut dice = [0; 2];
             clock::random(&mut dice);
@@ -175,11 +203,44 @@ impl IssuerKeys {
         let mut turn = self.turn.lock().await;
         if !self.is_file() {
             if is_too_soon(*turn, now) {
-                return !self.failing.load(Ordering::Relaxed);
+                return !self.outage.is_on();
             }
             *turn = Some(now);
         }
         self.load(now).await.is_ok()
+    }
+}
+
+/// Whether the source cannot be read, and when that was said last, in milliseconds since the epoch.
+#[derive(Debug)]
+struct Outage(AtomicI64);
+
+impl Default for Outage {
+    fn default() -> Self {
+        Self(AtomicI64::new(NEVER))
+    }
+}
+
+impl Outage {
+    fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != NEVER
+    }
+
+    /// Notes a failure. It is said when it is the first, and then every hour: who looks at a log looks at its end.
+    fn is_to_be_said(&self, now: Timestamp) -> bool {
+        let said = self.0.load(Ordering::Relaxed);
+        let is_due = said == NEVER
+            || Timestamp::from_millisecond(said)
+                .is_ok_and(|said| now.duration_since(said) >= SAY_EVERY);
+        if is_due {
+            self.0.store(now.as_millisecond(), Ordering::Relaxed);
+        }
+        is_due
+    }
+
+    /// Notes that it can be read; whether it could not before.
+    fn end(&self) -> bool {
+        self.0.swap(NEVER, Ordering::Relaxed) != NEVER
     }
 }
 
@@ -238,6 +299,18 @@ mod tests {
             Duration::from_secs(330)
         );
         assert_eq!(pause(true, 7, interval, middle).as_secs_f64().round(), 2.0);
+    }
+
+    #[test]
+    fn an_outage_is_said_at_its_beginning_and_every_hour() {
+        let outage = Outage::default();
+        let after = |minutes| NOW + SignedDuration::from_mins(minutes);
+        assert!(!outage.is_on());
+        let said = [0, 1, 59, 60, 61, 119, 120].map(|at| outage.is_to_be_said(after(at)));
+        assert_eq!(said, [true, false, false, true, false, false, true]);
+        assert!(outage.is_on() && outage.end());
+        assert!(!outage.is_on() && !outage.end());
+        assert!(outage.is_to_be_said(after(121)), "it is another one");
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `strict_json`, `header`, `claims` | taking a token apart, refusing whatever is ambiguous |
 //! | `key_set`, `fetch`, `issuer_keys` | an issuer's public keys, where they come from, how they stay fresh |
+//! | `metrics` | how old they are |
 //! | `verify` | [`Verifier`], the order of the checks |
 //! | `binding` | tokens that are bound to a certificate |
 //! | `cache`, `budget`, `desk` | [`TokenDesk`], what a worker thread holds: verified tokens and a bound on work |
@@ -28,6 +29,7 @@ mod fetch;
 mod header;
 mod issuer_keys;
 mod key_set;
+mod metrics;
 mod strict_json;
 mod token;
 mod verify;

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use prometheus::Registry;
 
 use super::claims::Claims;
 use super::error::Refusal;
@@ -17,6 +18,7 @@ use super::fetch::Source;
 use super::header::Header;
 use super::issuer_keys::IssuerKeys;
 use super::key_set::VerificationKey;
+use super::metrics::Confirmed;
 use super::{SetupError, TokenError, VerifiedToken, development};
 use crate::clock::Clock;
 use crate::config::auth::{Algorithm, AuthConfig, IssuerConfig};
@@ -135,6 +137,12 @@ impl Verifier {
             }
         });
         join_all(loads).await.into_iter().collect()
+    }
+
+    /// Shows operators how old the keys of each issuer are.
+    pub fn register_metrics(&self, registry: &Registry) -> Result<(), prometheus::Error> {
+        let keys = self.0.issuers.iter().map(|issuer| Arc::clone(&issuer.keys));
+        Confirmed::register(registry, keys.collect())
     }
 
     /// Keeps the keys of all issuers fresh. Never ends: spawn it, and abort it at shutdown.

@@ -5,13 +5,18 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dancu::clock::Clock;
+use dancu::config::auth::{IssuerConfig, JwksSource};
 use dancu::keys::NoteSigner;
 use dancu::server::{WitnessListeners, start_witness};
 use dancu::tlog::Algorithm;
 use dancu::witness::{Logs, Setup};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{metric, metrics};
 use crate::support::app::{TestApp, an};
@@ -90,6 +95,48 @@ async fn a_pool_without_a_connection_to_lend_is_seen() {
         metric(&app, lent).await == Some(0.0)
     })
     .await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn it_is_seen_when_the_keys_of_an_issuer_were_read_last() {
+    const ISSUER: &str = "https://elsewhere.example";
+    let server = MockServer::start().await;
+    let away = ResponseTemplate::new(503);
+    Mock::given(any()).respond_with(away).mount(&server).await;
+    let app = TestApp::with(|config| {
+        let like = config.auth.issuers[0].clone();
+        config.auth.issuers.push(IssuerConfig {
+            issuer: ISSUER.into(),
+            jwks: JwksSource::parse(&format!("{}/jwks", server.uri())).unwrap(),
+            ..like
+        });
+    })
+    .await;
+    let confirmed = async |issuer: &str| {
+        let name = format!("dancu_auth_keys_confirmed_timestamp_seconds{{issuer=\"{issuer}\"}}");
+        metric(&app, &name).await.unwrap()
+    };
+    let now = app.clock.now().as_second() as f64;
+    let own = &app.config.auth.issuers[0];
+    assert!((now - confirmed(&own.issuer).await).abs() < 60.0);
+    assert_eq!(confirmed(ISSUER).await, 0.0, "it did not answer");
+
+    let keys = app
+        .config
+        .data_dir
+        .join("keys/development-issuer.jwks.json");
+    let keys = ResponseTemplate::new(200).set_body_bytes(std::fs::read(keys).unwrap());
+    server.reset().await;
+    Mock::given(any()).respond_with(keys).mount(&server).await;
+    // A key that nobody knows has the address asked at once.
+    let part = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
+    let head = part(json!({"alg": "ES256", "typ": "at+jwt", "kid": "unknown"}));
+    let claims = part(json!({"iss": ISSUER}));
+    let token = format!("{head}.{claims}.{}", URL_SAFE_NO_PAD.encode("signature"));
+    let refused = app.post("/v1/verify", &token, &json!({})).await;
+    assert_eq!(refused.code(), "token_invalid");
+    assert!((now - confirmed(ISSUER).await).abs() < 60.0);
     app.stop().await;
 }
 
