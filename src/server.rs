@@ -340,11 +340,11 @@ pub async fn start(
     }
     if config.audit.searchable {
         let metrics = audit::search::SearchMetrics::register(&registry)?;
-        let store = pools.watch("search", database.store(Role::Search, 1));
+        let store = pools.watch("search", database.follower());
         let follower = audit::search::follow(store, metrics);
         background.push(tokio::spawn(follower));
         let evaluator = audit::signals::Evaluator::new(
-            pools.watch("signals", database.store(Role::Search, 1)),
+            pools.watch("signals", database.follower()),
             pools.watch("kin", database.store(Role::Service, 1)),
             keys,
             signals::rules(&config.signals),

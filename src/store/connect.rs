@@ -34,6 +34,12 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// frees the connection: whoever waited longer would have been answered 503 already.
 const READ_LIMIT_MS: u32 = 500;
 
+/// What follows the log does so behind a lock that every other process would take. Whoever has it is held to these,
+/// so that one that hangs, or whose machine is gone, loses it.
+const FOLLOWER: &str = "-c idle_in_transaction_session_timeout=30s -c statement_timeout=60s \
+    -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 \
+    -c tcp_user_timeout=10s";
+
 /// A role of the cluster (`sql/roles.sql`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -248,6 +254,11 @@ impl Database {
             limit.as_millis()
         );
         Self::with_options(self.endpoint(Role::Audit), size, options)
+    }
+
+    /// The same for one that follows the log, a step after another.
+    pub fn follower(&self) -> Store {
+        Self::with_options(self.endpoint(Role::Search), 1, FOLLOWER.into())
     }
 
     fn with_options(endpoint: &Arc<Endpoint>, size: usize, options: String) -> Store {

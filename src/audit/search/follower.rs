@@ -33,7 +33,7 @@ const SAY_AGAIN: u32 = 30;
 const HOUR: i64 = 3600;
 
 /// Makes published entries searchable for as long as it is polled, wherever no other process does.
-/// The store speaks as [`Role::Search`](crate::store::Role::Search).
+/// The store is a [`follower`](crate::store::Database::follower).
 #[expect(
     clippy::disallowed_methods,
     reason = "a rest is a rest: what is new shows in the table that is looked at"
@@ -47,9 +47,18 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
             .follow_log(STEP, |entries| digest(entries, &metrics))
             .await;
         let rest = match step {
-            Ok(Step::Another | Step::Idle) => {
+            Ok(Step::Idle) => {
                 metrics.backlog.set(0);
                 metrics.lag_seconds.set(0.0);
+                LOOK
+            }
+            // Who holds it up may be a process that is gone: only the others can tell.
+            Ok(Step::Another {
+                left,
+                behind_seconds,
+            }) => {
+                metrics.backlog.set(left.cast_signed());
+                metrics.lag_seconds.set(behind_seconds);
                 LOOK
             }
             Ok(Step::Moved {

@@ -19,7 +19,7 @@ impl SearchMetrics {
         let metrics = Self {
             lag_seconds: Gauge::new(
                 "dancu_search_lag_seconds",
-                "How long ago the oldest published entry that cannot be searched yet was signed, as this process saw it when it last took some in. Below 2 when all is well; it grows while the load is higher than the follower may take from it, and falls by itself.",
+                "How long ago the oldest published entry that cannot be searched yet was signed, as this process sees it, whichever makes it so. Below 2 when all is well; it grows while the load is higher than the follower may take from it, and falls by itself.",
             )?,
             backlog: IntGauge::new(
                 "dancu_search_backlog",

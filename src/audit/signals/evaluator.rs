@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Rules, SignalMetrics, ocsf};
+use super::ocsf::EventFile;
+use super::{Rules, SignalMetrics};
 use crate::keys::{self, Keys};
 use crate::store::search::Position;
 use crate::store::{self, Store};
@@ -35,7 +36,7 @@ pub struct Evaluator {
     pub(super) register: Store,
     pub(super) keys: Arc<Keys>,
     pub(super) rules: Rules,
-    ocsf_file: Option<PathBuf>,
+    events: Option<EventFile>,
     pub(super) metrics: SignalMetrics,
 }
 
@@ -55,8 +56,8 @@ pub(super) enum SignalError {
 
 /// What a step came to.
 enum Step {
-    /// Another process is at it.
-    Another,
+    /// Another process is at it, or holds it up; how old the oldest entry is that was not looked at.
+    Another { age_seconds: f64 },
     /// Entries were looked at; of how many, how old the oldest was, and whether more are left.
     Moved {
         entries: u64,
@@ -66,9 +67,9 @@ enum Step {
 }
 
 impl Evaluator {
-    /// `store` speaks as [`Role::Search`](store::Role::Search), `register` reads the register as
+    /// `store` is a [`follower`](store::Database::follower), `register` reads the register as
     /// [`Role::Service`](store::Role::Service). Events are appended to `ocsf_file`.
-    pub const fn new(
+    pub fn new(
         store: Store,
         register: Store,
         keys: Arc<Keys>,
@@ -81,14 +82,15 @@ impl Evaluator {
             register,
             keys,
             rules,
-            ocsf_file,
+            events: ocsf_file.map(EventFile::new),
             metrics,
         }
     }
 
     async fn step(&self) -> Result<Step, SignalError> {
         let Some(step) = self.store.begin_signals().await? else {
-            return Ok(Step::Another);
+            let age_seconds = self.store.signals_age().await?.unwrap_or_default();
+            return Ok(Step::Another { age_seconds });
         };
         let rows = step.rows(STEP).await?;
         let is_more = rows.len() as i64 == STEP;
@@ -122,10 +124,12 @@ impl Evaluator {
 
     /// Writes events that the file lacks: each at least once, for the file is flushed before it is
     /// remembered that they are in it.
-    async fn tell(&self) -> Result<(), SignalError> {
-        let Some(file) = &self.ocsf_file else {
+    async fn tell(&mut self) -> Result<(), SignalError> {
+        let Some(file) = &mut self.events else {
             return Ok(());
         };
+        // Whose disk hangs must not keep others from looking for signals.
+        file.check()?;
         let Some(step) = self.store.begin_signals().await? else {
             return Ok(());
         };
@@ -133,7 +137,7 @@ impl Evaluator {
         if untold.is_empty() {
             return Ok(step.give_up().await?);
         }
-        ocsf::append(file.clone(), &untold).await?;
+        file.append(&untold).await?;
         step.tell(&untold).await?;
         step.keep().await?;
         self.metrics.told.inc_by(untold.len() as u64);
@@ -151,14 +155,14 @@ fn behind(position: Position) -> Position {
     clippy::disallowed_methods,
     reason = "a rest is a rest: what is new shows in the table that is looked at"
 )]
-pub async fn evaluate(evaluator: Evaluator) {
+pub async fn evaluate(mut evaluator: Evaluator) {
     let metrics = evaluator.metrics.clone();
     let (mut failed, mut untold) = (0, 0);
     loop {
         let begun = Instant::now();
         let rest = match evaluator.step().await {
-            Ok(Step::Another) => {
-                metrics.lag_seconds.set(0.0);
+            Ok(Step::Another { age_seconds }) => {
+                metrics.lag_seconds.set(age_seconds);
                 LOOK
             }
             Ok(Step::Moved {

@@ -38,7 +38,7 @@ impl SignalMetrics {
             )?,
             lag_seconds: Gauge::new(
                 "dancu_signals_lag_seconds",
-                "How long ago the oldest entry that was not looked at for signals yet had been recorded, as this process saw it when it last looked at some. A few seconds when all is well; it grows while the load is higher than the evaluator may take from it, and falls by itself.",
+                "How long ago the oldest entry that was not looked at for signals yet had been recorded, as this process sees it, whichever looks. A few seconds when all is well; it grows while the load is higher than the evaluator may take from it, and falls by itself.",
             )?,
             entries: IntCounter::new(
                 "dancu_signals_entries_total",
@@ -58,7 +58,7 @@ impl SignalMetrics {
             )?,
             tell_failures: IntCounter::new(
                 "dancu_signals_tell_failures_total",
-                "Times signals.ocsf_file could not be written. What is not written stays to be written; steadily growing: whoever reads the file sees no new signal.",
+                "Times signals.ocsf_file could not be written within 10 s. What is not written stays to be written; steadily growing: whoever reads the file sees no new signal.",
             )?,
         };
         // So that a kind shows before its first signal.

@@ -19,6 +19,7 @@ use crate::store::{Error, Statement, Store, execute, query, query_opt, statement
 const BEGIN: &str = "search/begin";
 const COMMIT: &str = "search/commit";
 const LOCK_PROGRESS: Statement = statement!("search/lock_progress");
+const SEE_PROGRESS: Statement = statement!("search/see_progress");
 const MOVE_PROGRESS: Statement = statement!("search/move_progress");
 const PLANNED: Statement = statement!("search/planned");
 const COPY: Statement = statement!("search/copy");
@@ -100,8 +101,13 @@ pub(crate) struct Digest {
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Step {
-    /// Another process is at it.
-    Another,
+    /// Another process is at it, or holds it up.
+    Another {
+        /// How many leaves are published behind what it has taken in.
+        left: u64,
+        /// How long the oldest of these has been signed.
+        behind_seconds: f64,
+    },
     /// There was nothing to do.
     Idle,
     /// Leaves were taken in.
@@ -138,8 +144,13 @@ impl Store {
         let mut client = self.client(BEGIN).await?;
         let begun = client.transaction().await;
         let transaction = begun.map_err(|source| Error::from_postgres(BEGIN, source))?;
-        let Some(progress) = progress(&transaction).await? else {
-            return Ok(Step::Another);
+        let Some(progress) = progress(&transaction, &LOCK_PROGRESS).await? else {
+            let seen = progress(&transaction, &SEE_PROGRESS).await?;
+            let left = |it: &Progress| it.published.saturating_sub(it.next).max(0).cast_unsigned();
+            return Ok(Step::Another {
+                left: seen.as_ref().map_or(0, left),
+                behind_seconds: seen.map_or(0.0, |it| it.behind_seconds),
+            });
         };
         let end = progress
             .published
@@ -173,8 +184,11 @@ impl Store {
     }
 }
 
-async fn progress(transaction: &Transaction<'_>) -> Result<Option<Progress>, Error> {
-    let row = query_opt(transaction, &LOCK_PROGRESS, &[]).await?;
+async fn progress(
+    transaction: &Transaction<'_>,
+    statement: &Statement,
+) -> Result<Option<Progress>, Error> {
+    let row = query_opt(transaction, statement, &[]).await?;
     Ok(row.map(|row| Progress {
         epoch: row.get("epoch"),
         next: row.get("next_index"),

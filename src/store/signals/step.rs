@@ -12,6 +12,7 @@ const BEGIN: &str = "signals/begin";
 const COMMIT: &str = "signals/commit";
 const ROLLBACK: &str = "signals/rollback";
 const LOCK_PROGRESS: Statement = statement!("signals/lock_progress");
+const SEE_AGE: Statement = statement!("signals/see_age");
 const MOVE_PROGRESS: Statement = statement!("signals/move_progress");
 const ROWS: Statement = statement!("signals/rows");
 const FIND_ALL: Statement = statement!("entry/find_all");
@@ -56,6 +57,16 @@ impl Store {
             row.get::<_, i64>("search_next").cast_unsigned(),
         );
         Ok(Some(SignalStep { open, next, end }))
+    }
+}
+
+impl Store {
+    /// How old the oldest searchable entry is that was not looked at, in seconds; none where all were.
+    /// For whoever may not begin a step.
+    pub(crate) async fn signals_age(&self) -> Result<Option<f64>, Error> {
+        let client = self.client(SEE_AGE.name).await?;
+        let row = query_opt(&client, &SEE_AGE, &[]).await?;
+        Ok(row.map(|row| row.get("age_seconds")))
     }
 }
 

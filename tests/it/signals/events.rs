@@ -3,12 +3,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::{AN, OFFICER, Rig, number};
-use crate::support::scratch;
 use crate::support::sealing::until;
+use crate::support::{Pipe, scratch, within};
 
 const FATHER: &str = "001065000002";
 
@@ -262,4 +263,28 @@ async fn metrics(rig: &Rig) -> String {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.get(rig.app.metrics_url()).send().await.unwrap();
     answer.text().await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_file_that_hangs_is_a_failure_and_keeps_nobody_from_looking() {
+    let pipe = Pipe::new();
+    let rig = Rig::open(|signals| {
+        // Nobody reads it, so whoever opens it to write waits.
+        signals.ocsf_file = Some(pipe.path().to_owned());
+        signals.distinct_people.enabled = true;
+        signals.distinct_people.officer = 2;
+    })
+    .await;
+    rig.ask(OFFICER, &number(1)).await;
+    let last = rig.ask(OFFICER, &number(2)).await;
+    assert_eq!(rig.signals(&last).await.len(), 1);
+    within("it is counted", Duration::from_secs(30), async || {
+        rig.app.metric("dancu_signals_tell_failures_total").await >= 2.0
+    })
+    .await;
+    // Another officer is seen all the same.
+    rig.ask("CB-kanari-2", &number(3)).await;
+    let last = rig.ask("CB-kanari-2", &number(4)).await;
+    assert_eq!(rig.signals(&last).await.len(), 2);
+    rig.app.stop().await;
 }

@@ -1,11 +1,14 @@
 //! Exactly once: several processes, a restart, another epoch, entries that come late.
 
+use std::time::Duration;
+
 use dancu::store::Role;
 use serde_json::json;
 use tokio_postgres::error::SqlState;
 
 use super::{AN, OFFICER, Rig, ask, number, told};
 use crate::support::sealing::until;
+use crate::support::within;
 
 #[actix_web::test]
 async fn several_processes_raise_each_signal_once() {
@@ -214,6 +217,59 @@ async fn signals_are_raised_by_one_role_and_changed_by_none() {
                 "{role:?}: {statement}"
             );
         }
+    }
+    rig.app.stop().await;
+}
+
+#[actix_web::test]
+async fn who_holds_the_followers_up_is_seen_by_all_and_held_to_a_limit() {
+    let rig = Rig::open(|_| {}).await;
+    let client = rig.app.database.client().await;
+    // Whoever moves on says what it is held to.
+    let watch = "
+        CREATE TABLE public.held_to (place text, idle text, statement text);
+        GRANT INSERT ON public.held_to TO PUBLIC;
+        CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                INSERT INTO public.held_to VALUES (TG_TABLE_NAME,
+                    current_setting('idle_in_transaction_session_timeout'),
+                    current_setting('statement_timeout'));
+                RETURN NEW;
+            END $$;
+        CREATE TRIGGER note BEFORE UPDATE ON audit.search_progress
+            FOR EACH ROW EXECUTE FUNCTION public.note();
+        CREATE TRIGGER note BEFORE UPDATE ON audit.signal_progress
+            FOR EACH ROW EXECUTE FUNCTION public.note()";
+    client.batch_execute(watch).await.unwrap();
+    let last = rig.ask(OFFICER, &number(1)).await;
+    rig.looked_at(&last).await;
+    let held_to =
+        "SELECT DISTINCT place || ' ' || idle || ' ' || statement FROM public.held_to ORDER BY 1";
+    assert_eq!(
+        rig.app.rows(held_to).await,
+        ["search_progress 30s 1min", "signal_progress 30s 1min"]
+    );
+
+    for (progress, lag) in [
+        ("audit.signal_progress", "dancu_signals_lag_seconds"),
+        ("audit.search_progress", "dancu_search_lag_seconds"),
+    ] {
+        let hold = format!("BEGIN; SELECT FROM {progress} FOR UPDATE");
+        client.batch_execute(&hold).await.unwrap();
+        rig.ask(OFFICER, &number(2)).await;
+        let limit = Duration::from_secs(20);
+        within("it is seen to lag", limit, async || {
+            rig.app.metric(lag).await > 1.0
+        })
+        .await;
+        if progress == "audit.search_progress" {
+            assert!(rig.app.metric("dancu_search_backlog").await > 0.0);
+        }
+        client.batch_execute("ROLLBACK").await.unwrap();
+        within("it catches up", limit, async || {
+            rig.app.metric(lag).await < 1.0
+        })
+        .await;
     }
     rig.app.stop().await;
 }

@@ -6,6 +6,7 @@ mod cluster;
 mod database;
 mod line;
 mod log;
+mod pipe;
 pub mod process;
 pub mod raw;
 mod run;
@@ -17,6 +18,7 @@ pub use database::{
 };
 
 pub use line::Lines;
+pub use pipe::Pipe;
 pub use run::scratch;
 
 /// Run before a test changes single entries of the log (`UPDATE audit.entry …`), which the product never
