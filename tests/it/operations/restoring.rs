@@ -13,13 +13,17 @@ use dancu::store::migrate;
 use serde_json::json;
 use tokio_postgres::Client;
 
-use super::{said, written};
+use super::{passages, said, written};
 use crate::support::app::{TestApp, an, question};
 use crate::support::sealing::until;
 use crate::support::{self, TestDatabase, superuser};
 
 /// Without these nothing can be backed up as the document says.
 const TOOLS: [&str; 3] = ["pg_basebackup", "pg_dump", "pg_restore"];
+
+/// What the document calls the archive of a cluster, and that of one restored from it.
+const ARCHIVE: &str = "/mnt/archive";
+const NEW_ARCHIVE: &str = "/mnt/archive-2";
 
 /// Where the files of a server are, removed with it.
 struct Site(PathBuf);
@@ -32,6 +36,14 @@ impl Site {
 
     fn archive(&self) -> PathBuf {
         self.cluster().with_file_name("archive")
+    }
+
+    /// Makes its archive, and sets what the document says for it, in that file of settings.
+    fn configure(&self, settings: &str, lines: &str) {
+        let archive = self.archive();
+        fs::create_dir(&archive).unwrap();
+        give(&archive, &fs::metadata(self.cluster()).unwrap());
+        append(&self.cluster().join(settings), lines);
     }
 }
 
@@ -61,46 +73,56 @@ impl Server {
 
     /// A cluster whose log of changes is archived.
     async fn archiving(name: &str) -> Self {
-        let server = Self::start(Site(support::scratch(name))).await;
-        let archive = server.site.archive();
-        fs::create_dir(&archive).unwrap();
-        give(&archive, &fs::metadata(server.site.cluster()).unwrap());
-        let archive = archive.display();
-        let client = server.client("postgres").await;
-        for setting in [
-            "archive_mode = 'on'".to_owned(),
-            format!("archive_command = 'test ! -f \"{archive}/%f\" && cp %p \"{archive}/%f\"'"),
-        ] {
-            let set = format!("ALTER SYSTEM SET {setting}");
-            client.batch_execute(&set).await.unwrap();
-        }
-        drop(client);
-        let server = Self::start(server.stop().await).await;
+        let site = Self::start(Site(support::scratch(name))).await.stop().await;
+        let taking = settings("archive_mode = on").replace(ARCHIVE, &path(&site.archive()));
+        site.configure("postgresql.conf", &taking);
+        let server = Self::start(site).await;
         migrate::migrate(&server.postgres.database()).await.unwrap();
         server
     }
 
-    /// A new cluster with what was backed up in the place of its files. With a command that fetches what
-    /// was archived, it goes on to the end of that.
-    async fn restored(name: &str, backup: &Path, fetch: Option<&str>) -> Self {
+    /// A new cluster with what was backed up in the place of its files, and an archive of its own. With the
+    /// archive of the one it came from, it goes on to the end of that.
+    async fn restored(name: &str, backup: &Path, archived: Option<&Path>) -> Self {
         let site = Self::start(Site(support::scratch(name))).await.stop().await;
         let cluster = site.cluster();
         for entry in fs::read_dir(&cluster).unwrap() {
             remove(&entry.unwrap().path());
         }
         copy(backup, &cluster);
-        let settings = cluster.join("postgresql.auto.conf");
-        let kept = fs::read_to_string(&settings).unwrap();
-        // It must not write into the archive of the one it came from.
-        let kept = kept.lines().filter(|line| !line.starts_with("archive_"));
-        let mut kept: Vec<String> = kept.map(|line| format!("{line}\n")).collect();
-        if let Some(command) = fetch {
-            kept.push(format!("restore_command = '{command}'\n"));
+        let own = settings(&format!("archive_command = 'test ! -f {NEW_ARCHIVE}"));
+        let own = own.replace(NEW_ARCHIVE, &path(&site.archive()));
+        site.configure("postgresql.auto.conf", &own);
+        if let Some(archived) = archived {
+            let fetch = settings("restore_command").replace(ARCHIVE, &path(archived));
+            append(&cluster.join("postgresql.auto.conf"), &fetch);
             fs::write(cluster.join("recovery.signal"), "").unwrap();
         }
-        fs::write(&settings, kept.concat()).unwrap();
         give(&cluster, &fs::metadata(&cluster).unwrap());
         Self::start(site).await
+    }
+
+    /// Takes a base backup of it as it is now, and sees that its archive follows, as the document says.
+    async fn is_backed_up(&self) {
+        let client = self.client("postgres").await;
+        until("it has recovered", async || {
+            let row = client.query_one("SELECT pg_is_in_recovery()", &[]).await;
+            (!row.unwrap().get::<_, bool>(0)).then_some(())
+        })
+        .await;
+        remove(&self.base_backup().await);
+        let document = passages("backup.md", "sql");
+        let look = document.iter().find(|it| it.contains("pg_stat_archiver"));
+        let (close, look) = look.unwrap().split_once(';').unwrap();
+        client.batch_execute(close).await.unwrap();
+        until("its archive follows", async || {
+            let row = client.query_one(look, &[]).await.unwrap();
+            let (mode, failed): (String, i64) = (row.get(0), row.get("failed_count"));
+            assert_eq!((mode.as_str(), failed), ("on", 0));
+            row.get::<_, Option<String>>("last_archived_wal").map(drop)
+        })
+        .await;
+        assert!(!names(&self.site.archive()).is_empty());
     }
 
     async fn stop(self) -> Site {
@@ -252,9 +274,12 @@ async fn a_backup_that_lacks_what_was_signed_is_noticed_and_a_new_epoch_goes_on(
     until_sealed(&app).await;
     let keys = app.config.clone();
     app.stop().await;
-    origin.stop().await;
+    let gone = origin.stop().await;
+    let archived = names(&gone.archive());
 
     let server = Server::restored("lossy", &backup, None).await;
+    server.is_backed_up().await;
+    assert_eq!(names(&gone.archive()), archived, "it has one of its own");
     let file = server.configuration(&keys);
     // It answers, but nothing of it is signed: the second place remembers more.
     let app = service(&server, Some(&keys)).await;
@@ -301,8 +326,10 @@ async fn a_backup_with_the_archive_up_to_the_end_has_lost_nothing() {
     archived_to_the_end(&origin).await;
     let gone = origin.stop().await;
 
-    let fetch = format!("cp \"{}/%f\" %p", gone.archive().display());
-    let server = Server::restored("whole", &backup, Some(&fetch)).await;
+    let archived = names(&gone.archive());
+    let server = Server::restored("whole", &backup, Some(&gone.archive())).await;
+    server.is_backed_up().await;
+    assert_eq!(names(&gone.archive()), archived, "it has one of its own");
     let file = server.configuration(&keys);
     said(&file, "audit verify", 0);
     let app = service(&server, Some(&keys)).await;
@@ -382,6 +409,32 @@ fn has_tools(server: &Server) -> bool {
 )]
 fn skipped(tool: &str) {
     eprintln!("skipped: restoring a backup ({tool} is not beside the server)");
+}
+
+/// The document's settings that begin so, alone or with more.
+fn settings(beginning: &str) -> String {
+    let all = passages("backup.md", "text");
+    let one = all.iter().find(|it| it.starts_with(beginning));
+    one.unwrap_or_else(|| panic!("no {beginning}")).clone()
+}
+
+/// A path as it stands in a setting's command.
+fn path(path: &Path) -> String {
+    format!("\"{}\"", path.display())
+}
+
+fn append(settings: &Path, lines: &str) {
+    let kept = fs::read_to_string(settings).unwrap();
+    fs::write(settings, format!("{kept}\n{lines}")).unwrap();
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 fn copy(from: &Path, to: &Path) {
