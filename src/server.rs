@@ -20,7 +20,7 @@ use actix_web::web::Data;
 use prometheus::Registry;
 use tokio::task::JoinHandle;
 
-use crate::audit::{self, Lanes, SealMetrics, Sealing};
+use crate::audit::{self, Lanes, Patience, SealMetrics, Sealing};
 use crate::auth::{SetupError, TokenDesk, Verifier};
 use crate::clock::Clock;
 use crate::config::{Config, Seal};
@@ -466,8 +466,7 @@ async fn open_log(
     let kek = Kek::load(&config.kek_file(), embedded)?;
     let keys = Arc::new(Keys::new(kek, database.store(Role::Service, 1)));
     if embedded {
-        let audit = &config.audit;
-        audit::maintain(database, clock, audit.ahead_days, audit.retention_days).await?;
+        keep_partitions(config, database, clock, Patience::NONE).await?;
     }
     let metrics = audit::Metrics::default();
     metrics.register(registry)?;
@@ -522,14 +521,33 @@ async fn upkeep(database: Database, config: Config, clock: Clock) {
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
-        if let Err(error) = audit::maintain(&database, &clock, ahead, retention).await {
+        let kept = keep_partitions(&config, &database, &clock, Patience::NIGHTLY);
+        if let Err(error) = kept.await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "partitions were not kept"
             );
         }
     }
+}
+
+/// Keeps them once, and says which days should have gone and are there.
+async fn keep_partitions(
+    config: &Config,
+    database: &Database,
+    clock: &Clock,
+    patience: Patience,
+) -> Result<(), audit::MaintainError> {
+    let (ahead, retention) = (config.audit.ahead_days, config.audit.retention_days);
+    let kept = audit::maintain_patiently(database, clock, ahead, retention, patience).await?;
+    if !kept.is_whole() {
+        tracing::warn!(
+            read = ?kept.busy,
+            unsealed = ?kept.unsealed,
+            "days whose retention is over are still in the log: somebody reads it, or they are not sealed"
+        );
+    }
+    Ok(())
 }
 
 /// Removes, for as long as it is polled, sessions of the console that have expired.

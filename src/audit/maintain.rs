@@ -3,6 +3,8 @@
 //! Runs in a role of its own that has no right on any entry: it calls functions of the schema's
 //! owner, which refuse to drop what is younger than the least retention.
 
+use std::time::Duration;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -16,10 +18,41 @@ pub struct Maintained {
     pub made: Vec<Date>,
     /// Days whose partition was dropped.
     pub dropped: Vec<Date>,
-    /// Days whose partition should have gone, but somebody reads the log; the next run tries again.
+    /// Days whose partition should have gone, but somebody reads the log, for longer than was waited.
     pub busy: Vec<Date>,
     /// Days whose partition should have gone, but not all of their entries are sealed.
     pub unsealed: Vec<Date>,
+}
+
+impl Maintained {
+    /// Whether no day is left whose retention is over.
+    pub fn is_whole(&self) -> bool {
+        self.busy.is_empty() && self.unsealed.is_empty()
+    }
+}
+
+/// How a log that is being read is waited for. Each attempt keeps writers waiting for 100 ms at most, so there is
+/// a pause in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How often it is tried again, for all days together.
+    pub tries: u32,
+    /// The pause before that.
+    pub pause: Duration,
+}
+
+impl Patience {
+    /// It is tried once.
+    pub const NONE: Self = Self {
+        tries: 0,
+        pause: Duration::ZERO,
+    };
+
+    /// About a minute: steps and pages are over by then, a verification or a dump is not.
+    pub const NIGHTLY: Self = Self {
+        tries: 20,
+        pause: Duration::from_secs(3),
+    };
 }
 
 /// Why the partitions could not be kept.
@@ -51,6 +84,17 @@ pub async fn maintain(
     ahead_days: u16,
     retention_days: Option<u16>,
 ) -> Result<Maintained, MaintainError> {
+    maintain_patiently(database, clock, ahead_days, retention_days, Patience::NONE).await
+}
+
+/// The same, trying again while somebody reads the log.
+pub async fn maintain_patiently(
+    database: &Database,
+    clock: &Clock,
+    ahead_days: u16,
+    retention_days: Option<u16>,
+    patience: Patience,
+) -> Result<Maintained, MaintainError> {
     let store = database.store(Role::Maintain, 1);
     let today = clock.today();
     let mut done = Maintained::default();
@@ -70,6 +114,7 @@ pub async fn maintain(
             least,
         });
     }
+    let mut tries = patience.tries;
     let oldest = today.checked_sub(i64::from(retention).days())?;
     for partition in store.partitions().await? {
         if partition.day >= oldest {
@@ -77,7 +122,17 @@ pub async fn maintain(
         }
         // What is not attached was taken out by a run that ended before it could drop it.
         if partition.attached {
-            match store.detach_partition(partition.day).await? {
+            let mut detached = store.detach_partition(partition.day).await?;
+            while detached == Detached::Busy && tries > 0 {
+                tries -= 1;
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "whoever reads the log tells nobody when they are done"
+                )]
+                tokio::time::sleep(patience.pause).await;
+                detached = store.detach_partition(partition.day).await?;
+            }
+            match detached {
                 Detached::Done => {}
                 Detached::Busy => {
                     done.busy.push(partition.day);

@@ -28,7 +28,7 @@ pub use draft::{Draft, State};
 pub use find::{FindError, Log, Recorded};
 pub use gate::{Gate, watch};
 pub use lanes::{Config, Lanes, RecordError};
-pub use maintain::{MaintainError, Maintained, maintain};
+pub use maintain::{MaintainError, Maintained, Patience, maintain, maintain_patiently};
 pub use messenger::Messenger;
 pub use metrics::Metrics;
 pub use opening::OpenError;

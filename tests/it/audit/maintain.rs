@@ -1,6 +1,8 @@
 //! Partitions: made ahead, dropped when their time has come, and never in a writer's way.
 
-use dancu::audit::{MaintainError, maintain};
+use std::time::{Duration, Instant};
+
+use dancu::audit::{MaintainError, Patience, maintain, maintain_patiently};
 use dancu::clock::Clock;
 use dancu::domain::entry::Operation;
 use jiff::civil::date;
@@ -79,6 +81,28 @@ async fn a_reader_keeps_a_day_alive_but_no_writer_waiting() {
     assert_eq!(done.dropped, [date(2020, 3, 1)]);
     lanes.close().await;
     assert_eq!(rig.of(Operation::Verify).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_read_is_tried_again_and_then_left() {
+    let test = support::database().await;
+    let past = Clock::frozen("2020-03-01T00:00:00Z".parse().unwrap());
+    maintain(test.database(), &past, 0, None).await.unwrap();
+    let reader = test.client().await;
+    let read = "BEGIN; SELECT count(*) FROM audit.entry";
+    reader.batch_execute(read).await.unwrap();
+    let patience = Patience {
+        tries: 3,
+        pause: Duration::from_millis(1),
+    };
+    let begun = Instant::now();
+    let now = Clock::default();
+    let done = maintain_patiently(test.database(), &now, 0, Some(365), patience);
+    let done = done.await.unwrap();
+    assert_eq!(done.busy, [date(2020, 3, 1)]);
+    assert!(!done.is_whole());
+    // Each attempt waits for a tenth of a second.
+    assert!(begun.elapsed() >= Duration::from_millis(400));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod lost_keys;
 mod passages;
 mod restoring;
+mod retention;
 mod rolling;
 mod versions;
 
