@@ -65,7 +65,7 @@ impl SealMetrics {
             )?,
             second_place_failures: IntCounter::new(
                 "dancu_seal_second_place_failures_total",
-                "Times a head could not be read from or written to the second place. Nothing is published meanwhile; should stand still.",
+                "Times the second place could not be read or written, or did not answer within 10 s. Nothing is published meanwhile; should stand still.",
             )?,
             witness_failures: IntCounterVec::new(
                 Opts::new(

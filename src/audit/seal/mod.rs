@@ -251,8 +251,7 @@ impl Sealer {
                 }
                 Err(_) => {
                     self.give_up();
-                    tracing::error!("a round of sealing took too long");
-                    return;
+                    return self.fail(&SealError::TooLong);
                 }
             }
         }
@@ -313,12 +312,13 @@ impl Sealer {
         };
         self.failing = Some((kind, times));
         self.another_since = None;
-        self.work.bench.metrics.failures.inc();
-        self.work
-            .bench
-            .metrics
-            .refusals
-            .set(error.is_refusal().into());
+        let metrics = &self.work.bench.metrics;
+        metrics.failures.inc();
+        metrics.refusals.set(error.is_refusal().into());
+        // However it was used: whoever reads the numbers need not know what a round does first.
+        if matches!(error, SealError::SecondPlace(_)) {
+            metrics.second_place_failures.inc();
+        }
         if times % SAY_AGAIN == 0 {
             let error: &dyn std::error::Error = error;
             tracing::error!(error, times, "the log could not be sealed");

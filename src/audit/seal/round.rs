@@ -77,6 +77,9 @@ pub(crate) enum SealError {
     /// A note in the second place is none of ours.
     #[error("the head in the second place is not signed by this log's keys")]
     Foreign,
+    /// A round did not come to its end.
+    #[error("a round of sealing took too long: the database is slow, or does not answer")]
+    TooLong,
 }
 
 impl SealError {
@@ -93,7 +96,8 @@ impl SealError {
             | Self::Store(_)
             | Self::SecondPlace(_)
             | Self::EntriesMissing { .. }
-            | Self::Tiles => false,
+            | Self::Tiles
+            | Self::TooLong => false,
         }
     }
 }
@@ -457,7 +461,7 @@ impl Tree {
             .ok_or(SealError::Tiles)?;
         let note = own_note(bench, &checkpoint, &head.note)?;
         self.published = false;
-        remember(&bench.second_place, self.epoch, now, &note, &bench.metrics).await?;
+        remember(&bench.second_place, self.epoch, now, &note).await?;
         self.head = Some(checkpoint);
         bench.metrics.sealed.inc_by(added);
         bench
@@ -493,7 +497,7 @@ impl Tree {
             root: head.root,
         };
         let note = own_note(bench, &checkpoint, &head.note)?;
-        remember(&bench.second_place, self.epoch, now, &note, &bench.metrics).await?;
+        remember(&bench.second_place, self.epoch, now, &note).await?;
         self.head = Some(checkpoint);
         Ok(Some(Published {
             epoch: self.epoch,
@@ -648,8 +652,8 @@ pub(super) async fn take_place(lease: &Lease, place: &SecondPlace) -> Result<Str
     let id = match id_of(place).await? {
         Some(id) => id,
         None => {
-            let (place, id) = (place.clone(), new_id(None));
-            blocking(move || place.identify(&id).map(|()| id)).await?
+            let id = new_id(None);
+            asked(place, move |place| place.identify(&id).map(|()| id)).await?
         }
     };
     lease.keep_second_place(&id).await?;
@@ -657,13 +661,11 @@ pub(super) async fn take_place(lease: &Lease, place: &SecondPlace) -> Result<Str
 }
 
 async fn id_of(place: &SecondPlace) -> Result<Option<String>, SealError> {
-    let place = place.clone();
-    blocking(move || place.id()).await
+    asked(place, SecondPlace::id).await
 }
 
 async fn newest_remembered(place: &SecondPlace) -> Result<Option<Remembered>, SealError> {
-    let place = place.clone();
-    blocking(move || place.newest()).await
+    asked(place, SecondPlace::newest).await
 }
 
 async fn remember(
@@ -671,18 +673,15 @@ async fn remember(
     epoch: u32,
     at: Timestamp,
     note: &str,
-    metrics: &SealMetrics,
 ) -> Result<(), SealError> {
-    let (place, note) = (place.clone(), note.to_owned());
-    let done = blocking(move || place.remember(epoch, at, &note)).await;
-    done.inspect_err(|_| metrics.second_place_failures.inc())
+    let note = note.to_owned();
+    asked(place, move |place| place.remember(epoch, at, &note)).await
 }
 
-/// Runs what waits for a disk on a thread that may.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+/// Reads or writes the second place, on a thread that may wait for a disk.
+async fn asked<T: Send + 'static>(
+    place: &SecondPlace,
+    work: impl FnOnce(&SecondPlace) -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, SealError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    let done = done.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-    done.map_err(SealError::SecondPlace)
+    place.ask(work).await.map_err(SealError::SecondPlace)
 }

@@ -19,7 +19,7 @@ use rstest::rstest;
 use tokio_postgres::Client;
 
 use super::{NAME, Rig, kills, number, prove, stall, verification};
-use crate::support;
+use crate::support::{self, Pipe};
 
 /// How often a sealer is killed.
 const KILLS: usize = 3;
@@ -272,4 +272,37 @@ async fn a_head_that_was_remembered_and_not_published_is_published_by_the_next_r
 fn remembered(place: &Path, rig: &Rig) -> u64 {
     let latest = std::fs::read_to_string(place.join("1/latest")).unwrap();
     super::signed(&latest, &rig.verifiers()).size
+}
+
+#[tokio::test]
+async fn a_second_place_that_cannot_be_read_or_hangs_is_counted_and_sealing_goes_on_when_it_answers()
+ {
+    let rig = Rig::new().await;
+    let (sealing, registry) = rig.seal();
+    rig.until_sealed().await;
+    let (id, aside) = (rig.place.join("id"), rig.place.join("aside"));
+    let failures = || super::metric(&registry, "dancu_seal_second_place_failures_total");
+    assert_eq!(failures(), 0.0);
+    let limit = Duration::from_secs(30);
+
+    // Whoever reads a directory as a file is told that it is one, root too.
+    std::fs::rename(&id, &aside).unwrap();
+    std::fs::create_dir(&id).unwrap();
+    support::within("it is counted", limit, async || failures() > 0.0).await;
+    std::fs::remove_dir(&id).unwrap();
+    std::fs::rename(&aside, &id).unwrap();
+    rig.record(3).await;
+    rig.until_sealed().await;
+
+    // Whoever opens a pipe waits until somebody writes to it.
+    let (before, pipe) = (failures(), Pipe::new());
+    std::fs::rename(&id, &aside).unwrap();
+    std::fs::hard_link(pipe.path(), &id).unwrap();
+    support::within("it is counted", limit, async || failures() > before).await;
+    std::fs::rename(&aside, &id).unwrap();
+    pipe.let_go();
+    rig.record(3).await;
+    rig.until_sealed().await;
+    sealing.stop().await;
+    prove(&rig.client, 1, &rig.verifiers()).await;
 }
