@@ -15,7 +15,7 @@ use super::report::{Kind, Place, Report};
 use crate::clock::vietnam_day;
 use crate::domain::entry::AuditId;
 use crate::store::sealing::Epoch;
-use crate::store::verifying::{RegisteredLane, Snapshot, StoredAttachment};
+use crate::store::verifying::{EntryCount, RegisteredLane, Snapshot, StoredAttachment};
 use crate::tlog::{TileId, width_in};
 
 /// Lanes that are read at once.
@@ -264,15 +264,24 @@ fn end(lane: &RegisteredLane, has_partition: bool, checker: &mut Checker) {
 
 /// Counts the rows of every lane, and finds those that were not met where they belong.
 pub(super) async fn strays(snapshot: &Snapshot, checker: &mut Checker) -> Result<(), VerifyError> {
+    let mut counts = snapshot.entry_counts().await?;
+    counts.sort_unstable_by_key(|it| it.lane);
     let mut surplus = Vec::new();
-    for (lane, count) in snapshot.entry_counts().await? {
+    for EntryCount {
+        lane,
+        count,
+        miscounted,
+    } in counts
+    {
+        if miscounted {
+            self::miscounted(snapshot, lane, checker).await?;
+        }
         let known = checker.lanes.by.get(&lane).copied().unwrap_or_default();
         // An unregistered lane whose entries are planned was told about with them.
         if count != known.rows || (!known.registered && known.rows == 0) {
             surplus.push((lane, count, known));
         }
     }
-    surplus.sort_unstable_by_key(|(lane, ..)| *lane);
     for (lane, count, known) in surplus {
         let found = of_lane(snapshot, lane, &known, checker).await?;
         // Two rows of one number were told about where they were met.
@@ -285,6 +294,23 @@ pub(super) async fn strays(snapshot: &Snapshot, checker: &mut Checker) -> Result
                     .fault(Kind::Stray, Place::lane(lane, None), detail);
             }
         }
+    }
+    Ok(())
+}
+
+/// No lane writes such a block, whatever lies in it.
+async fn miscounted(
+    snapshot: &Snapshot,
+    lane: i64,
+    checker: &mut Checker,
+) -> Result<(), VerifyError> {
+    for block in snapshot.miscounted(lane, STRAYS).await? {
+        let place = Place {
+            at: Some(block.at),
+            ..Place::lane(lane, Some(block.first_seq))
+        };
+        let detail = format!("its block says that it holds {} entries", block.count);
+        checker.report.fault(Kind::Stray, place, detail);
     }
     Ok(())
 }

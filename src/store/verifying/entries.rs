@@ -11,6 +11,7 @@ use super::super::{Error, Statement, statement};
 use super::Snapshot;
 
 const COUNT: Statement = statement!("block/count_by_lane");
+const MISCOUNTED: Statement = statement!("block/miscounted");
 const STRAYS: Statement = statement!("block/strays");
 const ATTACHMENTS: Statement = statement!("attachment/page");
 
@@ -47,6 +48,28 @@ pub(crate) struct Stray {
     pub seq: i64,
     /// Whether it lies in another day's partition.
     pub elsewhere: bool,
+}
+
+/// The entries that the blocks of a lane say to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EntryCount {
+    /// The lane.
+    pub lane: i64,
+    /// How many they are.
+    pub count: i64,
+    /// Whether a block says a number that none may have.
+    pub miscounted: bool,
+}
+
+/// A block that says to hold another number of entries than a block may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MiscountedBlock {
+    /// The number of the first one.
+    pub first_seq: i64,
+    /// When it says they were recorded.
+    pub at: Timestamp,
+    /// How many it says they are.
+    pub count: i32,
 }
 
 /// A row of `audit.attachment`.
@@ -110,9 +133,31 @@ impl Snapshot {
     }
 
     /// How many entries each lane has, wherever they lie.
-    pub(crate) async fn entry_counts(&self) -> Result<Vec<(i64, i64)>, Error> {
-        let count = |row: Row| Ok((row.get("lane_id"), row.get("count")));
+    pub(crate) async fn entry_counts(&self) -> Result<Vec<EntryCount>, Error> {
+        let count = |row: Row| {
+            Ok(EntryCount {
+                lane: row.get("lane_id"),
+                count: row.get("count"),
+                miscounted: row.get("miscounted"),
+            })
+        };
         self.read(&COUNT, &[], count).await
+    }
+
+    /// Blocks of a lane that say to hold another number of entries than a block may.
+    pub(crate) async fn miscounted(
+        &self,
+        lane: i64,
+        limit: i64,
+    ) -> Result<Vec<MiscountedBlock>, Error> {
+        let block = |row: Row| {
+            Ok(MiscountedBlock {
+                first_seq: row.get("first_seq"),
+                at: row.get("at"),
+                count: row.get("count"),
+            })
+        };
+        self.read(&MISCOUNTED, &[&lane, &limit], block).await
     }
 
     /// Entries of a lane outside of its day and of the numbers below `end_seq`, or within `gaps`, of which

@@ -18,7 +18,7 @@ use tokio_postgres::types::ToSql;
 
 use super::{Database, Error, Role, Statement};
 
-pub(crate) use entries::{StoredAttachment, StoredEntry};
+pub(crate) use entries::{EntryCount, StoredAttachment, StoredEntry};
 pub(crate) use lanes::RegisteredLane;
 pub(crate) use log::SignedHead;
 

@@ -499,6 +499,25 @@ async fn an_inserted_entry_is_found_wherever_it_is_put() {
     }
 }
 
+/// The service's role may write such blocks, and the sum of what they say would be what it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inserted_entry_is_found_beside_a_block_that_says_it_holds_less_than_nothing() {
+    let log = Sealed::new().await;
+    let forged = log.entry(BAD).await.to_canonical();
+    let insert = "INSERT INTO audit.block
+                  SELECT b.at, b.lane_id, f.first_seq, f.count, f.entries
+                  FROM (SELECT at, lane_id FROM audit.block ORDER BY first_seq LIMIT 1) AS b,
+                       (VALUES (5000000::bigint, 1, ARRAY[$1::bytea]), (5000001, -1, '{}'))
+                           AS f (first_seq, count, entries)";
+    let client = &log.rig.client;
+    assert_eq!(client.execute(insert, &[&forged]).await.unwrap(), 2);
+    let report = log.verify().await;
+    let seqs: Vec<_> = report.faults.iter().map(|it| it.place.seq).collect();
+    assert_eq!(report.counts[&Kind::Stray], 2, "{report:?}");
+    assert_eq!(faults(&report), 2, "{report:?}");
+    assert!(seqs.contains(&Some(5_000_000)) && seqs.contains(&Some(5_000_001)));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_was_given_twice_is_found() {
     let log = Sealed::empty().await;
