@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dancu::audit::verify::{Options, Trust, verify};
+use dancu::audit::verify::{LEAST_RETENTION_DAYS, Options, Trust, verify};
 use dancu::audit::{
     Config, Lanes, Metrics, SealConfig, SealMetrics, Sealing, SecondPlace, maintain,
 };
@@ -82,6 +82,7 @@ async fn run() -> Result<(), Failure> {
             witness_notes: Vec::new(),
             accepted_losses: Vec::new(),
             grace: Duration::from_secs(4 * 3600),
+            least_retention_days: LEAST_RETENTION_DAYS,
         };
         let began = Instant::now();
         let report = verify(&database, options, Clock::default().now(), |_| {}).await?;

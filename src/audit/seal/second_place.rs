@@ -14,6 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use crate::clock::random;
@@ -23,6 +25,8 @@ use crate::tlog::{Checkpoint, Note};
 const LATEST: &str = "latest";
 /// Which second place this is.
 const ID: &str = "id";
+/// How the first head of an hour is called.
+const HOUR: &str = "%Y%m%dT%H";
 /// A note is no longer than this; more is not read.
 const NOTE_LIMIT: u64 = 64 * 1024;
 
@@ -46,6 +50,16 @@ pub struct Remembered {
     pub note: String,
     /// Its file.
     pub file: PathBuf,
+}
+
+impl Remembered {
+    /// The hour whose first head it is, as its file is called: the head was there when it began, or
+    /// before it ended. None for the newest head of an epoch.
+    pub(crate) fn hour(&self) -> Option<Timestamp> {
+        let name = self.file.file_name()?.to_str()?;
+        let begun = DateTime::strptime(HOUR, name).ok()?;
+        Some(begun.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    }
 }
 
 impl SecondPlace {
@@ -132,7 +146,7 @@ impl SecondPlace {
             fs::create_dir_all(&directory)?;
             sync(&self.directory)?;
         }
-        let hour = directory.join(at.strftime("%Y%m%dT%H").to_string());
+        let hour = directory.join(at.strftime(HOUR).to_string());
         if !hour.exists() {
             write(&hour, note)?;
         }
@@ -286,6 +300,16 @@ mod tests {
         }
         let notes: Vec<String> = place.all().unwrap().into_iter().map(|it| it.note).collect();
         assert_eq!(notes, ["a\n", "c\n", "c\n"]);
+        let hours: Vec<_> = place.all().unwrap().iter().map(|it| it.hour()).collect();
+        let begun = |hour: &str| Some(hour.parse::<Timestamp>().unwrap());
+        assert_eq!(
+            hours,
+            [
+                begun("2026-11-25T08:00:00Z"),
+                begun("2026-11-25T09:00:00Z"),
+                None
+            ]
+        );
         fs::remove_dir_all(path).unwrap();
     }
 

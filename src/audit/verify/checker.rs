@@ -11,8 +11,10 @@ use jiff::civil::Date;
 use super::entry::{Examined, Said, examine};
 use super::lanes::Lanes;
 use super::report::{Kind, Place, Report};
+use super::times::Times;
 use super::tree::{Expected, Source, Tree};
 use super::trust::{Distrust, Trust};
+use crate::clock::vietnam_day;
 use crate::domain::entry::Operation;
 use crate::store::verifying::{SignedHead, StoredEntry};
 use crate::tlog::{Hash, Tiles, leaf_hash};
@@ -37,8 +39,10 @@ pub(super) enum Found {
     Row(StoredEntry),
     /// Another row of a number that was there already: no leaf of its own.
     Again(StoredEntry),
-    /// Nothing, for the day's partition was dropped.
+    /// Nothing, for the day's partition was dropped when its retention was over, as the lane's row has it.
     Dropped,
+    /// Nothing, for the day's partition is gone before its time, which is told once a day.
+    Gone,
     /// Nothing.
     Missing,
     /// Nothing, for the plan names no entry.
@@ -53,6 +57,8 @@ pub(super) struct Beginning {
     pub follows: Option<String>,
     /// Leaves of its newest signed head.
     pub signed: u64,
+    /// When heads of so many leaves were there already, as is known outside the database.
+    pub times: Vec<(u64, Timestamp)>,
 }
 
 /// What is handed to the checker, in order.
@@ -74,6 +80,9 @@ pub(super) struct Checker {
     pub report: Report,
     /// What must be sealed beside entries, by lane and number, and where the entries are.
     pub attachments: BTreeMap<(i64, i64), (Digest, Place)>,
+    /// What was recorded on this day or later cannot have been dropped.
+    pub keeps_from: Date,
+    times: Times,
     now: Timestamp,
     grace: Duration,
     current: Option<(Beginning, Tree)>,
@@ -86,6 +95,8 @@ impl Checker {
             lanes: Lanes::default(),
             report: Report::default(),
             attachments: BTreeMap::new(),
+            keeps_from: Date::MIN,
+            times: Times::new(now, grace),
             now,
             grace,
             current: None,
@@ -95,7 +106,8 @@ impl Checker {
     /// Takes what is handed on, in order.
     pub(super) fn take(&mut self, work: Work) {
         match work {
-            Work::Begin(beginning) => {
+            Work::Begin(mut beginning) => {
+                self.times.begin(std::mem::take(&mut beginning.times));
                 self.report.checked.epochs += 1;
                 let tree = Tree::new(Some(beginning.epoch), beginning.signed);
                 self.current = Some((beginning, tree));
@@ -184,11 +196,10 @@ impl Checker {
         if root.is_none() {
             form("its root is no hash");
         }
-        self.cosigned(
-            note.text(),
-            row.cosignatures.as_deref().unwrap_or_default(),
-            place,
-        );
+        let lines = row.cosignatures.as_deref().unwrap_or_default();
+        if let Some(at) = self.cosigned(note.text(), lines, place) {
+            self.times.know(head.size, at);
+        }
         let mut expected = Vec::new();
         if let Some(root) = root.filter(|&root| root != head.root) {
             expected.push(column(root, false));
@@ -204,13 +215,15 @@ impl Checker {
         expected
     }
 
-    fn cosigned(&mut self, text: &str, lines: &str, place: Place) {
+    /// When the last witness signed that, if one did.
+    fn cosigned(&mut self, text: &str, lines: &str, place: Place) -> Option<Timestamp> {
         let cosigned = self.trust.cosigned(text, lines);
         self.report.checked.cosignatures += cosigned.verified;
         self.report.noted.unknown_cosignatures += cosigned.unknown;
         if cosigned.wrong {
             self.report.fault(Kind::Cosignature, place, "");
         }
+        cosigned.last
     }
 
     fn leaf(&mut self, beginning: &Beginning, tree: &mut Tree, leaf: Leaf) {
@@ -232,9 +245,14 @@ impl Checker {
             self.lanes
                 .step(leaf.lane, leaf.seq, &place, &mut self.report);
         }
+        let oldest = self.times.oldest(tree.next());
         let hash = match leaf.found {
             Found::Row(row) => {
                 let said = self.examine(&mut place, leaf.lane, leaf.day, &row);
+                if let Some(said) = &said {
+                    let follows = beginning.follows.is_some();
+                    self.times.read(tree.next(), follows, said.at);
+                }
                 if tree.next() == 0 {
                     self.binding(beginning, said.as_ref(), &place);
                 }
@@ -247,7 +265,17 @@ impl Checker {
                 Some(leaf_hash(&row.entry))
             }
             Found::Dropped => {
-                self.report.noted.dropped_entries += 1;
+                // A lane's row says its day, and whoever removes entries can alter it.
+                if oldest.is_some_and(|at| vietnam_day(at) >= self.keeps_from) {
+                    self.lanes
+                        .late(Kind::EntryMissing, &place, &mut self.report);
+                } else {
+                    self.report.noted.dropped_entries += 1;
+                }
+                self.lanes.miss(leaf.lane);
+                None
+            }
+            Found::Gone => {
                 self.lanes.miss(leaf.lane);
                 None
             }

@@ -14,6 +14,9 @@ use crate::domain::entry::Operation;
 /// Gaps that are kept until all is read, and declarations that are, at most: a log has none.
 const GAPS: usize = 10_000;
 
+/// What is wrong with a leaf that comes too late for its lane.
+pub(super) const LATE: &str = "what was sealed before it is younger than its lane may be";
+
 /// What is known of a lane: a few words each, for as many lanes as the log has.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lane {
@@ -87,6 +90,16 @@ pub(super) struct Lanes {
     pub declared: BTreeMap<(i64, i64), Declared>,
     /// What the database calls lost, and an entry declares: lane, first and last number.
     pub called_lost: Vec<(i64, i64, i64)>,
+    /// Leaves that come later than their lane says, by lane. A lane that stood before a hole was sealed when
+    /// that was declared, which is known when all is read.
+    pub late: BTreeMap<(i64, Kind), Late>,
+}
+
+/// Leaves of a lane that come later than it says, from the first one on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Late {
+    pub first: Place,
+    pub count: u64,
 }
 
 impl Lanes {
@@ -128,6 +141,20 @@ impl Lanes {
             last_seq,
             fault,
         });
+    }
+
+    /// That leaf of a lane comes later than the lane says.
+    pub(super) fn late(&mut self, kind: Kind, place: &Place, report: &mut Report) {
+        let lane = place.lane.unwrap_or_default();
+        if self.late.len() == GAPS && !self.late.contains_key(&(lane, kind)) {
+            report.fault(kind, *place, LATE);
+            return;
+        }
+        let late = self.late.entry((lane, kind)).or_insert(Late {
+            first: *place,
+            count: 0,
+        });
+        late.count += 1;
     }
 
     /// The declarations of holes that follow each other from that number of a lane on, and the number

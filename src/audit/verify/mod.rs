@@ -11,6 +11,7 @@ mod reader;
 mod remote;
 mod report;
 mod rest;
+mod times;
 mod tree;
 mod trust;
 
@@ -36,6 +37,9 @@ use reader::Reader;
 /// How many batches wait for the checker at most.
 const WAITING: usize = 8;
 
+/// Days that entries are kept at the least, unless whoever verifies knows better.
+pub const LEAST_RETENTION_DAYS: u16 = 365;
+
 /// What a verification goes by.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -49,6 +53,9 @@ pub struct Options {
     pub accepted_losses: Vec<AcceptedLoss>,
     /// How long an entry may stay unsealed, and a lane silent.
     pub grace: Duration,
+    /// Days that entries are kept at the least: only older ones may have been dropped. The schema's own
+    /// number can be altered with the entries, so that it counts only where it is larger.
+    pub least_retention_days: u16,
 }
 
 /// How far a verification is.
@@ -119,8 +126,10 @@ pub async fn verify(
     }
     outside.witnesses(&options.witness_notes);
     let days: BTreeSet<_> = snapshot.attached_days().await?.into_iter().collect();
-    let minimum = i64::from(snapshot.minimum_days().await?);
+    let least = i32::from(options.least_retention_days);
+    let minimum = i64::from(snapshot.minimum_days().await?.max(least));
     let keeps_from = vietnam_day(now).saturating_sub(minimum.days());
+    checker.keeps_from = keeps_from;
     let planned = snapshot.planned_totals().await?;
     let signed = snapshot.signed_totals().await?;
     let of = |epoch: u32| {
@@ -137,6 +146,7 @@ pub async fn verify(
     };
     let sizes: Vec<_> = epochs.iter().map(|epoch| of(epoch.epoch)).collect();
     outside.hold_against(&sizes, &options.accepted_losses);
+    let times = outside.times();
     let heads = outside.heads();
     rest::plan(&snapshot, &epochs, &sizes, &mut checker.report).await?;
     let total = sizes.iter().map(|(planned, _)| planned).sum();
@@ -148,12 +158,14 @@ pub async fn verify(
         checker
     });
     let mut reader = Reader::new(&snapshot, to, &days, keeps_from, total);
-    for ((epoch, &(planned, signed)), heads) in epochs.into_iter().zip(&sizes).zip(heads) {
+    let known = sizes.iter().zip(heads).zip(times);
+    for (epoch, ((&(planned, signed), heads), times)) in epochs.into_iter().zip(known) {
         let beginning = Beginning {
             epoch: epoch.epoch,
             origin: epoch.origin,
             follows: epoch.follows,
             signed,
+            times,
         };
         reader.epoch(beginning, planned, heads, &mut tell).await?;
     }

@@ -1,6 +1,8 @@
 //! What is known of the log outside its database: the second place, witnesses, and the heads that new
 //! epochs follow.
 
+use jiff::Timestamp;
+
 use super::report::{AcceptedLoss, Kind, Loss, Place, Report};
 use super::tree::{Expected, Source};
 use super::trust::{Distrust, Trust};
@@ -23,6 +25,8 @@ pub(super) struct Outside<'a> {
     trust: &'a Trust,
     report: &'a mut Report,
     heads: Vec<Vec<Expected>>,
+    /// When heads of so many leaves were there already.
+    times: Vec<Vec<(u64, Timestamp)>>,
     /// The size of the head that the next epoch follows.
     followed: Vec<Option<u64>>,
     /// Whether the second place remembers anything.
@@ -37,6 +41,7 @@ impl<'a> Outside<'a> {
             trust,
             report,
             heads: vec![Vec::new(); epochs.len()],
+            times: vec![Vec::new(); epochs.len()],
             followed: vec![None; epochs.len()],
             has_remembered: false,
         };
@@ -97,6 +102,7 @@ impl<'a> Outside<'a> {
             let known = self.epochs.iter().position(|it| it.epoch == note.epoch);
             match known {
                 Some(place) if self.epochs[place].origin == head.origin => {
+                    self.times[place].extend(note.hour().map(|at| (head.size, at)));
                     self.add(place, &head, Source::SecondPlace(file));
                 }
                 Some(_) => wrong("its origin is not the epoch's"),
@@ -153,6 +159,8 @@ impl<'a> Outside<'a> {
         }
         let place = self.epochs.iter().position(|it| it.origin == head.origin);
         let place = place.ok_or("no epoch of this log has its origin")?;
+        let cosigned = self.trust.last_cosigned(&note);
+        self.times[place].extend(cosigned.map(|at| (head.size, at)));
         self.add(place, &head, Source::Witness(kept.from.clone()));
         Ok(())
     }
@@ -214,6 +222,11 @@ impl<'a> Outside<'a> {
                 false
             });
         }
+    }
+
+    /// Times at which heads of so many leaves were there already, epoch by epoch.
+    pub(super) fn times(&mut self) -> Vec<Vec<(u64, Timestamp)>> {
+        std::mem::take(&mut self.times)
     }
 
     /// The heads that are left to compare, epoch by epoch, by their sizes.

@@ -181,7 +181,8 @@ impl<'a> Reader<'a> {
         };
         let seq_of = |index: u64| row.first_seq + (index - row.first_index).cast_signed();
         if let Some(day) = row.day.filter(|day| !self.days.contains(day)) {
-            if day >= self.keeps_from && self.gone.insert(day) {
+            let too_early = day >= self.keeps_from;
+            if too_early && self.gone.insert(day) {
                 let place = Place {
                     lane: Some(row.lane),
                     seq: Some(seq_of(index)),
@@ -191,7 +192,12 @@ impl<'a> Reader<'a> {
                     .await?;
             }
             while index < until && self.batch.len() < BATCH {
-                self.batch.push(leaf(seq_of(index), Found::Dropped));
+                let found = if too_early {
+                    Found::Gone
+                } else {
+                    Found::Dropped
+                };
+                self.batch.push(leaf(seq_of(index), found));
                 index += 1;
             }
             return Ok(index);

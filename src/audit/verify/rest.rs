@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::VerifyError;
 use super::checker::Checker;
-use super::lanes::{Declared, End, Lane};
+use super::lanes::{Declared, End, LATE, Lane};
 use super::reader::bounds;
 use super::report::{Kind, Place, Report};
 use crate::clock::vietnam_day;
@@ -98,7 +98,8 @@ pub(super) async fn lanes(
         for lane in &page {
             let known = checker.lanes.by.entry(lane.lane).or_default();
             known.registered = true;
-            known.dropped = is_dropped(lane.day);
+            let late = (lane.lane, Kind::EntryMissing);
+            known.dropped = is_dropped(lane.day) && !checker.lanes.late.contains_key(&late);
             if days.contains(&lane.day) {
                 tail(snapshot, lane, checker).await?;
             }
@@ -106,6 +107,7 @@ pub(super) async fn lanes(
     }
     // Only now, for any lane may report any other, and what another one lost.
     holes(snapshot, is_dropped, checker).await?;
+    late(checker);
     let mut after = i64::MIN;
     loop {
         let page = snapshot.lanes(after, LANES).await?;
@@ -213,6 +215,24 @@ async fn holes(
         }
     }
     Ok(())
+}
+
+/// Leaves that come later than their lanes say. Behind a hole that an entry declares they may: the lane was
+/// sealed up to the hole, and on when that was declared.
+fn late(checker: &mut Checker) {
+    let Checker { lanes, report, .. } = checker;
+    for (&(lane, kind), late) in &lanes.late {
+        let seq = late.first.seq.unwrap_or_default();
+        let mut holes = report.noted.holes.iter();
+        if holes.any(|hole| hole.lane == lane && hole.last_seq < seq) {
+            if kind == Kind::EntryMissing {
+                report.noted.dropped_entries += late.count;
+            }
+            continue;
+        }
+        let detail = format!("{LATE}: {} leaves of the lane", late.count);
+        report.fault(kind, late.first, detail);
+    }
 }
 
 /// How a lane ended, when all is read.

@@ -1,6 +1,8 @@
 //! Whose signatures count, and what a signed head must look like.
 
-use crate::tlog::{Checkpoint, Note, Signature, VerifierKey};
+use jiff::Timestamp;
+
+use crate::tlog::{Checkpoint, Note, Signature, Verified, VerifierKey};
 
 /// The keys a verifier believes. They come from elsewhere than the log.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,8 @@ pub(super) struct Cosigned {
     pub verified: u64,
     pub unknown: u64,
     pub wrong: bool,
+    /// When the last of those that were verified was made.
+    pub last: Option<Timestamp>,
 }
 
 impl Trust {
@@ -69,15 +73,28 @@ impl Trust {
             };
             note.push(signature);
             match note.verify(std::slice::from_ref(key)) {
-                Ok(_) => cosigned.verified += 1,
+                Ok(by) => {
+                    cosigned.verified += 1;
+                    cosigned.last = cosigned.last.max(newest(&by));
+                }
                 Err(_) => cosigned.wrong = true,
             }
         }
         cosigned
     }
 
+    /// When the last of the witnesses signed a note they gave themselves.
+    pub(super) fn last_cosigned(&self, note: &Note) -> Option<Timestamp> {
+        newest(&note.verify(&self.witnesses).ok()?)
+    }
+
     /// How many of the witnesses signed a note they gave themselves; none if one of them did wrongly.
     pub(super) fn witnessed(&self, note: &Note) -> Option<usize> {
         note.verify(&self.witnesses).ok().map(|by| by.len())
     }
+}
+
+fn newest(verified: &[Verified<'_>]) -> Option<Timestamp> {
+    let seconds = verified.iter().filter_map(|it| it.at).max()?;
+    Timestamp::from_second(seconds.try_into().ok()?).ok()
 }

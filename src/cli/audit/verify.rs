@@ -12,8 +12,8 @@ use super::super::progress::Bar;
 use super::super::{Failure, print, say};
 use crate::audit::SecondPlace;
 use crate::audit::verify::{
-    AcceptedLoss, Fault, Options, Place, Progress, Remote, Report, Trust, WitnessNote, verify,
-    verify_remote,
+    AcceptedLoss, Fault, LEAST_RETENTION_DAYS, Options, Place, Progress, Remote, Report, Trust,
+    WitnessNote, verify, verify_remote,
 };
 use crate::clock::Clock;
 use crate::config::Config;
@@ -72,6 +72,10 @@ pub struct Args {
         conflicts_with = "url"
     )]
     accepted_losses: Vec<AcceptedLoss>,
+    /// Days that entries are kept at the least: younger ones that are gone were removed, whatever the
+    /// database says of their age or of its retention.
+    #[arg(long, value_name = "DAYS", default_value_t = LEAST_RETENTION_DAYS)]
+    least_retention: u16,
     /// A service, as `http://host:port`: verifies what it shows instead of a database.
     #[arg(long, requires = "trusted")]
     url: Option<String>,
@@ -117,6 +121,7 @@ pub async fn run(
         witness_notes,
         accepted_losses: args.accepted_losses.clone(),
         grace: Duration::from_secs(config.audit.seal_grace_s.into()),
+        least_retention_days: args.least_retention,
     };
     let mut bar = Bar::new(STYLE);
     let now = Clock::default().now();

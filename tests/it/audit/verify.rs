@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use dancu::audit::verify::{AcceptedLoss, Kind, Options, Report, Trust, WitnessNote, verify};
+use dancu::audit::verify::{
+    AcceptedLoss, Kind, LEAST_RETENTION_DAYS, Options, Report, Trust, WitnessNote, verify,
+};
 use dancu::audit::{Declarable, Hole, Lanes, SealConfig, SealMetrics, Sealing, SecondPlace, State};
 use dancu::clock::Clock;
 use dancu::domain::entry::{Decision, Decoded, Entry, Operation, Private};
@@ -115,6 +117,7 @@ impl Sealed {
             witness_notes: Vec::new(),
             accepted_losses: Vec::new(),
             grace: GRACE,
+            least_retention_days: LEAST_RETENTION_DAYS,
         }
     }
 
@@ -900,6 +903,66 @@ async fn a_day_dropped_in_time_leaves_its_tiles_and_one_dropped_too_early_is_fou
     log.tamper("UPDATE audit.tile SET hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1)")
         .await;
     assert!(!log.verify().await.is_good());
+}
+
+/// The database says of itself how old a lane is, and how long entries are kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_lane_that_is_called_old_and_a_shorter_retention_excuse_nothing() {
+    let clock = Clock::frozen("2026-01-10T05:00:00Z".parse().unwrap());
+    let log = Sealed::at(clock.clone()).await;
+    log.write_and_seal(2).await;
+    log.write_and_seal(1).await;
+    let leaves = log.verify().await.checked.leaves;
+    log.back_up().await;
+    let removed = "UPDATE audit.lane SET day = '2020-01-01', opened_at = '2020-01-01 00:00+07'
+                   WHERE lane_id = 2;
+                   DELETE FROM audit.block WHERE lane_id = 2;";
+    log.tamper(removed).await;
+    let alone = Options {
+        second_place: None,
+        ..log.options()
+    };
+    let report = log.verify_with(alone.clone(), clock.now()).await;
+    let first = report.first.as_ref().unwrap();
+    assert_eq!(first.kind, Kind::EntryMissing, "{report:?}");
+    assert_eq!((first.place.lane, first.place.seq), (Some(2), Some(0)));
+    assert_eq!((faults(&report), report.noted.dropped_entries), (1, 0));
+    // Nor does a row that calls numbers of it lost, by an entry of a day that is over.
+    let old = uuid::Uuid::from_u128(0x016f_5e66_e800_7000_8000_0000_0000_0000);
+    log.tamper(&format!(
+        "INSERT INTO audit.declared_hole (lane_id, first_seq, last_seq, audit_id)
+         VALUES (2, 3, 5, '{old}')"
+    ))
+    .await;
+    let report = log.verify_with(alone.clone(), clock.now()).await;
+    assert_eq!(report.counts[&Kind::HoleDeclaration], 1, "{report:?}");
+    // Where no entry is left to tell, the second place does.
+    log.tamper(
+        "DELETE FROM audit.declared_hole;
+         UPDATE audit.lane SET day = '2020-01-01', opened_at = '2020-01-01 00:00+07';
+         DELETE FROM audit.block;",
+    )
+    .await;
+    let report = log.verify().await;
+    assert!(
+        report.counts.contains_key(&Kind::EntryMissing),
+        "{report:?}"
+    );
+    assert!(report.noted.dropped_entries < leaves);
+    log.restore().await;
+    assert!(log.verify().await.is_good());
+    log.tamper("UPDATE audit.retention SET minimum_days = 1; DROP TABLE audit.block_20260110")
+        .await;
+    clock.set("2026-01-20T05:00:00Z".parse().unwrap());
+    let report = log.verify().await;
+    assert_first(&report, Kind::PartitionMissing, 0);
+    // Whoever verifies may know of a shorter one.
+    let shorter = Options {
+        least_retention_days: 5,
+        ..alone
+    };
+    let report = log.verify_with(shorter, clock.now()).await;
+    assert!(report.is_good(), "{report:?}");
 }
 
 /// The entry that declared it was dropped with its day, and so was the lane.

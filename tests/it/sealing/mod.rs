@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dancu::audit::maintain;
-use dancu::audit::verify::{Options, Report, Trust, verify};
+use dancu::audit::verify::{LEAST_RETENTION_DAYS, Options, Report, Trust, verify};
 use dancu::audit::{
     Config, Draft, Lanes, Metrics, SealConfig, SealMetrics, Sealing, SecondPlace, Witness,
 };
@@ -117,6 +117,7 @@ impl Rig {
             witness_notes: Vec::new(),
             accepted_losses: Vec::new(),
             grace: Duration::from_secs(4 * 3600),
+            least_retention_days: LEAST_RETENTION_DAYS,
         };
         let now = Clock::default().now();
         let report = verify(self.test.database(), options, now, |_| {}).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dancu::audit::SecondPlace;
-use dancu::audit::verify::{Options, Remote, Trust, verify, verify_remote};
+use dancu::audit::verify::{LEAST_RETENTION_DAYS, Options, Remote, Trust, verify, verify_remote};
 use dancu::keys::NoteSigner;
 use dancu::tlog::Algorithm;
 use serde_json::json;
@@ -63,6 +63,7 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
         witness_notes: Vec::new(),
         accepted_losses: Vec::new(),
         grace: Duration::from_secs(app.config.audit.seal_grace_s.into()),
+        least_retention_days: LEAST_RETENTION_DAYS,
     };
     let report = verify(app.database.database(), options, app.clock.now(), |_| {})
         .await
