@@ -132,6 +132,9 @@ pub struct Lanes {
     first: i64,
 }
 
+/// What stands behind the process of a lane that [`Lanes::open_past`] opened.
+pub(crate) const MADE_UP: &str = " (made-up history)";
+
 impl std::fmt::Debug for Lanes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Lanes").finish_non_exhaustive()
@@ -178,7 +181,7 @@ impl Lanes {
     ) -> Result<Self, OpenError> {
         let config = Config {
             lanes: 1,
-            process: format!("{} (made-up history)", config.process),
+            process: format!("{}{MADE_UP}", config.process),
             ..config
         };
         Self::start(Shared {

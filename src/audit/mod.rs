@@ -27,6 +27,7 @@ pub mod verify;
 pub use draft::{Draft, State};
 pub use find::{FindError, Log, Recorded};
 pub use gate::{Gate, watch};
+pub(crate) use lanes::MADE_UP;
 pub use lanes::{Config, Lanes, RecordError};
 pub use maintain::{MaintainError, Maintained, Patience, maintain, maintain_patiently};
 pub use messenger::Messenger;

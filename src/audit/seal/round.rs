@@ -346,7 +346,13 @@ impl Tree {
     async fn cut(&self, lanes: &[Unfinished], declared: &[DeclaredHole]) -> Result<Cut, SealError> {
         let mut cut = Cut::default();
         let mut left = ROUND_LIMIT;
+        // A day that is cut off comes before those behind it, also where nothing was sealed for days: what
+        // is much older than leaves before it is taken to be back-dated.
+        let mut until = Date::MAX;
         for lane in lanes {
+            if lane.day > until {
+                continue;
+            }
             let from = behind_declared(declared, lane.lane, lane.next_seq);
             let there = lane.last_seq.map_or(0, |last| {
                 let behind = last.saturating_sub(from).saturating_add(1);
@@ -368,6 +374,7 @@ impl Tree {
             let lost = !cut_off && next <= lane.closing_seq.unwrap_or(known);
             if cut_off || (next > end && lane.last_seq.is_some_and(|last| last >= next)) {
                 cut.more = true;
+                until = until.min(lane.day);
             } else if lost {
                 cut.holes.push((lane.lane, next));
             }

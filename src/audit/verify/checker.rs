@@ -249,6 +249,12 @@ impl Checker {
         let hash = match leaf.found {
             Found::Row(row) => {
                 let said = self.examine(&mut place, leaf.lane, leaf.day, &row);
+                let made_up = self.lanes.by.get(&leaf.lane).is_some_and(|it| it.made_up);
+                // The id of an entry that is of a newer version tells its time all the same.
+                let at = said.map(|said| said.at).or_else(|| row.recorded_at());
+                if at.zip(oldest).is_some_and(|(at, oldest)| at < oldest) && !made_up {
+                    self.lanes.late(Kind::BackDated, &place, &mut self.report);
+                }
                 if let Some(said) = &said {
                     let follows = beginning.follows.is_some();
                     self.times.read(tree.next(), follows, said.at);

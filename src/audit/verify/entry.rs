@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::audit::MADE_UP;
 use crate::domain::entry::{DecodeError, Decoded, Operation, VERSION};
 use crate::store::verifying::StoredEntry;
 
@@ -12,6 +13,10 @@ pub(super) struct Said {
     pub seq: u64,
     pub at: Timestamp,
     pub operation: Operation,
+    /// Somebody was answered, or refused: no command line, and no lane, speaks of itself.
+    pub answers: bool,
+    /// It opens a lane of a demonstration's history.
+    pub made_up: bool,
     pub predecessor: Option<u64>,
     pub acknowledged: Option<u64>,
     pub count: Option<u64>,
@@ -42,11 +47,16 @@ pub(super) fn examine(row: &StoredEntry, lane: i64) -> Examined {
         }
         Err(_) => return Examined::Malformed,
     };
+    let word = entry.operation.as_str();
+    let process = entry.process.as_deref();
+    let says_made_up = process.is_some_and(|process| process.ends_with(MADE_UP));
     let said = Said {
         lane: entry.stamp.lane,
         seq: entry.stamp.seq,
         at: entry.stamp.at,
         operation: entry.operation,
+        answers: !["cli.", "lane."].iter().any(|it| word.starts_with(it)),
+        made_up: entry.operation == Operation::LaneOpened && says_made_up,
         predecessor: entry.predecessor,
         acknowledged: entry.acknowledged,
         count: entry.count,

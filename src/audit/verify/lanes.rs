@@ -33,6 +33,8 @@ pub(super) struct Lane {
     pub promised: i64,
     /// Whether it is registered.
     pub registered: bool,
+    /// Whether it is of a demonstration's history, sealed before anybody was answered.
+    pub made_up: bool,
     /// Whether its day was dropped when its retention was over.
     pub dropped: bool,
 }
@@ -58,6 +60,7 @@ impl Default for Lane {
             abandoned: false,
             promised: -1,
             registered: false,
+            made_up: false,
             dropped: false,
         }
     }
@@ -93,6 +96,8 @@ pub(super) struct Lanes {
     /// Leaves that come later than their lane says, by lane. A lane that stood before a hole was sealed when
     /// that was declared, which is known when all is read.
     pub late: BTreeMap<(i64, Kind), Late>,
+    /// Somebody was answered, by an entry that was read.
+    answered: bool,
 }
 
 /// Leaves of a lane that come later than it says, from the first one on.
@@ -218,6 +223,8 @@ impl Lanes {
             wrong("it is of another day than its lane");
         }
         known.last_at = known.last_at.max(said.at);
+        known.made_up |= said.made_up && !self.answered;
+        self.answered |= said.answers && !known.made_up;
         known.end = End::Open;
         let closed = said.operation == Operation::LaneClosed;
         if closed {

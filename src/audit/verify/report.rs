@@ -80,6 +80,8 @@ kinds! {
     LaneUnregistered = "lane_unregistered", "the lane is not registered";
     /// A lane's entry breaks the rules of lanes.
     LaneOrder = "lane_order", "the entry breaks the rules of its lane";
+    /// The entry says to be older than leaves before it allow.
+    BackDated = "back_dated", "the entry says to be older than what was sealed before it";
     /// Numbers are called lost that no entry of the log declares, or that are not missing.
     HoleDeclaration = "hole_declaration", "numbers are called lost that no entry declares, or that are not missing";
     /// What was acknowledged is not there.

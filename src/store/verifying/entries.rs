@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::super::blocks::{OF_LANE, Span};
 use super::super::{Error, Statement, statement};
 use super::Snapshot;
+use crate::domain::entry::AuditId;
 
 const COUNT: Statement = statement!("block/count_by_lane");
 const MISCOUNTED: Statement = statement!("block/miscounted");
@@ -34,6 +35,12 @@ impl StoredEntry {
     pub(crate) fn audit_id(&self) -> Option<Uuid> {
         let id = self.entry.last_chunk::<16>()?;
         Some(Uuid::from_bytes(*id))
+    }
+
+    /// When it was recorded, as its id says.
+    pub(crate) fn recorded_at(&self) -> Option<Timestamp> {
+        let id = AuditId::from_uuid(self.audit_id()?)?;
+        Some(id.at())
     }
 }
 

@@ -965,6 +965,99 @@ async fn a_removed_lane_that_is_called_old_and_a_shorter_retention_excuse_nothin
     assert!(report.is_good(), "{report:?}");
 }
 
+/// A time of its own does not make an entry one of that time: it comes behind leaves that are younger.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_of_a_day_long_ago_is_found_behind_younger_leaves() {
+    let clock = Clock::frozen("2026-01-12T05:00:00Z".parse().unwrap());
+    let log = Sealed::at(clock.clone()).await;
+    log.write_and_seal(1).await;
+    // A lane that stood still while others were sealed is no such thing.
+    clock.set("2026-01-11T06:00:00Z".parse().unwrap());
+    create_day(&log, "2026-01-11").await;
+    log.write_and_seal(1).await;
+    let now = "2026-01-12T05:00:00Z".parse().unwrap();
+    let report = log.verify_with(log.options(), now).await;
+    assert!(report.is_good(), "{report:?}");
+    clock.set("2025-10-10T05:00:00Z".parse().unwrap());
+    create_day(&log, "2025-10-10").await;
+    log.write_and_seal(1).await;
+    let report = log.verify_with(log.options(), now).await;
+    let first = report.first.as_ref().unwrap();
+    assert_eq!(first.kind, Kind::BackDated, "{report:?}");
+    assert_eq!((first.place.lane, first.place.seq), (Some(3), Some(0)));
+    assert_eq!(faults(&report), 1, "{report:?}");
+}
+
+async fn create_day(log: &Sealed, day: &str) {
+    let create = format!("SELECT audit.create_partition('{day}')");
+    log.rig.client.batch_execute(&create).await.unwrap();
+}
+
+/// It stood before a hole, and goes on where an entry says that there is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_may_be_sealed_late_behind_a_declared_hole_only() {
+    let clock = Clock::frozen("2025-10-10T05:00:00Z".parse().unwrap());
+    let log = Sealed::at(clock.clone()).await;
+    let lanes = log.rig.lanes().await;
+    record(&lanes, 10).await;
+    lanes.close().await;
+    log.tamper("DELETE FROM audit.entry WHERE seq = 4").await;
+    clock.set("2026-01-12T05:00:00Z".parse().unwrap());
+    create_day(&log, "2026-01-12").await;
+    let sealing = log.seal();
+    let lanes = log.rig.lanes().await;
+    record(&lanes, 10).await;
+    lanes.close().await;
+    let closed = "SELECT FROM audit.sealed WHERE lane_id = 2
+                  HAVING sum(count) = (SELECT count(*) FROM audit.entry WHERE lane_id = 2)";
+    log.rig.until(closed).await;
+    let hole = Hole {
+        lane: 1,
+        first_seq: 4,
+        last_seq: 4,
+    };
+    let found = Declarable::find(log.rig.test.database(), hole);
+    let found = found.await.unwrap();
+    let lanes = log.rig.lanes().await;
+    let entry = lanes.draft(&found.entry("uid 0")).unwrap();
+    let id = lanes.record(entry).await.unwrap();
+    found.declare(*id.as_uuid()).await.unwrap();
+    lanes.close().await;
+    log.until_sealed().await;
+    sealing.stop().await;
+    let report = log.verify().await;
+    assert!(report.is_good(), "{report:?}");
+    assert_eq!(report.noted.holes.len(), 1);
+}
+
+/// A demonstration's history is sealed before anybody was answered, and says what it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn lanes_of_the_past_come_before_any_answer_or_are_back_dated() {
+    let now = "2026-01-12T05:00:00Z".parse().unwrap();
+    for answered in [false, true] {
+        let clock = Clock::frozen(now);
+        let log = Sealed::at(clock.clone()).await;
+        let lanes = log.rig.lanes().await;
+        if answered {
+            record(&lanes, 1).await;
+        }
+        lanes.close().await;
+        create_day(&log, "2025-10-10").await;
+        let past = Clock::frozen("2025-10-10T05:00:00Z".parse().unwrap());
+        let (database, keys) = (log.rig.test.database().clone(), log.rig.keys.clone());
+        let lanes = Lanes::open_past(database, keys, past, log.rig.config.clone());
+        let lanes = lanes.await.unwrap();
+        record(&lanes, 5).await;
+        lanes.close().await;
+        let sealing = log.seal();
+        log.until_sealed().await;
+        sealing.stop().await;
+        let report = log.verify().await;
+        assert_eq!(report.is_good(), !answered, "{report:?}");
+        assert_eq!(report.counts.contains_key(&Kind::BackDated), answered);
+    }
+}
+
 /// The entry that declared it was dropped with its day, and so was the lane.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hole_that_was_declared_before_its_day_was_dropped_stays_declared() {
