@@ -53,7 +53,8 @@ impl Lease {
     }
 
     /// Begins another epoch, whose first leaves are `first`. What the epoch `ended` planned beyond its
-    /// `signed` leaves follows them, for there it would never be under a head.
+    /// `signed` leaves follows them, for there it would never be under a head. Its newest head is shown: it
+    /// may be of a round that was ended before it was, and nobody else would come to it.
     pub(crate) async fn begin_epoch(
         &mut self,
         epoch: &Epoch,
@@ -75,6 +76,9 @@ impl Lease {
             return Err(LeaseError::Lost);
         }
         held.insert_plan(epoch.epoch, 0, &[first]).await?;
+        if signed_leaves > 0 {
+            held.publish(ended, signed_leaves).await?;
+        }
         let (ended, from) = (ended.cast_signed(), signed(signed_leaves));
         let params: [&(dyn ToSql + Sync); 4] = [&ended, &number, &from, &count];
         let _moved = execute(&held.transaction, &MOVE_UNSIGNED, &params).await?;

@@ -233,10 +233,11 @@ async fn what_was_planned_and_never_signed_is_sealed_in_the_new_epoch() {
 async fn entries_of_the_old_epoch_and_of_the_new_one_can_be_searched_each_once() {
     let (rig, backup) = restored().await;
     let client = backup.client().await;
-    // As if the backup had been taken between a head and its being shown.
-    let unshown = "UPDATE audit.checkpoint SET published_at = NULL
-        WHERE size = (SELECT max(size) FROM audit.checkpoint)";
+    // As if the backup had been taken between a head and its being shown, and all answers were under it.
+    let unshown = "UPDATE audit.checkpoint SET published_at = NULL";
     client.batch_execute(unshown).await.unwrap();
+    let kept = "SELECT count(*) FROM audit.entry WHERE operation = 'verify'";
+    assert!(number(&client, kept).await > 0);
     begin(&rig, backup.database()).await.unwrap();
     let (sealing, _) = rig.seal_on(backup.database());
     let metrics = SearchMetrics::register(&prometheus::Registry::new()).unwrap();
@@ -255,6 +256,11 @@ async fn entries_of_the_old_epoch_and_of_the_new_one_can_be_searched_each_once()
     assert_eq!(number(&client, epochs).await, 2);
     let twice = "SELECT count(*) - count(DISTINCT audit_id) FROM audit.search_entry";
     assert_eq!(number(&client, twice).await, 0);
+    // The head above them is shown, so that they can be proven.
+    prove(&client, 1, &rig.verifiers()).await;
+    let shown =
+        "SELECT count(*) FROM audit.checkpoint WHERE epoch = 1 AND published_at IS NOT NULL";
+    assert_eq!(number(&client, shown).await, 1);
 }
 
 /// Two sealers that were given a directory each: the one that takes over must not sign what the other
