@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::{StreamExt as _, future, stream};
+use jiff::{Timestamp, ToSpan as _};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde::Deserialize;
 
@@ -15,7 +16,8 @@ use super::tree::{Expected, Source, Tree, tiles_of_block};
 use super::trust::{Distrust, Trust};
 use super::{Progress, VerifyError};
 use crate::audit::Remembered;
-use crate::domain::entry::{DecodeError, Decoded, VERSION};
+use crate::clock::vietnam_day;
+use crate::domain::entry::{AuditId, DecodeError, Decoded, VERSION};
 use crate::tlog::{
     Checkpoint, Hash, MAX_NOTE_LENGTH, Note, TILE_WIDTH, TileId, TilePath, Tiles,
     hashes_from_bytes, leaf_hash, verify_inclusion, width_in,
@@ -52,11 +54,18 @@ pub struct Remote {
     pub since: Option<String>,
     /// An auditor's token, and the entries whose proofs are fetched with it.
     pub proofs: Option<(String, Vec<uuid::Uuid>)>,
+    /// The time.
+    pub now: Timestamp,
+    /// How long an entry may stay unsealed.
+    pub grace: Duration,
+    /// Days that entries are kept at the least: only older ones may have been dropped.
+    pub least_retention_days: u16,
 }
 
 impl Remote {
-    /// Whether the second place remembers a larger tree of the same log than that note shows.
-    fn is_ahead_of(&self, note: &str) -> bool {
+    /// Whether the second place remembers, or a proof leads to, a larger tree of the same log than that note
+    /// shows.
+    fn is_ahead_of(&self, note: &str, proven: &[Checkpoint]) -> bool {
         let head = |note: &str| {
             let note = Note::parse(note).ok()?;
             Checkpoint::parse(note.text()).ok()
@@ -69,7 +78,8 @@ impl Remote {
             .iter()
             .flatten()
             .filter_map(|it| head(&it.note));
-        remembered.any(|head| head.origin == shown.origin && head.size > shown.size)
+        let is_larger = |head: &Checkpoint| head.origin == shown.origin && head.size > shown.size;
+        remembered.any(|head| is_larger(&head)) || proven.iter().any(is_larger)
     }
 }
 
@@ -116,40 +126,114 @@ pub async fn verify_remote(
             proven.extend(prove(&http, remote, token, id, &mut report).await?);
         }
     }
-    let mut note = checkpoint(&http, remote).await?;
-    // A head is remembered a moment before it is shown, and what is shown may come from a cache.
-    for _ in 0..BEHIND_ATTEMPTS {
-        if !remote.is_ahead_of(&note) {
-            break;
-        }
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "nothing announces that a head is shown"
-        )]
-        tokio::time::sleep(BEHIND_PAUSE).await;
-        note = checkpoint(&http, remote).await?;
-    }
+    let note = checkpoint(&http, remote, &proven).await?;
     let Some(head) = remote.head(&note, &mut report) else {
         return Ok((report, None));
     };
-    let mut heads = vec![expected(&head, Source::Checkpoint("the checkpoint"))];
-    for of_proof in proven {
-        if of_proof.origin == head.origin && of_proof.size <= head.size {
-            heads.push(expected(&of_proof, Source::Proof));
-        } else {
-            report.noted.uncompared_heads += 1;
-        }
-    }
-    heads.extend(remote.others(&head, &mut report));
-    heads.sort_by_key(|head| head.size);
-    report.checked.epochs = 1;
-    tree(&http, remote, &head, heads, &mut report, &mut tell).await?;
+    let others = remote.others(&head, &mut report);
+    let proven = compare(
+        &http,
+        remote,
+        &head,
+        (others, proven),
+        &mut report,
+        &mut tell,
+    )
+    .await?;
+    elsewhere(&http, remote, &head, proven, &mut report, &mut tell).await?;
     report.conclude();
     let kept = report.is_good().then_some(note);
     Ok((report, kept))
 }
 
+/// Compares the tree of a head with the heads that others know of it, and with those of them that proofs
+/// lead to. Returns the proofs' heads of other trees.
+async fn compare(
+    http: &Client,
+    remote: &Remote,
+    head: &Checkpoint,
+    (mut heads, proven): (Vec<Expected>, Vec<Checkpoint>),
+    report: &mut Report,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<Vec<Checkpoint>, VerifyError> {
+    let (of_it, elsewhere): (Vec<_>, Vec<_>) = proven
+        .into_iter()
+        .partition(|of_proof| of_proof.origin == head.origin);
+    heads.push(expected(head, Source::Checkpoint("the checkpoint")));
+    for of_proof in of_it {
+        if of_proof.size > head.size {
+            let detail = format!("it leads to {} leaves of {}", of_proof.size, head.origin);
+            report.fault(Kind::Proof, last(head), detail);
+        } else {
+            heads.push(expected(&of_proof, Source::Proof));
+        }
+    }
+    heads.sort_by_key(|head| head.size);
+    report.checked.epochs += 1;
+    tree(http, remote, head, heads, report, tell).await?;
+    Ok(elsewhere)
+}
+
+/// Compares the heads that proofs of other epochs lead to, each with the tree of its epoch: one that has
+/// ended, for no service proves from an epoch that is yet to come.
+async fn elsewhere(
+    http: &Client,
+    remote: &Remote,
+    shown: &Checkpoint,
+    mut proven: Vec<Checkpoint>,
+    report: &mut Report,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(), VerifyError> {
+    while let Some(of_proof) = proven.first() {
+        let origin = of_proof.origin.clone();
+        let epoch = epoch_of(&origin).filter(|&epoch| {
+            remote.epoch.is_some() || epoch_of(&shown.origin).is_some_and(|newest| epoch < newest)
+        });
+        let of_epoch = Remote {
+            epoch,
+            ..remote.clone()
+        };
+        let head = match epoch {
+            Some(_) => {
+                let note = checkpoint(http, &of_epoch, &proven).await?;
+                of_epoch.head(&note, report)
+            }
+            None => None,
+        };
+        match head.filter(|head| head.origin == origin) {
+            Some(head) => {
+                let known = (Vec::new(), proven);
+                proven = compare(http, &of_epoch, &head, known, report, tell).await?;
+            }
+            None => {
+                let detail = format!("it leads to {origin}, which the log does not show");
+                report.fault(Kind::Proof, Place::default(), detail);
+                proven.retain(|of_proof| of_proof.origin != origin);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The epoch that an origin names.
+fn epoch_of(origin: &str) -> Option<u32> {
+    origin.rsplit_once('/')?.1.parse().ok()
+}
+
 impl Remote {
+    /// Whether an entry of that id is so young that it need not be sealed yet.
+    fn may_be_unsealed(&self, id: uuid::Uuid) -> bool {
+        let waited = AuditId::from_uuid(id).map(|id| self.now.duration_since(id.at()));
+        waited.is_some_and(|waited| waited.is_negative() || waited.unsigned_abs() <= self.grace)
+    }
+
+    /// Whether an entry of that id is so old that it may have been dropped.
+    fn may_be_dropped(&self, id: uuid::Uuid) -> bool {
+        let keeps_from =
+            vietnam_day(self.now).saturating_sub(i64::from(self.least_retention_days).days());
+        AuditId::from_uuid(id).is_some_and(|id| vietnam_day(id.at()) < keeps_from)
+    }
+
     fn base(&self) -> &str {
         self.url.trim_end_matches('/')
     }
@@ -325,7 +409,29 @@ async fn tile(
     Ok(Some((tile, hashes.ok_or(RemoteError::Answer(url))?)))
 }
 
-async fn checkpoint(http: &Client, remote: &Remote) -> Result<String, RemoteError> {
+/// The head that is shown. A head is remembered a moment before it is, and what is shown may come from a
+/// cache: it is asked for again while a larger one is known.
+async fn checkpoint(
+    http: &Client,
+    remote: &Remote,
+    proven: &[Checkpoint],
+) -> Result<String, RemoteError> {
+    let mut note = shown(http, remote).await?;
+    for _ in 0..BEHIND_ATTEMPTS {
+        if !remote.is_ahead_of(&note, proven) {
+            break;
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "nothing announces that a head is shown"
+        )]
+        tokio::time::sleep(BEHIND_PAUSE).await;
+        note = shown(http, remote).await?;
+    }
+    Ok(note)
+}
+
+async fn shown(http: &Client, remote: &Remote) -> Result<String, RemoteError> {
     let url = format!("{}/checkpoint", remote.log());
     match get(http.get(&url), &url, MAX_NOTE_LENGTH).await? {
         Some(note) => String::from_utf8(note).map_err(|_| RemoteError::Answer(url)),
@@ -346,11 +452,17 @@ async fn prove(
     let proof = match get(request, &url, DOCUMENT_LIMIT).await {
         Ok(proof) => proof.ok_or_else(|| RemoteError::Refused(url.clone(), 404))?,
         Err(RemoteError::Refused(_, status)) if status == StatusCode::CONFLICT.as_u16() => {
-            report.noted.unplanned_entries += 1;
+            match remote.may_be_unsealed(id) {
+                true => report.noted.unplanned_entries += 1,
+                false => refused("it should have been sealed long ago", id, report),
+            }
             return Ok(None);
         }
         Err(RemoteError::Refused(_, status)) if status == StatusCode::GONE.as_u16() => {
-            report.noted.dropped_entries += 1;
+            match remote.may_be_dropped(id) {
+                true => report.noted.dropped_entries += 1,
+                false => refused("it is gone before its time", id, report),
+            }
             return Ok(None);
         }
         Err(error) => return Err(error),
@@ -369,6 +481,15 @@ async fn prove(
             Ok(None)
         }
     }
+}
+
+/// The service has no proof of an entry that must have one.
+fn refused(why: &str, id: uuid::Uuid, report: &mut Report) {
+    let place = Place {
+        audit_id: Some(id),
+        ..Place::default()
+    };
+    report.fault(Kind::Proof, place, format!("there is none: {why}"));
 }
 
 fn check(proof: &Proof, id: uuid::Uuid, trust: &Trust) -> Result<Checkpoint, &'static str> {

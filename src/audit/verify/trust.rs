@@ -45,7 +45,13 @@ impl Trust {
         let head = Checkpoint::parse_own(note.text());
         let head = head.map_err(|_| Distrust::Form("it is no checkpoint of ours"))?;
         match note.verify(&self.log) {
-            Ok(_) => Ok((head, note)),
+            // A key signs one log, and that log's epochs by its own name.
+            Ok(by) if by.iter().any(|it| epoch_of(&head.origin, it.key).is_some()) => {
+                Ok((head, note))
+            }
+            Ok(_) => Err(Distrust::Form(
+                "its origin is not the key's name and an epoch",
+            )),
             Err(crate::tlog::NoteError::Unknown) => {
                 Err(Distrust::Signature("no known key signed it"))
             }
@@ -92,6 +98,13 @@ impl Trust {
     pub(super) fn witnessed(&self, note: &Note) -> Option<usize> {
         note.verify(&self.witnesses).ok().map(|by| by.len())
     }
+}
+
+/// The number of the epoch that an origin names, if that is one of the key's log.
+fn epoch_of(origin: &str, key: &VerifierKey) -> Option<u32> {
+    let (name, number) = origin.rsplit_once('/')?;
+    let epoch = number.parse().ok().filter(|&epoch: &u32| epoch > 0)?;
+    (name == key.name() && number == epoch.to_string()).then_some(epoch)
 }
 
 fn newest(verified: &[Verified<'_>]) -> Option<Timestamp> {

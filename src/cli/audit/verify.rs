@@ -16,7 +16,7 @@ use crate::audit::verify::{
     WitnessNote, verify, verify_remote,
 };
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{AuditConfig, Config};
 use crate::tlog::{MAX_NOTE_LENGTH, VerifierKey};
 
 /// The bar.
@@ -157,6 +157,9 @@ async fn over_http(
         witness_notes,
         since: args.since.as_deref().map(text).transpose()?,
         proofs,
+        now: Clock::default().now(),
+        grace: Duration::from_secs(AuditConfig::default().seal_grace_s.into()),
+        least_retention_days: args.least_retention,
     };
     let mut bar = Bar::new(STYLE);
     let verified = verify_remote(&remote, |progress| told(&mut bar, progress)).await;

@@ -4,22 +4,26 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dancu::audit::verify::{Kind, Remote, Report, Trust, WitnessNote, verify_remote};
+use dancu::audit::verify::{
+    Kind, LEAST_RETENTION_DAYS, Remote, Report, Trust, WitnessNote, verify_remote,
+};
 use dancu::audit::{Remembered, SecondPlace};
+use dancu::clock::Clock;
 use dancu::keys::NoteSigner;
 use dancu::tlog::{
     Algorithm, Checkpoint, Frontier, Hash, Note, TileId, TilePath, Tiles, hashes_to_bytes,
     inclusion_proof, leaf_hash,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use super::{Sealed, signer};
+use super::{GRACE, Sealed, signer};
 use crate::support;
 
 const TOKEN: &str = "an auditor's";
+const FIRST: TileId = TileId { level: 0, index: 0 };
 
 /// What a service shows, and with what key it signed.
 struct Shown {
@@ -29,6 +33,12 @@ struct Shown {
     note: String,
     /// Canonical entries with their ids and times.
     entries: Vec<(uuid::Uuid, Timestamp, Vec<u8>)>,
+    /// The epoch before, with its proofs.
+    before: Option<Box<Self>>,
+    /// The log that proofs are of, where it is another.
+    proves: Option<Box<Self>>,
+    /// What every question for a proof is answered with, where there are none.
+    refuses: Option<u16>,
 }
 
 impl Shown {
@@ -58,6 +68,9 @@ impl Shown {
             frontier,
             note,
             entries: Vec::new(),
+            before: None,
+            proves: None,
+            refuses: None,
         }
     }
 
@@ -87,6 +100,9 @@ impl Shown {
             witness_notes: Vec::new(),
             since: None,
             proofs: None,
+            now: Clock::default().now(),
+            grace: GRACE,
+            least_retention_days: LEAST_RETENTION_DAYS,
         };
         let answer = move |request: &Request| self.answer(request);
         Mock::given(any()).respond_with(answer).mount(&server).await;
@@ -104,6 +120,12 @@ impl Shown {
 
     fn answer(&self, request: &Request) -> ResponseTemplate {
         let path = request.url.path();
+        if let Some(before) = &self.before
+            && (path.starts_with("/log/1/") || path.starts_with("/v1/"))
+        {
+            return before.answer(request);
+        }
+        let path = &path.replace("/log/1/", "/log/");
         let found = |body: Vec<u8>| ResponseTemplate::new(200).set_body_bytes(body);
         let nothing = ResponseTemplate::new(404);
         if path == "/log/checkpoint" {
@@ -117,6 +139,12 @@ impl Shown {
         }
         let bearer = request.headers.get("authorization").unwrap();
         assert_eq!(bearer.to_str().unwrap(), format!("Bearer {TOKEN}"));
+        if let Some(status) = self.refuses {
+            return ResponseTemplate::new(status);
+        }
+        if let Some(other) = &self.proves {
+            return other.answer(request);
+        }
         let id = path.strip_prefix("/v1/audit/entries/").unwrap();
         let id: uuid::Uuid = id.strip_suffix("/proof").unwrap().parse().unwrap();
         let index = self.entries.iter().position(|it| it.0 == id).unwrap() as u64;
@@ -130,8 +158,12 @@ impl Shown {
 }
 
 fn note(signer: &NoteSigner, frontier: &Frontier) -> String {
+    named("test/log/1", signer, frontier)
+}
+
+fn named(origin: &str, signer: &NoteSigner, frontier: &Frontier) -> String {
     let head = Checkpoint {
-        origin: "test/log/1".into(),
+        origin: origin.into(),
         size: frontier.size(),
         root: frontier.root(),
     };
@@ -313,4 +345,81 @@ async fn proofs_of_named_entries_are_fetched_and_checked() {
     };
     let (report, _) = run(&asked).await;
     assert_eq!(report.counts[&Kind::Proof], 5, "{report:?}");
+}
+
+/// What must be sealed by now has a proof, and what must still be there, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_has_no_proof_of_an_entry_that_must_have_one_is_found() {
+    let log = Sealed::new().await;
+    for (status, hours, is_good) in [
+        (409, 1, true),
+        (409, 5, false),
+        (410, 5, false),
+        (410, 24 * 367, true),
+    ] {
+        let mut shown = Shown::sealed(&log).await;
+        shown.refuses = Some(status);
+        let ids = shown.ids(1);
+        let recorded = shown.entries[0].1;
+        let (_server, remote) = shown.start().await;
+        let asked = Remote {
+            proofs: Some((TOKEN.into(), ids.clone())),
+            now: recorded + SignedDuration::from_hours(hours),
+            ..remote
+        };
+        let (report, kept) = run(&asked).await;
+        assert_eq!(report.is_good(), is_good, "{status} {hours} {report:?}");
+        assert_eq!(report.counts.contains_key(&Kind::Proof), !is_good);
+        assert_eq!(kept.is_some(), is_good);
+    }
+}
+
+/// Whoever has the key that signs can show one tree, and prove from another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_from_another_tree_than_the_one_that_is_shown_is_found() {
+    let log = Sealed::new().await;
+    let sealed = Shown::sealed(&log).await;
+    let ids = sealed.ids(1);
+    for origin in ["test/log/1", "test/log/2", "test/log/01", "test/other/1"] {
+        let mut proves = Shown::sealed(&log).await;
+        proves.note = named(origin, &proves.signer, &proves.frontier);
+        let mut shown = Shown::of(log.signer(), (0..100).map(|_| leaf_hash(b"shown")));
+        shown.proves = Some(Box::new(proves));
+        let (_server, remote) = shown.start().await;
+        let asked = Remote {
+            proofs: Some((TOKEN.into(), ids.clone())),
+            ..remote
+        };
+        let (report, _) = run(&asked).await;
+        assert_eq!(report.counts[&Kind::Proof], 1, "{origin} {report:?}");
+    }
+}
+
+/// An entry of an epoch that has ended is proven from that one's tree, which is compared as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_of_an_epoch_that_has_ended_is_held_against_its_tree() {
+    let log = Sealed::new().await;
+    for same in [true, false] {
+        let proves = Shown::sealed(&log).await;
+        let ids = proves.ids(1);
+        let mut before = match same {
+            true => Shown::sealed(&log).await,
+            false => Shown::of(log.signer(), proves.tiles[&FIRST].iter().copied()),
+        };
+        before.proves = Some(Box::new(proves));
+        let mut grows = Shown::of(log.signer(), (0..100).map(|_| leaf_hash(b"grows")));
+        grows.note = named("test/log/2", &grows.signer, &grows.frontier);
+        grows.before = Some(Box::new(before));
+        let leaves = grows.frontier.size();
+        let (_server, remote) = grows.start().await;
+        let asked = Remote {
+            proofs: Some((TOKEN.into(), ids)),
+            ..remote
+        };
+        let (report, _) = run(&asked).await;
+        assert_eq!(report.is_good(), same, "{report:?}");
+        assert_eq!(report.counts.contains_key(&Kind::Proof), !same);
+        assert_eq!(report.checked.epochs, 2);
+        assert!(report.checked.leaves > leaves && report.noted.uncompared_heads == 0);
+    }
 }

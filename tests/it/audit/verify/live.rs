@@ -46,6 +46,9 @@ async fn a_service_that_seals_is_verified_in_its_database_and_over_http() {
         witness_notes: Vec::new(),
         since: None,
         proofs: Some((app.admin(), vec![id])),
+        now: app.clock.now(),
+        grace: Duration::from_secs(app.config.audit.seal_grace_s.into()),
+        least_retention_days: LEAST_RETENTION_DAYS,
     };
     let (report, kept) = verify_remote(&remote, |_| {}).await.unwrap();
     assert!(report.is_good() && report.checked.leaves > 20, "{report:?}");
