@@ -40,6 +40,7 @@ const HOUR: i64 = 3600;
 )]
 pub async fn follow(store: Store, metrics: SearchMetrics) {
     let mut failed = 0;
+    let mut held = 0;
     let mut arrivals = Arrivals::default();
     loop {
         let begun = Instant::now();
@@ -47,6 +48,23 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
             .follow_log(STEP, |entries| digest(entries, &metrics))
             .await;
         let rest = match step {
+            Ok(Step::Newer {
+                index,
+                left,
+                behind_seconds,
+            }) => {
+                metrics.backlog.set(left.cast_signed());
+                metrics.lag_seconds.set(behind_seconds);
+                if held % SAY_AGAIN == 0 {
+                    tracing::error!(
+                        index,
+                        "an entry of the log is of a newer version: making it searchable is left to a process of that version"
+                    );
+                }
+                held += 1;
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
             Ok(Step::Idle) => {
                 metrics.backlog.set(0);
                 metrics.lag_seconds.set(0.0);
@@ -89,6 +107,7 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
             }
         };
         failed = 0;
+        held = 0;
         tokio::time::sleep(rest).await;
     }
 }
@@ -133,6 +152,11 @@ fn digest(entries: Vec<(Position, Vec<u8>)>, metrics: &SearchMetrics) -> Digest 
     for (position, canonical) in entries {
         match Decoded::from_canonical(&canonical) {
             Ok(entry) => add(&mut digest, position, entry),
+            // What is passed over here would never be found: nobody comes back to it.
+            Err(error) if error.is_newer() => {
+                digest.newer = Some(position);
+                break;
+            }
             Err(error) => {
                 metrics.unreadable.inc();
                 let error: &dyn std::error::Error = &error;

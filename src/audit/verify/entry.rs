@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::audit::MADE_UP;
-use crate::domain::entry::{DecodeError, Decoded, Operation, VERSION};
+use crate::domain::entry::{Decoded, Operation};
 use crate::store::verifying::StoredEntry;
 
 /// What of an entry the rules of lanes and epochs are about.
@@ -32,7 +32,7 @@ pub(super) enum Examined {
     Good(Said),
     /// An entry, and the first column of its block that says something else.
     Differs(Said, &'static str),
-    /// Of a version of the encoding that this program does not know.
+    /// Of a version of the encoding, or with a word, that this program does not know.
     Newer,
     /// No canonical entry.
     Malformed,
@@ -42,9 +42,7 @@ pub(super) enum Examined {
 pub(super) fn examine(row: &StoredEntry, lane: i64) -> Examined {
     let entry = match Decoded::from_canonical(&row.entry) {
         Ok(entry) => entry,
-        Err(DecodeError::Version(version)) if version > u64::from(VERSION) => {
-            return Examined::Newer;
-        }
+        Err(error) if error.is_newer() => return Examined::Newer,
         Err(_) => return Examined::Malformed,
     };
     let word = entry.operation.as_str();

@@ -374,7 +374,7 @@ fn noted(report: &Report) -> Vec<String> {
         ),
         (
             noted.newer_entries,
-            "entries are of a newer version: only their hashes were checked",
+            "entries are of a newer version, or hold newer words: only their hashes were checked",
         ),
         (
             noted.uncompared_heads,

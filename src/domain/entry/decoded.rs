@@ -1,6 +1,7 @@
 //! Reading a canonical entry back. What is not canonical is not an entry, and is refused.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 
 use jiff::Timestamp;
 use minicbor::Decoder;
@@ -9,6 +10,9 @@ use uuid::Uuid;
 
 use super::canonical::{Protected, Stamp, VERSION, encode, key, stamp};
 use super::{AuditId, Decision, Entry, Month, Operation};
+
+/// Letters of a word at the most.
+const WORD: usize = 64;
 
 /// An entry as the log holds it: identifiers of persons and cases are tags and a sealed part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +55,10 @@ pub enum DecodeError {
     /// Written by another version of the encoding.
     #[error("the entry is of version {0}, this program reads {VERSION}")]
     Version(u64),
+    /// An entry of this version with a word that only a later program knows: words are added, and none is a
+    /// new version.
+    #[error("key {0} holds a word this program does not know")]
+    Word(u8),
     /// Not CBOR, or another type than the key takes.
     #[error("the entry is not well-formed")]
     Malformed(#[from] minicbor::decode::Error),
@@ -60,7 +68,7 @@ pub enum DecodeError {
     /// A key every entry has is missing.
     #[error("the entry lacks key {0}")]
     Missing(u8),
-    /// A value out of its range: a word nobody knows, a length that cannot be.
+    /// A value out of its range: what is no word, a length that cannot be.
     #[error("key {0} holds what it cannot")]
     Value(u8),
     /// The same content has another, canonical encoding.
@@ -68,15 +76,49 @@ pub enum DecodeError {
     NotCanonical,
 }
 
+impl DecodeError {
+    /// Whether a later program than this one may have written it. Nothing else of it is proven than that it
+    /// says so.
+    pub fn is_newer(&self) -> bool {
+        match self {
+            Self::Version(version) => *version > u64::from(VERSION),
+            Self::Word(_) => true,
+            Self::Malformed(_)
+            | Self::Key(_)
+            | Self::Missing(_)
+            | Self::Value(_)
+            | Self::NotCanonical => false,
+        }
+    }
+}
+
 impl Decoded {
     /// Reads a canonical entry, and proves it canonical by encoding it again.
     pub fn from_canonical(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let read = Read::from(bytes)?.complete()?;
+        let mut read = Read::from(bytes)?;
+        let unknown = std::mem::take(&mut read.unknown);
+        let read = read.complete()?;
         if read.stamp.audit_id.at() != read.stamp.at {
             return Err(DecodeError::Value(key::AUDIT_ID));
         }
-        if read.to_canonical() == bytes {
-            Ok(read)
+        let Some(first) = unknown.first() else {
+            return if read.to_canonical() == bytes {
+                Ok(read)
+            } else {
+                Err(DecodeError::NotCanonical)
+            };
+        };
+        // All but the words that are not known, in whose place stand known ones.
+        let mut known = Vec::with_capacity(bytes.len());
+        let mut from = 0;
+        for word in &unknown {
+            known.extend_from_slice(&bytes[from..word.at.start]);
+            known.extend(item(word.instead));
+            from = word.at.end;
+        }
+        known.extend_from_slice(&bytes[from..]);
+        if read.to_canonical() == known {
+            Err(DecodeError::Word(first.key))
         } else {
             Err(DecodeError::NotCanonical)
         }
@@ -131,9 +173,20 @@ impl Decoded {
     }
 }
 
+/// A word that this program does not know.
+struct Unknown {
+    key: u8,
+    /// Where its CBOR text lies.
+    at: Range<usize>,
+    /// The known word that is read instead.
+    instead: &'static str,
+}
+
 /// What has been read so far.
 #[derive(Default)]
 struct Read {
+    /// In the order of their keys.
+    unknown: Vec<Unknown>,
     nonce: Option<[u8; super::NONCE_LENGTH]>,
     protected: Protected,
     request_id: Option<Uuid>,
@@ -204,10 +257,22 @@ impl Read {
             key::SEALED => self.protected.sealed = Some(from.bytes()?.to_vec()),
             key::REQUEST_ID => self.request_id = Some(Uuid::from_bytes(array(key, from)?)),
             key::OPERATION => {
-                self.operation = Some(Operation::parse(from.str()?).ok_or(wrong)?);
+                let (at, word) = (from.position(), from.str()?);
+                let instead = Operation::Me;
+                if Operation::parse(word).is_none() {
+                    self.unknown(key, at..from.position(), word, instead.as_str())?;
+                }
+                self.operation = Some(Operation::parse(word).unwrap_or(instead));
             }
             key::BATCH => self.batch = from.bool()?,
-            key::DECISION => self.decision = Some(Decision::parse(from.str()?).ok_or(wrong)?),
+            key::DECISION => {
+                let (at, word) = (from.position(), from.str()?);
+                let instead = Decision::Done;
+                if Decision::parse(word).is_none() {
+                    self.unknown(key, at..from.position(), word, instead.as_str())?;
+                }
+                self.decision = Some(Decision::parse(word).unwrap_or(instead));
+            }
             key::REASON => self.reason = text(from)?,
             key::AGENCY_CODE => self.agency_code = text(from)?,
             key::CLIENT_ID => self.client_id = text(from)?,
@@ -243,6 +308,26 @@ impl Read {
             }
             unknown => return Err(DecodeError::Key(unknown)),
         }
+        Ok(())
+    }
+
+    /// Only what has the form of a word can be one that is added later.
+    fn unknown(
+        &mut self,
+        key: u8,
+        at: Range<usize>,
+        word: &str,
+        instead: &'static str,
+    ) -> Result<(), DecodeError> {
+        let letters = |byte: u8| matches!(byte, b'a'..=b'z' | b'_' | b'.');
+        let is_word = !word.is_empty() && word.len() <= WORD && word.bytes().all(letters);
+        if !is_word {
+            return Err(DecodeError::Value(key));
+        }
+        if at.len() != item(word).len() {
+            return Err(DecodeError::NotCanonical);
+        }
+        self.unknown.push(Unknown { key, at, instead });
         Ok(())
     }
 
@@ -284,6 +369,17 @@ impl Read {
             acknowledged: self.acknowledged,
         })
     }
+}
+
+/// A short text in its canonical encoding.
+fn item(text: &str) -> Vec<u8> {
+    let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
+    let mut item = match length {
+        0..24 => vec![0x60 | length],
+        _ => vec![0x78, length],
+    };
+    item.extend_from_slice(text.as_bytes());
+    item
 }
 
 fn array<const N: usize>(key: u8, from: &mut Decoder<'_>) -> Result<[u8; N], DecodeError> {

@@ -177,16 +177,37 @@ fn another_encoding_of_the_same_content_is_refused() {
 }
 
 #[test]
-fn an_unknown_key_and_an_unknown_word_are_refused() {
+fn an_unknown_key_is_refused_and_an_unknown_word_is_a_later_programs() {
     assert!(matches!(
         broken(3, 1, &[0x18, 99]),
         Err(DecodeError::Key(99))
     ));
     let bytes = heartbeat();
     let word = bytes.windows(4).position(|w| w == b"lane").unwrap();
+    let newer = broken(word, 4, b"line").unwrap_err();
+    assert!(matches!(newer, DecodeError::Word(8)) && newer.is_newer());
+    // All else of it must be as in any entry, and the word be one.
     assert!(matches!(
-        broken(word, 4, b"line"),
+        broken(word, 4, b"LANE"),
         Err(DecodeError::Value(8))
+    ));
+    let mut trailing = bytes;
+    trailing.splice(word..word + 4, *b"line");
+    trailing.push(0);
+    let trailing = Decoded::from_canonical(&trailing);
+    assert!(matches!(trailing, Err(DecodeError::NotCanonical)));
+    let length = broken(word - 1, 1, &[0x78, 14]);
+    assert!(length.is_err_and(|error| !error.is_newer()));
+}
+
+#[test]
+fn a_word_of_a_later_program_is_no_excuse_for_another_encoding() {
+    let bytes = heartbeat();
+    let word = bytes.windows(4).position(|w| w == b"lane").unwrap();
+    let text = [&[0x78, 14][..], b"line.heartbeat"].concat();
+    assert!(matches!(
+        broken(word - 1, 15, &text),
+        Err(DecodeError::NotCanonical)
     ));
 }
 

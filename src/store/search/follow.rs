@@ -96,6 +96,8 @@ pub(crate) struct Digest {
     pub rows: Vec<Searched>,
     pub hours: HashMap<Timestamp, HourSpan>,
     pub tallies: HashMap<TallyKey, Tallied>,
+    /// The entry in front of which it stops, for only a newer program can read it.
+    pub newer: Option<Position>,
 }
 
 /// What a step came to.
@@ -110,6 +112,15 @@ pub(crate) enum Step {
     },
     /// There was nothing to do.
     Idle,
+    /// What is next is for a newer program.
+    Newer {
+        /// Which leaf it is.
+        index: u64,
+        /// How many are published from there on.
+        left: u64,
+        /// How long the oldest of these had been signed when the step began.
+        behind_seconds: f64,
+    },
     /// Leaves were taken in.
     Moved {
         /// How many.
@@ -171,6 +182,17 @@ impl Store {
         }
         let (entries, reached) = read(&transaction, &progress, end).await?;
         let digest = digest(entries);
+        let reached = match digest.newer.map(|newer| newer.index()) {
+            Some(index) if index.cast_signed() <= progress.next => {
+                return Ok(Step::Newer {
+                    index,
+                    left: (progress.published - progress.next).cast_unsigned(),
+                    behind_seconds: progress.behind_seconds,
+                });
+            }
+            Some(index) => index.cast_signed().min(reached),
+            None => reached,
+        };
         copy(&transaction, &digest.rows).await?;
         add(&transaction, &digest).await?;
         move_to(&transaction, progress.epoch, reached).await?;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use dancu::audit::search::{SearchMetrics, follow};
 use dancu::audit::verify::{
     AcceptedLoss, Kind, LEAST_RETENTION_DAYS, Options, Report, Trust, WitnessNote, verify,
 };
@@ -16,6 +17,7 @@ use dancu::audit::{Declarable, Hole, Lanes, SealConfig, SealMetrics, Sealing, Se
 use dancu::clock::Clock;
 use dancu::domain::entry::{Decision, Decoded, Entry, Operation, Private};
 use dancu::keys::NoteSigner;
+use dancu::store::Role;
 use dancu::tlog::{
     Algorithm, Checkpoint, Frontier, Hash, Note, TileId, VerifierKey, empty_root, hashes_to_bytes,
     leaf_hash,
@@ -1177,6 +1179,56 @@ async fn an_entry_of_a_newer_version_is_told_and_its_hash_checked() {
     ))
     .await;
     assert_eq!(log.verify().await.first.unwrap().kind, Kind::EntryAltered);
+}
+
+/// A new word for an operation is no new version: what an older program does not know is for a newer one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_with_a_word_of_a_later_program_is_no_fault_and_is_left_to_that_to_find() {
+    let log = Sealed::empty().await;
+    let lanes = log.rig.lanes().await;
+    record(&lanes, 50).await;
+    lanes.close().await;
+    let query = "SELECT entry FROM audit.entry WHERE seq = $1";
+    let seq = BAD.cast_signed();
+    let row = log.rig.client.query_one(query, &[&seq]).await.unwrap();
+    let known: Vec<u8> = row.get(0);
+    let mut newer = known.clone();
+    let word = newer.windows(6).position(|it| it == b"verify").unwrap();
+    newer[word..word + 6].copy_from_slice(b"verily");
+    log.tamper("").await;
+    let update = "UPDATE audit.entry SET entry = $1 WHERE seq = $2";
+    let client = &log.rig.client;
+    client.execute(update, &[&newer, &seq]).await.unwrap();
+    let sealing = log.seal();
+    log.until_sealed().await;
+    sealing.stop().await;
+    let report = log.verify().await;
+    assert!(report.is_good(), "{report:?}");
+    assert_eq!(report.noted.newer_entries, 1);
+
+    let registry = prometheus::Registry::new();
+    let metrics = SearchMetrics::register(&registry).unwrap();
+    let store = log.rig.test.database().store(Role::Search, 1);
+    let following = tokio::spawn(follow(store, metrics));
+    let stands = format!("SELECT FROM audit.search_progress WHERE next_index = {BAD}");
+    log.rig.until(&stands).await;
+    let metric = |name: &str| {
+        let families = registry.gather();
+        let family = families.iter().find(|it| it.name() == name).unwrap();
+        let metric = &family.get_metric()[0];
+        metric.get_counter().get_value() + metric.get_gauge().get_value()
+    };
+    support::within("it is told", Duration::from_secs(20), async || {
+        metric("dancu_search_backlog") > 0.0
+    })
+    .await;
+    assert_eq!(metric("dancu_search_unreadable_total"), 0.0);
+    // A program that knows the word goes on with it, and finds all.
+    client.execute(update, &[&known, &seq]).await.unwrap();
+    log.rig
+        .until("SELECT FROM audit.search_entry HAVING count(*) = 50")
+        .await;
+    following.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
