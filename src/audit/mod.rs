@@ -5,6 +5,7 @@
 //! signals and keeping partitions are here too.
 
 mod batch;
+mod disk;
 mod draft;
 mod find;
 mod follow_keys;

@@ -10,14 +10,12 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use tokio::sync::Semaphore;
 
+use crate::audit::disk::Disk;
 use crate::clock::random;
 use crate::tlog::{Checkpoint, Note};
 
@@ -30,15 +28,11 @@ const HOUR: &str = "%Y%m%dT%H";
 /// A note is no longer than this; more is not read.
 const NOTE_LIMIT: u64 = 64 * 1024;
 
-/// How long reading or writing may take: what a disk needs, and not a mount whose server is gone.
-const LIMIT: Duration = Duration::from_secs(10);
-
 /// The directory.
 #[derive(Clone, Debug)]
 pub struct SecondPlace {
     directory: PathBuf,
-    /// Whose turn it is. What hangs cannot be ended, and holds a thread: so there is one.
-    turn: Arc<Semaphore>,
+    disk: Disk,
 }
 
 /// A note as it lies there.
@@ -65,31 +59,17 @@ impl Remembered {
 impl SecondPlace {
     /// In that directory, which is made with the first note.
     pub fn new(directory: PathBuf) -> Self {
-        let turn = Arc::new(Semaphore::new(1));
-        Self { directory, turn }
+        let disk = Disk::default();
+        Self { directory, disk }
     }
 
-    /// Does this on a thread that may wait, once what was begun before is done, and for no longer than a
-    /// directory takes that answers.
+    /// Does this on a thread that may wait, within the disk's limit.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
         let place = self.clone();
-        let done = async {
-            let turn = Arc::clone(&place.turn).acquire_owned().await;
-            let work = move || {
-                let _until_it_is_done = turn;
-                work(&place)
-            };
-            let done = tokio::task::spawn_blocking(work).await;
-            done.unwrap_or_else(|error| Err(io::Error::other(error)))
-        };
-        let done = tokio::time::timeout(LIMIT, done).await;
-        done.unwrap_or_else(|_| {
-            let silent = "the directory does not answer";
-            Err(io::Error::new(ErrorKind::TimedOut, silent))
-        })
+        self.disk.run(move || work(&place)).await
     }
 
     /// The newest head of the newest epoch; none where nothing was ever signed.

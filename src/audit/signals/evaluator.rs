@@ -124,8 +124,8 @@ impl Evaluator {
 
     /// Writes events that the file lacks: each at least once, for the file is flushed before it is
     /// remembered that they are in it.
-    async fn tell(&mut self) -> Result<(), SignalError> {
-        let Some(file) = &mut self.events else {
+    async fn tell(&self) -> Result<(), SignalError> {
+        let Some(file) = &self.events else {
             return Ok(());
         };
         // Whose disk hangs must not keep others from looking for signals.
@@ -155,7 +155,7 @@ fn behind(position: Position) -> Position {
     clippy::disallowed_methods,
     reason = "a rest is a rest: what is new shows in the table that is looked at"
 )]
-pub async fn evaluate(mut evaluator: Evaluator) {
+pub async fn evaluate(evaluator: Evaluator) {
     let metrics = evaluator.metrics.clone();
     let (mut failed, mut untold) = (0, 0);
     loop {

@@ -7,12 +7,11 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::task::JoinHandle;
 
 use super::{Actor, Signal};
+use crate::audit::disk::Disk;
 use crate::domain::auditing::SignalKind;
 
 /// The version of the schema the events follow.
@@ -22,35 +21,27 @@ const CLASS: u32 = 2004;
 const CREATE: u32 = 1;
 const UPDATE: u32 = 2;
 
-/// How long a write may take. Others wait for it, for each event is told by one process.
-const WRITE_LIMIT: Duration = Duration::from_secs(10);
-
-/// The file.
+/// The file. Others wait while one writes, for each event is told by one process: so a disk that hangs must
+/// not be waited for.
 #[derive(Debug)]
 pub(super) struct EventFile {
     path: PathBuf,
-    /// A write that took too long. It cannot be ended, and each holds a thread: so there is one.
-    hanging: Option<JoinHandle<io::Result<()>>>,
+    disk: Disk,
 }
 
 impl EventFile {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            hanging: None,
-        }
+        let disk = Disk::default();
+        Self { path, disk }
     }
 
     /// Refuses while a write hangs.
     pub(super) fn check(&self) -> io::Result<()> {
-        match &self.hanging {
-            Some(write) if !write.is_finished() => Err(hangs()),
-            Some(_) | None => Ok(()),
-        }
+        self.disk.check()
     }
 
     /// Appends these, and flushes them.
-    pub(super) async fn append(&mut self, signals: &[Signal]) -> io::Result<()> {
+    pub(super) async fn append(&self, signals: &[Signal]) -> io::Result<()> {
         self.check()?;
         let mut lines = Vec::new();
         for signal in signals {
@@ -58,7 +49,7 @@ impl EventFile {
             lines.push(b'\n');
         }
         let path = self.path.clone();
-        let mut write = tokio::task::spawn_blocking(move || {
+        let write = move || {
             // Opened each time, so that whoever moves it away for keeping needs to tell nobody.
             let mut file = OpenOptions::new()
                 .create(true)
@@ -67,18 +58,9 @@ impl EventFile {
                 .open(path)?;
             file.write_all(&lines)?;
             file.sync_all()
-        });
-        if let Ok(written) = tokio::time::timeout(WRITE_LIMIT, &mut write).await {
-            return written
-                .unwrap_or_else(|_| Err(io::Error::other("the write ended in an unforeseen way")));
-        }
-        self.hanging = Some(write);
-        Err(hangs())
+        };
+        self.disk.run(write).await
     }
-}
-
-fn hangs() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "the write does not end")
 }
 
 /// The event of a signal that was raised, or grew.
