@@ -1,11 +1,2 @@
--- How far the log is searchable; none while another process makes more of it so.
-SELECT epoch, next_index,
-       EXISTS (SELECT FROM audit.epoch AS e WHERE e.epoch > p.epoch) AS is_over,
-       coalesce((SELECT c.size FROM audit.checkpoint AS c
-                 WHERE c.epoch = p.epoch AND c.published_at IS NOT NULL
-                 ORDER BY c.size DESC LIMIT 1), 0) AS published,
-       extract(epoch FROM clock_timestamp() - (SELECT c.made_at FROM audit.checkpoint AS c
-                 WHERE c.epoch = p.epoch AND c.published_at IS NOT NULL AND c.size > p.next_index
-                 ORDER BY c.size LIMIT 1))::float8 AS behind_seconds
-FROM audit.search_progress AS p
-FOR UPDATE SKIP LOCKED
+-- Whether this process may make more of the log searchable: none while another one does.
+SELECT FROM audit.search_progress FOR UPDATE SKIP LOCKED

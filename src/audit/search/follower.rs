@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::SearchMetrics;
 use crate::domain::entry::{Decoded, Operation};
 use crate::store::Store;
-use crate::store::search::{Digest, HourSpan, Position, Searched, Step, TallyKey};
+use crate::store::search::{Behind, Digest, HourSpan, Position, Searched, Step, TallyKey};
 
 /// Leaves of one step.
 const STEP: u64 = 8192;
@@ -42,19 +42,18 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
     let mut failed = 0;
     let mut held = 0;
     let mut arrivals = Arrivals::default();
+    let show = |behind: Behind| {
+        metrics.backlog.set(behind.left.cast_signed());
+        metrics.lag_seconds.set(behind.seconds);
+    };
     loop {
         let begun = Instant::now();
         let step = store
             .follow_log(STEP, |entries| digest(entries, &metrics))
             .await;
         let rest = match step {
-            Ok(Step::Newer {
-                index,
-                left,
-                behind_seconds,
-            }) => {
-                metrics.backlog.set(left.cast_signed());
-                metrics.lag_seconds.set(behind_seconds);
+            Ok(Step::Newer { index, behind }) => {
+                show(behind);
                 if held % SAY_AGAIN == 0 {
                     tracing::error!(
                         index,
@@ -66,30 +65,23 @@ pub async fn follow(store: Store, metrics: SearchMetrics) {
                 continue;
             }
             Ok(Step::Idle) => {
-                metrics.backlog.set(0);
-                metrics.lag_seconds.set(0.0);
+                show(Behind::default());
                 LOOK
             }
             // Who holds it up may be a process that is gone: only the others can tell.
-            Ok(Step::Another {
-                left,
-                behind_seconds,
-            }) => {
-                metrics.backlog.set(left.cast_signed());
-                metrics.lag_seconds.set(behind_seconds);
+            Ok(Step::Another(behind)) => {
+                show(behind);
                 LOOK
             }
             Ok(Step::Moved {
                 leaves,
-                left,
                 published,
-                behind_seconds,
+                behind,
             }) => {
                 metrics.entries.inc_by(leaves);
-                metrics.backlog.set(left.cast_signed());
-                metrics.lag_seconds.set(behind_seconds);
+                show(behind);
                 let arriving = arrivals.note(published, begun);
-                if left == 0 {
+                if behind.left == 0 {
                     LOOK
                 } else {
                     rest(leaves, begun.elapsed(), arriving)

@@ -18,6 +18,7 @@ use crate::store::{Error, Statement, Store, execute, query, query_opt, statement
 
 const BEGIN: &str = "search/begin";
 const COMMIT: &str = "search/commit";
+const NO_PROGRESS: &str = "the one row of the progress is gone";
 const LOCK_PROGRESS: Statement = statement!("search/lock_progress");
 const SEE_PROGRESS: Statement = statement!("search/see_progress");
 const MOVE_PROGRESS: Statement = statement!("search/move_progress");
@@ -104,34 +105,34 @@ pub(crate) struct Digest {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Step {
     /// Another process is at it, or holds it up.
-    Another {
-        /// How many leaves are published behind what it has taken in.
-        left: u64,
-        /// How long the oldest of these has been signed.
-        behind_seconds: f64,
-    },
+    Another(Behind),
     /// There was nothing to do.
     Idle,
     /// What is next is for a newer program.
     Newer {
         /// Which leaf it is.
         index: u64,
-        /// How many are published from there on.
-        left: u64,
-        /// How long the oldest of these had been signed when the step began.
-        behind_seconds: f64,
+        /// What lies from there on.
+        behind: Behind,
     },
     /// Leaves were taken in.
     Moved {
         /// How many.
         leaves: u64,
-        /// How many are published behind them.
-        left: u64,
         /// How many are published in all, of the epoch.
         published: u64,
-        /// How long the oldest of these had been signed when the step began.
-        behind_seconds: f64,
+        /// What lies behind them, and how long before them it began.
+        behind: Behind,
     },
+}
+
+/// What is published and not searchable.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Behind {
+    /// How many leaves.
+    pub left: u64,
+    /// How long the oldest leaf had been signed that was not searchable when the step began.
+    pub seconds: f64,
 }
 
 /// Where the follower is, as it found it.
@@ -141,6 +142,16 @@ struct Progress {
     is_over: bool,
     published: i64,
     behind_seconds: f64,
+}
+
+impl Progress {
+    /// What lies behind so many leaves of the epoch.
+    fn behind(&self, reached: i64) -> Behind {
+        Behind {
+            left: (self.published - reached).max(0).cast_unsigned(),
+            seconds: self.behind_seconds,
+        }
+    }
 }
 
 impl Store {
@@ -155,14 +166,13 @@ impl Store {
         let mut client = self.client(BEGIN).await?;
         let begun = client.transaction().await;
         let transaction = begun.map_err(|source| Error::from_postgres(BEGIN, source))?;
-        let Some(progress) = progress(&transaction, &LOCK_PROGRESS).await? else {
-            let seen = progress(&transaction, &SEE_PROGRESS).await?;
-            let left = |it: &Progress| it.published.saturating_sub(it.next).max(0).cast_unsigned();
-            return Ok(Step::Another {
-                left: seen.as_ref().map_or(0, left),
-                behind_seconds: seen.map_or(0.0, |it| it.behind_seconds),
-            });
-        };
+        let is_ours = query_opt(&transaction, &LOCK_PROGRESS, &[])
+            .await?
+            .is_some();
+        let progress = progress(&transaction).await?;
+        if !is_ours {
+            return Ok(Step::Another(progress.behind(progress.next)));
+        }
         let end = progress
             .published
             .min(progress.next.saturating_add(limit.cast_signed()));
@@ -173,9 +183,11 @@ impl Store {
                 commit(transaction).await?;
                 return Ok(Step::Moved {
                     leaves: 0,
-                    left: 1,
                     published: 0,
-                    behind_seconds: 0.0,
+                    behind: Behind {
+                        left: 1,
+                        seconds: 0.0,
+                    },
                 });
             }
             return Ok(Step::Idle);
@@ -186,8 +198,7 @@ impl Store {
             Some(index) if index.cast_signed() <= progress.next => {
                 return Ok(Step::Newer {
                     index,
-                    left: (progress.published - progress.next).cast_unsigned(),
-                    behind_seconds: progress.behind_seconds,
+                    behind: progress.behind(progress.next),
                 });
             }
             Some(index) => index.cast_signed().min(reached),
@@ -199,25 +210,25 @@ impl Store {
         commit(transaction).await?;
         Ok(Step::Moved {
             leaves: (reached - progress.next).cast_unsigned(),
-            left: (progress.published - reached).cast_unsigned(),
             published: progress.published.cast_unsigned(),
-            behind_seconds: progress.behind_seconds,
+            behind: progress.behind(reached),
         })
     }
 }
 
-async fn progress(
-    transaction: &Transaction<'_>,
-    statement: &Statement,
-) -> Result<Option<Progress>, Error> {
-    let row = query_opt(transaction, statement, &[]).await?;
-    Ok(row.map(|row| Progress {
+async fn progress(transaction: &Transaction<'_>) -> Result<Progress, Error> {
+    let row = query_opt(transaction, &SEE_PROGRESS, &[]).await?;
+    let row = row.ok_or(Error::Corrupt {
+        statement: SEE_PROGRESS.name,
+        what: NO_PROGRESS,
+    })?;
+    Ok(Progress {
         epoch: row.get("epoch"),
         next: row.get("next_index"),
         is_over: row.get("is_over"),
         published: row.get("published"),
         behind_seconds: row.get::<_, Option<f64>>("behind_seconds").unwrap_or(0.0),
-    }))
+    })
 }
 
 async fn move_to(transaction: &Transaction<'_>, epoch: i32, next: i64) -> Result<(), Error> {
@@ -225,7 +236,7 @@ async fn move_to(transaction: &Transaction<'_>, epoch: i32, next: i64) -> Result
         1 => Ok(()),
         _ => Err(Error::Corrupt {
             statement: MOVE_PROGRESS.name,
-            what: "the one row of the progress is gone",
+            what: NO_PROGRESS,
         }),
     }
 }

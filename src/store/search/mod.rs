@@ -14,7 +14,7 @@ mod tally;
 pub use count::{Group, Grouping, Reconciled};
 pub(crate) use day::{Outstanding, SearchSnapshot};
 pub(crate) use find::{Conditions, Extent, TagInUse};
-pub(crate) use follow::{Digest, HourSpan, Searched, Step, TallyKey};
+pub(crate) use follow::{Behind, Digest, HourSpan, Searched, Step, TallyKey};
 pub use tally::{Overview, Totals};
 
 /// Leaves an epoch may have: positions of the next begin behind them.
