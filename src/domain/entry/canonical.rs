@@ -165,6 +165,13 @@ fn close(out: &mut Vec<u8>, count: u64) {
     out.splice(..1, map[..length].iter().copied());
 }
 
+/// A text in its canonical encoding.
+pub(super) fn text_item(text: &str) -> Vec<u8> {
+    let mut bytes = [0; 9];
+    let length = head(&mut bytes, TEXT, text.len() as u64);
+    [&bytes[..length], text.as_bytes()].concat()
+}
+
 /// Writes the shortest head of a data item (RFC 8949 section 3) and returns its length.
 fn head(to: &mut [u8; 9], major: u8, value: u64) -> usize {
     let bytes = value.to_be_bytes();

@@ -8,7 +8,7 @@ use minicbor::Decoder;
 use minicbor::data::Type;
 use uuid::Uuid;
 
-use super::canonical::{Protected, Stamp, VERSION, encode, key, stamp};
+use super::canonical::{Protected, Stamp, VERSION, encode, key, stamp, text_item};
 use super::{AuditId, Decision, Entry, Month, Operation};
 
 /// Letters of a word at the most.
@@ -113,7 +113,7 @@ impl Decoded {
         let mut from = 0;
         for word in &unknown {
             known.extend_from_slice(&bytes[from..word.at.start]);
-            known.extend(item(word.instead));
+            known.extend(text_item(word.instead));
             from = word.at.end;
         }
         known.extend_from_slice(&bytes[from..]);
@@ -257,21 +257,13 @@ impl Read {
             key::SEALED => self.protected.sealed = Some(from.bytes()?.to_vec()),
             key::REQUEST_ID => self.request_id = Some(Uuid::from_bytes(array(key, from)?)),
             key::OPERATION => {
-                let (at, word) = (from.position(), from.str()?);
-                let instead = Operation::Me;
-                if Operation::parse(word).is_none() {
-                    self.unknown(key, at..from.position(), word, instead.as_str())?;
-                }
-                self.operation = Some(Operation::parse(word).unwrap_or(instead));
+                let instead = (Operation::Me, Operation::Me.as_str());
+                self.operation = Some(self.word(key, from, Operation::parse, instead)?);
             }
             key::BATCH => self.batch = from.bool()?,
             key::DECISION => {
-                let (at, word) = (from.position(), from.str()?);
-                let instead = Decision::Done;
-                if Decision::parse(word).is_none() {
-                    self.unknown(key, at..from.position(), word, instead.as_str())?;
-                }
-                self.decision = Some(Decision::parse(word).unwrap_or(instead));
+                let instead = (Decision::Done, Decision::Done.as_str());
+                self.decision = Some(self.word(key, from, Decision::parse, instead)?);
             }
             key::REASON => self.reason = text(from)?,
             key::AGENCY_CODE => self.agency_code = text(from)?,
@@ -311,24 +303,30 @@ impl Read {
         Ok(())
     }
 
-    /// Only what has the form of a word can be one that is added later.
-    fn unknown(
+    /// What a word means. One that is not known is noted, and another stands in for it; only what has the form
+    /// of a word can be one that is added later.
+    fn word<T>(
         &mut self,
         key: u8,
-        at: Range<usize>,
-        word: &str,
-        instead: &'static str,
-    ) -> Result<(), DecodeError> {
+        from: &mut Decoder<'_>,
+        parse: impl Fn(&str) -> Option<T>,
+        (meaning, instead): (T, &'static str),
+    ) -> Result<T, DecodeError> {
+        let (at, word) = (from.position(), from.str()?);
+        if let Some(known) = parse(word) {
+            return Ok(known);
+        }
+        let at = at..from.position();
         let letters = |byte: u8| matches!(byte, b'a'..=b'z' | b'_' | b'.');
         let is_word = !word.is_empty() && word.len() <= WORD && word.bytes().all(letters);
         if !is_word {
             return Err(DecodeError::Value(key));
         }
-        if at.len() != item(word).len() {
+        if at.len() != text_item(word).len() {
             return Err(DecodeError::NotCanonical);
         }
         self.unknown.push(Unknown { key, at, instead });
-        Ok(())
+        Ok(meaning)
     }
 
     fn complete(self) -> Result<Decoded, DecodeError> {
@@ -369,17 +367,6 @@ impl Read {
             acknowledged: self.acknowledged,
         })
     }
-}
-
-/// A short text in its canonical encoding.
-fn item(text: &str) -> Vec<u8> {
-    let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
-    let mut item = match length {
-        0..24 => vec![0x60 | length],
-        _ => vec![0x78, length],
-    };
-    item.extend_from_slice(text.as_bytes());
-    item
 }
 
 fn array<const N: usize>(key: u8, from: &mut Decoder<'_>) -> Result<[u8; N], DecodeError> {
