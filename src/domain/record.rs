@@ -318,13 +318,17 @@ impl Record {
         present
     }
 
-    /// The leaves in which the register says that it does not know.
+    /// The leaves in which the register says that it does not know, or nothing.
     pub fn unknown(&self) -> FieldMask {
-        let fields = [Field::Sex, Field::BloodType, Field::MaritalStatus];
-        fields
-            .into_iter()
-            .filter(|field| self.fragments().get(field.first_leaf()) == Some(b"\"unknown\""))
-            .fold(FieldMask::EMPTY, |mask, field| mask | field.mask())
+        let blood = self.fragments().get(Field::BloodType.first_leaf());
+        [
+            (Field::Sex, self.compared.sex.is_none()),
+            (Field::BloodType, blood == Some(b"\"unknown\"")),
+            (Field::MaritalStatus, self.compared.marital_status.is_none()),
+        ]
+        .into_iter()
+        .filter(|(_, is_unknown)| *is_unknown)
+        .fold(FieldMask::EMPTY, |mask, (field, _)| mask | field.mask())
     }
 
     fn fragments(&self) -> Fragments<'_> {
