@@ -28,7 +28,7 @@ pub(super) const KEEPALIVES_RETRIES: u32 = 3;
 
 /// How long a read is waited for that answers rest on. The server ends its statements long before, unless it
 /// hangs or is gone; what comes later is of no use to who waits, or too old to decide by.
-const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long a statement may take that a caller or the feed waits for. The server ends it then, which
 /// frees the connection: whoever waited longer would have been answered 503 already.

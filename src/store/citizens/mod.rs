@@ -18,6 +18,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use tokio_postgres::Row;
 
 use self::row::Layout;
+use super::connect::ANSWER_LIMIT;
 use super::{Error, Statement, Store, query, register_feed, statement};
 use crate::telemetry::traces;
 
@@ -43,7 +44,7 @@ pub struct Rows {
     layout: Layout,
     rows: BoxStream<'static, Result<Row, tokio_postgres::Error>>,
     /// Until the last row has come nobody else has the connection, and the step lasts.
-    _held: Option<(Object, traces::Child)>,
+    held: Option<(Object, traces::Child)>,
 }
 
 impl std::fmt::Debug for Rows {
@@ -55,21 +56,36 @@ impl std::fmt::Debug for Rows {
 impl Rows {
     /// The next of them, in the order in which they were asked for.
     pub async fn next(&mut self) -> Result<Option<Nearest>, Error> {
-        let row = self.rows.next().await.transpose();
+        let row = tokio::time::timeout(ANSWER_LIMIT, self.rows.next()).await;
+        let row = row.map_err(|late| Error::Unavailable {
+            statement: FIND.name,
+            source: Box::new(late),
+        })?;
+        let Some(row) = row else {
+            self.held = None;
+            return Ok(None);
+        };
         let row = row.map_err(|source| Error::from_postgres(FIND.name, source))?;
-        let nearest = row.map(|row| self.layout.read(&row));
-        nearest.transpose().map_err(corrupt)
+        self.layout.read(&row).map(Some).map_err(corrupt)
     }
 
     /// The same when all of them have come.
-    async fn gathered(self) -> Result<Self, Error> {
-        let rows: Result<Vec<Row>, _> = self.rows.try_collect().await;
+    async fn gathered(mut self) -> Result<Self, Error> {
+        let rows: Result<Vec<Row>, _> = (&mut self.rows).try_collect().await;
         let rows = rows.map_err(|source| Error::from_postgres(FIND.name, source))?;
-        Ok(Self {
-            layout: self.layout,
-            rows: stream::iter(rows.into_iter().map(Ok)).boxed(),
-            _held: None,
-        })
+        self.rows = stream::iter(rows.into_iter().map(Ok)).boxed();
+        self.held = None;
+        Ok(self)
+    }
+}
+
+impl Drop for Rows {
+    /// Rows that have not come are on their way, or never come: whoever had the connection next would wait
+    /// for them, so nobody has.
+    fn drop(&mut self) {
+        if let Some((connection, _)) = self.held.take() {
+            drop(Object::take(connection));
+        }
     }
 }
 
@@ -182,7 +198,7 @@ async fn nearest(client: Object, numbers: &[PersonalId]) -> Result<Rows, Error> 
     Ok(Rows {
         layout: Layout::of(statement.columns()).map_err(corrupt)?,
         rows: rows.boxed(),
-        _held: Some((client, step)),
+        held: Some((client, step)),
     })
 }
 

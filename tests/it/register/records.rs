@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dancu::clock::Clock;
 use dancu::domain::change::{Ignored, Outcome};
@@ -19,7 +20,7 @@ use prometheus::Registry;
 use serde_json::{Value, json};
 
 use super::{citizen, database, everything, feed, find, id, made_by, status, store, upsert};
-use crate::support::soon;
+use crate::support::{soon, within};
 
 const AN: &str = "001095000001";
 const BINH: &str = "001095000002";
@@ -414,6 +415,38 @@ async fn reading_a_record_never_goes_through_all_protected_people() {
     let plan = plan.join("\n");
     assert!(plan.contains("protected_number_pkey"), "{plan}");
     assert!(!plan.contains("Seq Scan"), "{plan}");
+}
+
+#[tokio::test]
+async fn a_connection_of_which_rows_are_still_to_come_is_not_lent_again() {
+    let database = database().await;
+    let feed = feed(&database);
+    feed.apply_changes(&[upsert(AN, 1, json!({}))])
+        .await
+        .unwrap();
+    let store = store(&database);
+    let client = database.client().await;
+    let open = async || {
+        let sessions = "SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND query LIKE '/* citizens/find %'";
+        let row = client.query_one(sessions, &[]).await.unwrap();
+        row.get::<_, i64>(0)
+    };
+    let mut whole = store.find_nearest_citizens(&[id(AN)]).await.unwrap();
+    while whole.next().await.unwrap().is_some() {}
+    drop(whole);
+    assert_eq!(open().await, 1, "it is kept");
+    let mut rows = store
+        .find_nearest_citizens(&[id(AN), id(AN)])
+        .await
+        .unwrap();
+    assert!(rows.next().await.unwrap().is_some());
+    drop(rows);
+    within("it is closed", Duration::from_secs(20), async || {
+        open().await == 0
+    })
+    .await;
+    assert_eq!(store.find_citizens(&[id(AN)]).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
