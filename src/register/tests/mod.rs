@@ -374,3 +374,19 @@ prop_state_machine! {
         sequential 20..150 => Freshness
     );
 }
+
+#[tokio::test]
+async fn all_who_had_an_old_number_are_read_by_one_statement() {
+    let metrics = Metrics::register(&Registry::new()).expect("fresh");
+    let (register, reads) = Register::unread(Clock::frozen(time(1_000)), 1 << 20, metrics);
+    let mut question = Box::pin(register.find_by_old_number(old_number()));
+    assert!(futures_util::poll!(&mut question).is_pending());
+    let mut reading = reads.next().await.expect("it is asked for");
+    let holders: Vec<_> = (0..PEOPLE).map(number).collect();
+    let held = Held::Numbers(Arc::new(holders.clone().into()));
+    reads.arrived(&mut reading, memory::Key::Old(old_number()), held);
+    assert!(futures_util::poll!(&mut question).is_pending());
+    let reading = reads.next().await.expect("its holders are");
+    let holders = holders.into_iter().map(memory::Key::Person);
+    assert!(reading.keys().eq(holders), "{reading:?}");
+}
