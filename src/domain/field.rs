@@ -176,13 +176,7 @@ pub type Leaf = u8;
 impl Field {
     /// The number of the field's first leaf.
     pub const fn first_leaf(self) -> Leaf {
-        let mut base = 0;
-        let mut at = 0;
-        while at < self as usize {
-            base += Self::ALL[at].shape().leaves().len();
-            at += 1;
-        }
-        base as Leaf
+        FIRST_LEAVES[self as usize]
     }
 
     /// The number of the leaf that stands `offset` places below the field.
@@ -200,6 +194,17 @@ impl Field {
         Self::ALL.iter().copied().find(|field| field.name() == name)
     }
 }
+
+/// The first leaf of each field, counted once: a record in making asks for it with every leaf.
+const FIRST_LEAVES: [Leaf; Field::ALL.len()] = {
+    let mut first = [0; Field::ALL.len()];
+    let mut at = 1;
+    while at < first.len() {
+        first[at] = first[at - 1] + Field::ALL[at - 1].shape().leaves().len() as Leaf;
+        at += 1;
+    }
+    first
+};
 
 /// A named set of fields, as scopes (`fields:<set>`) and agreements grant them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -28,6 +28,7 @@ mod tests;
 pub use fragments::{Fragments, View};
 pub use judge::{Judgement, judge};
 
+use fragments::Held;
 use keys::Keys;
 
 /// The whole record of one person, ready to be judged and cut.
@@ -344,8 +345,8 @@ impl Record {
         &SINGLE_LEAVES[usize::from(self.hidden)]
     }
 
-    /// Looks once which leaves hold a value, for that is asked with every answer.
-    fn with_held(mut self) -> Self {
+    /// Notes which leaves hold a value, for that is asked with every answer.
+    fn with_held(mut self, held: Held) -> Self {
         let derived = |mut held: FieldMask| {
             if let Some(basis) = self.basis {
                 let offsets = Field::Residence.leaf(0)..Field::Residence.leaf(BASIS);
@@ -361,9 +362,8 @@ impl Record {
             }
             held
         };
-        let (held, shown) = self.fragments().held();
-        let by_all = derived(shown.without(self.hidden_leaves()));
-        let held = derived(held);
+        let by_all = derived(held.by_all.without(self.hidden_leaves()));
+        let held = derived(held.by_any);
         self.held = held;
         self.held_by_all = (by_all != held).then(|| Box::new(by_all));
         self

@@ -14,9 +14,14 @@ impl FieldMask {
 
     /// That one leaf.
     pub const fn of(leaf: Leaf) -> Self {
-        let mut words = [0; 4];
-        words[(leaf >> 6) as usize] = 1 << (leaf & 63);
-        Self(words)
+        let mut only = Self::EMPTY;
+        only.insert(leaf);
+        only
+    }
+
+    /// Puts the leaf into the set.
+    pub const fn insert(&mut self, leaf: Leaf) {
+        self.0[(leaf >> 6) as usize] |= 1 << (leaf & 63);
     }
 
     /// Whether the leaf is in the set.

@@ -56,8 +56,9 @@ pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today
     }
     residence_and_status(&mut out, citizen);
     people(&mut out, citizen);
+    let (fragments, held) = out.fragments.build();
     let mut keys = Writer::new(
-        out.fragments.build(),
+        fragments,
         &NameKey::of(&citizen.full_name),
         Field::FullName.first_leaf(),
     );
@@ -104,7 +105,7 @@ pub(super) fn build(citizen: &Citizen, meta: &Meta, reference: &Reference, today
         run: Run(run),
         keys_at,
     }
-    .with_held()
+    .with_held(held)
 }
 
 fn write_keys(keys: &mut Writer, citizen: &Citizen) {
@@ -146,7 +147,7 @@ struct Written<'a> {
 
 fn identity(out: &mut Out<'_>, citizen: &Citizen) {
     out.fragments
-        .leaf(Field::PersonalId.first_leaf(), citizen.personal_id.as_str());
+        .text(Field::PersonalId.first_leaf(), citizen.personal_id.as_str());
     if !citizen.old_id_numbers.is_empty() {
         let numbers: Vec<&str> = citizen
             .old_id_numbers
@@ -162,9 +163,8 @@ fn identity(out: &mut Out<'_>, citizen: &Citizen) {
     out.name(Field::GivenName.first_leaf(), citizen.given_name.as_ref());
     out.name(Field::OtherName.first_leaf(), citizen.other_name.as_ref());
     out.date(Field::BirthDate.first_leaf(), Some(citizen.birth_date));
-    out.fragments
-        .optional(Field::Sex.first_leaf(), citizen.sex.map(Sex::as_str));
-    out.fragments.optional(
+    out.text(Field::Sex.first_leaf(), citizen.sex.map(Sex::as_str));
+    out.text(
         Field::Nationality.first_leaf(),
         citizen.nationality.as_ref().map(|country| country.as_str()),
     );
@@ -183,7 +183,7 @@ fn sensitive(out: &mut Out<'_>, citizen: &Citizen, reference: &Reference) {
         let name = list_code(religion).and_then(|code| reference.religion(code));
         out.coded(Field::Religion, religion, name);
     }
-    out.fragments.optional(
+    out.text(
         Field::BloodType.first_leaf(),
         citizen.blood_type.map(BloodType::as_str),
     );
@@ -212,14 +212,14 @@ fn residence_and_status(out: &mut Out<'_>, citizen: &Citizen) {
         out.text(Field::Card.leaf(4), issued_by.as_deref());
         out.date(Field::Card.leaf(5), *expires_on);
     }
-    out.fragments.optional(
+    out.text(
         Field::MaritalStatus.first_leaf(),
         citizen.marital_status.map(|status| status.as_str()),
     );
     match citizen.status.kind {
         StatusKind::Deceased | StatusKind::Missing => {
-            out.fragments
-                .leaf(Field::DeathOrMissing.leaf(0), citizen.status.kind.as_str());
+            let kind = citizen.status.kind.as_str();
+            out.fragments.text(Field::DeathOrMissing.leaf(0), kind);
             out.date(Field::DeathOrMissing.leaf(1), citizen.status.since);
         }
         StatusKind::Active | StatusKind::NumberCancelled | StatusKind::Erroneous => {}
@@ -266,7 +266,9 @@ fn people(out: &mut Out<'_>, citizen: &Citizen) {
 
 impl<'a> Out<'a> {
     fn text(&mut self, leaf: Leaf, text: Option<&str>) {
-        self.fragments.optional(leaf, text);
+        if let Some(text) = text {
+            self.fragments.text(leaf, text);
+        }
     }
 
     fn name(&mut self, leaf: Leaf, name: Option<&Name>) {
@@ -276,8 +278,8 @@ impl<'a> Out<'a> {
     /// `value` and `precision`, side by side.
     fn date(&mut self, leaf: Leaf, date: Option<PartialDate>) {
         if let Some(date) = date {
-            self.fragments.leaf(leaf, &date);
-            self.fragments.leaf(leaf + 1, date.precision().as_str());
+            self.fragments.text(leaf, date.iso().as_str());
+            self.fragments.text(leaf + 1, date.precision().as_str());
         }
     }
 

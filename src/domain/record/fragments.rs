@@ -44,6 +44,16 @@ pub struct Builder {
     last: [u16; 256],
     /// Where each text's length stands, and which text is the one before it that is as long.
     texts: Vec<(u16, u16)>,
+    held: Held,
+    /// Whether the item that was begun last is shown to everybody.
+    item_shown: bool,
+}
+
+/// The leaves that have a value anywhere, and those that have one outside hidden items of lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    pub by_any: FieldMask,
+    pub by_all: FieldMask,
 }
 
 impl Default for Builder {
@@ -53,6 +63,8 @@ impl Default for Builder {
             scratch: Vec::with_capacity(128),
             last: [NONE; 256],
             texts: Vec::with_capacity(128),
+            held: Held::default(),
+            item_shown: true,
         }
     }
 }
@@ -64,12 +76,32 @@ impl std::fmt::Debug for Builder {
 }
 
 impl Builder {
+    /// Appends a leaf's text.
+    pub fn text(&mut self, leaf: Leaf, text: &str) {
+        // Hardly any has something to escape, and to look for it in all of a text at once takes least.
+        let to_escape = |byte| byte < b' ' || matches!(byte, b'"' | b'\\');
+        if text.bytes().fold(false, |any, byte| any | to_escape(byte)) {
+            self.leaf(leaf, text);
+            return;
+        }
+        self.scratch.clear();
+        self.scratch.push(b'"');
+        self.scratch.extend_from_slice(text.as_bytes());
+        self.scratch.push(b'"');
+        self.append(leaf);
+    }
+
     /// Appends a leaf's value.
     pub fn leaf(&mut self, leaf: Leaf, value: &(impl Serialize + ?Sized)) {
         self.scratch.clear();
         serde_json::to_writer(&mut self.scratch, value)
             .expect("texts, numbers and lists of them always serialise");
-        self.bytes.push(leaf);
+        self.append(leaf);
+    }
+
+    /// Appends what was rendered.
+    fn append(&mut self, leaf: Leaf) {
+        self.begin(leaf);
         match u8::try_from(self.scratch.len()) {
             Ok(length) if length < SAME => self.short(length),
             _ => {
@@ -79,6 +111,14 @@ impl Builder {
                 self.bytes.extend_from_slice(&length.to_le_bytes());
                 self.bytes.extend_from_slice(&self.scratch);
             }
+        }
+    }
+
+    fn begin(&mut self, leaf: Leaf) {
+        self.bytes.push(leaf);
+        self.held.by_any.insert(leaf);
+        if self.item_shown || !field::leaf_info(leaf).in_list {
+            self.held.by_all.insert(leaf);
         }
     }
 
@@ -117,13 +157,6 @@ impl Builder {
         None
     }
 
-    /// Appends a leaf's value, if there is one.
-    pub fn optional(&mut self, leaf: Leaf, value: Option<&(impl Serialize + ?Sized)>) {
-        if let Some(value) = value {
-            self.leaf(leaf, value);
-        }
-    }
-
     /// How long the run is.
     pub fn len(&self) -> usize {
         self.bytes.len()
@@ -136,7 +169,7 @@ impl Builder {
             let (leaf, length) = (self.bytes[at] + ahead, self.bytes[at + 1]);
             let place = u16::try_from(at + 1);
             let next = at + 2 + behind(&self.bytes[at + 1..]);
-            self.bytes.push(leaf);
+            self.begin(leaf);
             match place {
                 Ok(place) if length < SAME && usize::from(length) >= WORTHWHILE => {
                     self.bytes.push(SAME);
@@ -151,13 +184,14 @@ impl Builder {
     /// Begins an item of a list; `hidden` items are shown only to those who may see protected
     /// people.
     pub fn item(&mut self, list: Field, hidden: bool) {
+        self.item_shown = !hidden;
         self.bytes
             .extend([ITEM, list.first_leaf(), if hidden { HIDDEN } else { SHOWN }]);
     }
 
-    /// The finished run.
-    pub fn build(self) -> Vec<u8> {
-        self.bytes
+    /// The finished run, and what it holds.
+    pub fn build(self) -> (Vec<u8>, Held) {
+        (self.bytes, self.held)
     }
 }
 
@@ -219,26 +253,6 @@ impl<'r> Fragments<'r> {
             Entry::Item { .. } => 0,
         });
         texts.sum()
-    }
-
-    /// The leaves that have a value anywhere, and those that have one outside hidden items of lists.
-    pub fn held(self) -> (FieldMask, FieldMask) {
-        let leaves = field::leaves();
-        let (mut held, mut shown) = (FieldMask::EMPTY, FieldMask::EMPTY);
-        let mut item_shown = true;
-        for entry in self.entries() {
-            match entry {
-                Entry::Item { hidden, .. } => item_shown = !hidden,
-                Entry::Leaf(leaf, _) => {
-                    let of_leaf = FieldMask::of(leaf);
-                    held |= of_leaf;
-                    if item_shown || !leaves[usize::from(leaf)].in_list {
-                        shown |= of_leaf;
-                    }
-                }
-            }
-        }
-        (held, shown)
     }
 
     /// Writes the leaves of `mask` into `view`.
@@ -481,8 +495,9 @@ mod tests {
             for (leaf, text) in (leaf + 20..).zip(&texts) {
                 written.leaf(leaf, text);
             }
-            let (repeated, written) = (repeated.build(), written.build());
+            let ((repeated, held), (written, held_written)) = (repeated.build(), written.build());
             prop_assert_eq!(&repeated, &written);
+            prop_assert_eq!(held, held_written);
             let (fragments, first) = (Fragments::of(&repeated), leaf);
             for (leaf, text) in (first..).zip(&texts) {
                 let text = serde_json::to_string(text).expect("a text");

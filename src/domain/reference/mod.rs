@@ -8,8 +8,7 @@ mod code;
 mod shipped;
 mod tables;
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::Date;
 use smallvec::SmallVec;
 
