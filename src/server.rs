@@ -53,6 +53,11 @@ const POLICY_BOUND: Duration = Duration::from_secs(1);
 /// Connections for writes of the policy, and as many for those of the register.
 const WRITERS: usize = 4;
 
+/// Connections by which the register is read for whoever asks on no worker that reads itself, and for what is
+/// renewed.
+const READERS: usize = 1;
+const RENEWERS: usize = 1;
+
 /// Connections for auditors: for single entries and their proofs, for pages, and for numbers, which
 /// may take long.
 const AUDITORS: usize = 2;
@@ -188,10 +193,17 @@ pub async fn start(
     let writers = pools.watch("writers", database.store(Role::Service, WRITERS));
     let changes = pools.watch("changes", database.store(Role::Feed, WRITERS));
     let followed = pools.watch("feed", database.reader(Role::Service, 1));
-    let readers = config.register.readers;
-    let reading = pools.watch("register", database.reader(Role::Service, readers));
-    let replica = database.register_reader(readers);
-    let replica = replica.map(|store| pools.watch("register_replica", store));
+    let nodes = {
+        let (database, pools) = (database.clone(), pools.clone());
+        move |readers| {
+            let primary = pools.watch("register", database.reader(Role::Service, readers));
+            let replica = database.register_reader(readers);
+            Nodes::new(
+                primary,
+                replica.map(|store| pools.watch("register_replica", store)),
+            )
+        }
+    };
     let followed_replica = database.register_reader(1);
     let followed_replica = followed_replica.map(|store| pools.watch("feed_replica", store));
     let first_issuer = config
@@ -213,10 +225,6 @@ pub async fn start(
         let (policy, followed, clock) = (Arc::clone(&policy), followed.clone(), clock.clone());
         async move { policy.poll(&followed, &clock).await }
     });
-    let connected = task({
-        let reading = reading.clone();
-        async move { reading.connect().await }
-    });
     let opened = async {
         migrate::check(database).await?;
         open_log(
@@ -235,7 +243,6 @@ pub async fn start(
     let log = Log::new(Arc::clone(&lanes));
     let reference = Arc::new(tables.end().await?);
     polled.end().await?;
-    connected.end().await?;
     loaded?;
     let administration = Arc::new(Administration::new(
         writers.clone(),
@@ -252,8 +259,15 @@ pub async fn start(
         }
         Seal::Elsewhere => None,
     };
+    // Each worker reads itself, if there are readers for all of them.
+    let of_each_worker = config.register.readers / config.http.workers();
+    let readers = if of_each_worker == 0 {
+        config.register.readers
+    } else {
+        READERS
+    };
     let register = Register::new(
-        Nodes::new(reading, replica),
+        nodes(readers + RENEWERS),
         reference,
         clock.clone(),
         config.register.cache_bytes,
@@ -358,6 +372,8 @@ pub async fn start(
         let upkeep = upkeep(database.clone(), config.clone(), clock);
         background.push(tokio::spawn(upkeep));
     }
+    let own = move || (of_each_worker > 0).then(|| (nodes(of_each_worker), of_each_worker));
+    let app = move || app.of_worker(own());
     let bound = match serve(config, &secured, app, connections, verifier, registry) {
         Ok(bound) => bound,
         Err(error) => {
@@ -573,7 +589,7 @@ struct Bound {
 fn serve(
     config: &Config,
     secured: &Secured,
-    app: App,
+    app: impl Fn() -> App + Clone + Send + 'static,
     connections: Connections,
     verifier: Verifier,
     registry: Registry,
@@ -582,7 +598,7 @@ fn serve(
     let (requests, at) = (secured.requests.as_ref(), config.http.listen);
     let (main, address) = listen(&config.http, requests, connections, move |service| {
         service
-            .app_data(Data::new(app.of_worker()))
+            .app_data(Data::new(app()))
             .app_data(Rc::new(TokenDesk::new(verifier.clone())))
             .configure(http::configure);
     })

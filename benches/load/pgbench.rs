@@ -175,7 +175,7 @@ fn script_of(rows: usize) -> Result<String, Failure> {
     // What is computed besides is the service's own business.
     let columns = FIND
         .split_once("SELECT\n")
-        .and_then(|(_, rest)| rest.split_once(",\n    (\n"))
+        .and_then(|(_, rest)| rest.split_once(",\n    ARRAY(\n"))
         .map(|(columns, _)| columns.replace('\n', " "))
         .ok_or("the service's statement reads no columns first")?;
     let mut script = format!("\\set n random(1, {rows})\n");

@@ -14,7 +14,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, rt};
 use dancu::auth::{TokenDesk, Verifier, bearer};
 use dancu::clock::{Clock, vietnam_day};
 use dancu::config::Config;
@@ -94,13 +94,13 @@ impl Unrecorded {
         let (clock, registry) = (Clock::default(), Registry::new());
         let issuer = config.auth.issuers.first().ok_or("there is no issuer")?;
         let policy = Arc::new(Policy::new(&issuer.issuer, POLICY_BOUND));
-        let store = database.reader(Role::Service, config.register.readers);
+        let store = database.reader(Role::Service, 1);
         let register = Register::new(
             store.clone(),
             Arc::new(store.reference().await?),
             clock.clone(),
             config.register.cache_bytes,
-            config.register.readers,
+            1,
             register::Metrics::register(&registry)?,
         );
         let mut follower = Follower::new(
@@ -118,10 +118,19 @@ impl Unrecorded {
             register,
             clock,
         };
+        let database = database.clone();
+        let readers = config.register.readers.div_ceil(config.http.workers());
         let (server, address) = listen_with(&config.http, move |service| {
+            let nodes = database.reader(Role::Service, readers).into();
+            let (register, reading) = desk.register.of_thread(nodes, readers);
+            rt::spawn(reading);
+            let desk = Desk {
+                register,
+                ..desk.clone()
+            };
             let path = Workload::Unrecorded.path();
             service
-                .app_data(Data::new(desk.clone()))
+                .app_data(Data::new(desk))
                 .app_data(Rc::new(TokenDesk::new(verifier.clone())))
                 .service(web::resource(path).route(web::post().to(answer)));
             configure_metrics(service, registry.clone());

@@ -11,7 +11,9 @@ mod telemetry;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -95,6 +97,12 @@ pub struct HttpConfig {
 }
 
 impl HttpConfig {
+    /// How many threads answer.
+    pub fn workers(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+        self.workers.unwrap_or_else(cores)
+    }
+
     /// How long a process that was told to end goes on answering.
     pub const fn drain(&self) -> Duration {
         Duration::from_millis(self.drain_ms)
@@ -331,7 +339,8 @@ fn mask_password(url: &str) -> String {
 pub struct RegisterConfig {
     /// Bytes the cached records may take.
     pub cache_bytes: u64,
-    /// Reads under way at most, each on a connection of its own.
+    /// Reads under way at most, each on a connection of its own. They are shared out among the workers, where
+    /// there is one for each.
     pub readers: usize,
 }
 

@@ -16,6 +16,7 @@ use crate::auth::TokenDesk;
 use crate::clock::Clock;
 use crate::config::{ConsoleConfig, HttpLimits};
 use crate::policy::Policy;
+use crate::register::Nodes;
 use crate::service::{Auditors, Citizens, Log, Office, RegisterFeed, Sessions, TransparencyLog};
 use crate::telemetry::Traces;
 
@@ -96,12 +97,18 @@ impl Readiness {
 
 impl App {
     /// The service as one worker has it. Called on the worker's thread, where its log tells what is
-    /// durable.
-    pub fn of_worker(&self) -> Self {
+    /// durable, and where the register is read, if it has nodes of its own and a number of readers.
+    pub fn of_worker(&self, own: Option<(Nodes, usize)>) -> Self {
         let (log, telling) = self.log.of_thread();
         actix_web::rt::spawn(telling);
+        let mut citizens = self.citizens.recording_in(log.clone());
+        if let Some((nodes, readers)) = own {
+            let reading;
+            (citizens, reading) = citizens.reading_from(nodes, readers);
+            actix_web::rt::spawn(reading);
+        }
         Self {
-            citizens: self.citizens.recording_in(log.clone()),
+            citizens,
             log,
             ..self.clone()
         }

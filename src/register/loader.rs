@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::memory::{Cached, Held, Key, Memory, Reading};
 use crate::store::Error;
@@ -17,6 +17,10 @@ const BATCH: usize = 512;
 
 /// Keys that may wait to be read; more are answered with an error at once.
 const QUEUE: usize = 4096;
+
+/// How long a statement keeps those who read beside it from beginning another: one that reads more takes less
+/// for each. What takes longer waits for a disk, or hangs.
+const PATIENCE: Duration = Duration::from_millis(2);
 
 /// Keys that one statement renews at most: a question that joins them does not wait for long.
 const RENEWED: usize = 64;
@@ -41,62 +45,82 @@ pub(super) struct Fresh {
 }
 
 type Loaded = Result<Fresh, Failed>;
-type Waiting = Mutex<HashMap<Key, Vec<oneshot::Sender<Loaded>>>>;
-/// What is to be renewed, or is being so.
-type Renewed = Mutex<HashSet<Key>>;
+
+/// What all ends share.
+#[derive(Debug)]
+struct Shared {
+    memory: Arc<Memory>,
+    waiting: Mutex<HashMap<Key, Vec<oneshot::Sender<Loaded>>>>,
+    /// What is to be renewed, or is being so.
+    renewed: Mutex<HashSet<Key>>,
+}
 
 /// The questions' end.
 #[derive(Debug)]
 pub(super) struct Loader {
-    memory: Arc<Memory>,
+    shared: Arc<Shared>,
     queue: mpsc::Sender<Key>,
-    waiting: Arc<Waiting>,
     renewals: mpsc::Sender<Key>,
-    renewed: Arc<Renewed>,
 }
 
 /// The readers' end.
 #[derive(Debug)]
 pub(super) struct Reads {
-    memory: Arc<Memory>,
+    shared: Arc<Shared>,
     queue: tokio::sync::Mutex<mpsc::Receiver<Key>>,
-    waiting: Arc<Waiting>,
-    renewals: tokio::sync::Mutex<mpsc::Receiver<Key>>,
-    renewed: Arc<Renewed>,
+    /// Held by whoever has a statement under way that is not late.
+    turn: Arc<Semaphore>,
 }
 
-/// Both ends of a queue of what is to be read into that memory.
-pub(super) fn queue(memory: &Arc<Memory>) -> (Loader, Reads) {
-    let (sender, receiver) = mpsc::channel(QUEUE);
-    let (renewing, renewals) = mpsc::channel(QUEUE);
-    let (waiting, renewed) = (Arc::<Waiting>::default(), Arc::<Renewed>::default());
-    let loader = Loader {
+/// The end of whoever reads again.
+#[derive(Debug)]
+pub(super) struct Renewals {
+    shared: Arc<Shared>,
+    queue: mpsc::Receiver<Key>,
+}
+
+/// A read under way. Dropped, it failed: whoever waits for what it did not bring is told so.
+#[derive(Debug)]
+pub(super) struct Load {
+    shared: Arc<Shared>,
+    /// What is being read.
+    pub reading: Reading,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// All ends of what is to be read into that memory.
+pub(super) fn queue(memory: &Arc<Memory>) -> (Loader, Reads, Renewals) {
+    let shared = Arc::new(Shared {
         memory: Arc::clone(memory),
-        queue: sender,
-        waiting: Arc::clone(&waiting),
-        renewals: renewing,
-        renewed: Arc::clone(&renewed),
+        waiting: Mutex::default(),
+        renewed: Mutex::default(),
+    });
+    let (renewals, queue) = mpsc::channel(QUEUE);
+    let renewing = Renewals {
+        shared: Arc::clone(&shared),
+        queue,
     };
-    let reads = Reads {
-        memory: Arc::clone(memory),
-        queue: tokio::sync::Mutex::new(receiver),
-        waiting,
-        renewals: tokio::sync::Mutex::new(renewals),
-        renewed,
-    };
-    (loader, reads)
+    let (loader, reads) = shared.ends(renewals);
+    (loader, reads, renewing)
 }
 
 impl Loader {
+    /// Another queue of the same memory, for those who ask and read on one thread. Who asks for what is being
+    /// read on another waits for that.
+    pub fn of_thread(&self) -> (Self, Reads) {
+        self.shared.ends(self.renewals.clone())
+    }
+
     /// What the register holds under the key now, with the note that was taken before reading it.
     pub async fn load(&self, key: Key) -> Result<Fresh, Error> {
         let (sender, receiver) = oneshot::channel();
         let first = {
-            let mut waiting = held(&self.waiting);
+            let mut waiting = held(&self.shared.waiting);
             let first = !waiting.contains_key(&key);
             // A read that ended since the caller looked has left its value there, before it was no
             // longer to be joined.
-            if first && let Some(cached) = self.memory.known(&key, self.memory.now()) {
+            let memory = &self.shared.memory;
+            if first && let Some(cached) = memory.known(&key, memory.now()) {
                 let current_to = Timestamp::UNIX_EPOCH;
                 return Ok(Fresh { cached, current_to });
             }
@@ -104,7 +128,7 @@ impl Loader {
             first
         };
         if first && self.queue.try_send(key).is_err() {
-            held(&self.waiting).remove(&key);
+            held(&self.shared.waiting).remove(&key);
         }
         match tokio::time::timeout(READ_LIMIT, receiver).await {
             Ok(Ok(Ok(loaded))) => Ok(loaded),
@@ -115,27 +139,43 @@ impl Loader {
     /// Has a value read again whose time is nearly over. Where too many are, it will be read when it is asked
     /// for next.
     pub fn renew(&self, key: Key) {
-        if held(&self.renewed).insert(key) && self.renewals.try_send(key).is_err() {
-            held(&self.renewed).remove(&key);
+        let renewed = || held(&self.shared.renewed);
+        if renewed().insert(key) && self.renewals.try_send(key).is_err() {
+            renewed().remove(&key);
         }
     }
 }
 
 impl Reads {
     /// What is to be read next; `None` when nobody can ask any more.
-    pub async fn next(&self) -> Option<Reading> {
-        let mut keys = Vec::new();
+    pub async fn next(&self) -> Option<Load> {
         // Whoever holds the receiver collects everything that waits; the others read meanwhile.
-        let taken = self.queue.lock().await.recv_many(&mut keys, BATCH).await;
-        (taken > 0).then(|| self.memory.begin(&keys))
+        let mut queue = self.queue.lock().await;
+        let turn = Arc::clone(&self.turn).acquire_owned();
+        let turn = tokio::time::timeout(PATIENCE, turn).await;
+        let mut keys = Vec::new();
+        let taken = queue.recv_many(&mut keys, BATCH).await;
+        (taken > 0).then(|| self.shared.begin(&keys, turn.ok().and_then(Result::ok)))
     }
+}
 
+impl Drop for Reads {
+    /// Nobody reads what still waits here: its thread has ended.
+    fn drop(&mut self) {
+        let queue = self.queue.get_mut();
+        queue.close();
+        while let Ok(key) = queue.try_recv() {
+            self.shared.tell(&key, Err(Failed));
+        }
+    }
+}
+
+impl Renewals {
     /// What is to be renewed next; `None` when nobody can ask any more.
-    pub async fn next_renewal(&self) -> Option<Reading> {
-        let mut renewals = self.renewals.lock().await;
+    pub async fn next(&mut self) -> Option<Load> {
         loop {
-            let mut keys = vec![renewals.recv().await?];
-            if renewals.len() < RENEWED {
+            let mut keys = vec![self.queue.recv().await?];
+            if self.queue.len() < RENEWED {
                 #[expect(
                     clippy::disallowed_methods,
                     reason = "it is time that brings others, and nobody waits"
@@ -143,19 +183,77 @@ impl Reads {
                 tokio::time::sleep(GATHERED).await;
             }
             while keys.len() < RENEWED
-                && let Ok(key) = renewals.try_recv()
+                && let Ok(key) = self.queue.try_recv()
             {
                 keys.push(key);
             }
-            if let Some(reading) = self.renewal(keys) {
-                return Some(reading);
+            if let Some(load) = self.shared.renew(keys) {
+                return Some(load);
             }
+        }
+    }
+
+    /// The next renewal, if anything is to be renewed, without waiting for more.
+    #[cfg(test)]
+    pub fn at_once(&mut self) -> Option<Load> {
+        let keys = std::iter::from_fn(|| self.queue.try_recv().ok());
+        self.shared.renew(keys.take(RENEWED).collect())
+    }
+}
+
+impl Load {
+    /// Keeps what has been read, and tells it to whoever waits, while the rest is on its way.
+    pub fn arrived(&mut self, key: Key, held: Held) {
+        if let Some(cached) = self.shared.memory.keep(&mut self.reading, key, held) {
+            let current_to = self.reading.current_to();
+            self.shared.tell(&key, Ok(Fresh { cached, current_to }));
+        }
+    }
+
+    /// All has been read: of what has not arrived there is nothing.
+    pub fn end(mut self) {
+        let rest: Vec<Key> = self.reading.keys().collect();
+        for key in rest {
+            self.arrived(key, Held::nothing(&key));
+        }
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        for key in self.reading.keys() {
+            self.shared.tell(&key, Err(Failed));
+        }
+    }
+}
+
+impl Shared {
+    fn ends(self: &Arc<Self>, renewals: mpsc::Sender<Key>) -> (Loader, Reads) {
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let loader = Loader {
+            shared: Arc::clone(self),
+            queue,
+            renewals,
+        };
+        let reads = Reads {
+            shared: Arc::clone(self),
+            queue: tokio::sync::Mutex::new(receiver),
+            turn: Arc::new(Semaphore::new(1)),
+        };
+        (loader, reads)
+    }
+
+    fn begin(self: &Arc<Self>, keys: &[Key], turn: Option<OwnedSemaphorePermit>) -> Load {
+        Load {
+            shared: Arc::clone(self),
+            reading: self.memory.begin(keys),
+            _turn: turn,
         }
     }
 
     /// Begins to read these again, but for those that are being read already, and those that changed, which
     /// nobody may ask for again.
-    fn renewal(&self, mut keys: Vec<Key>) -> Option<Reading> {
+    fn renew(self: &Arc<Self>, mut keys: Vec<Key>) -> Option<Load> {
         let now = self.memory.now();
         let (mut waiting, mut pending) = (held(&self.waiting), held(&self.renewed));
         keys.retain(|key| {
@@ -169,34 +267,7 @@ impl Reads {
             renewed
         });
         drop((waiting, pending));
-        (!keys.is_empty()).then(|| self.memory.begin(&keys))
-    }
-
-    /// The next renewal, if anything is to be renewed, without waiting for more.
-    #[cfg(test)]
-    pub fn renewal_at_once(&self) -> Option<Reading> {
-        let mut renewals = self.renewals.try_lock().ok()?;
-        let keys = std::iter::from_fn(|| renewals.try_recv().ok());
-        self.renewal(keys.take(RENEWED).collect())
-    }
-
-    /// Keeps what has been read of that reading, and tells it to whoever waits, while the rest is on its way.
-    pub fn arrived(&self, reading: &mut Reading, key: Key, held: Held) {
-        if let Some(cached) = self.memory.keep(reading, key, held) {
-            let current_to = reading.current_to();
-            self.tell(&key, Ok(Fresh { cached, current_to }));
-        }
-    }
-
-    /// Ends a reading: of what has not arrived there is nothing, or it was not read.
-    pub fn end(&self, mut reading: Reading, ended: Result<(), Failed>) {
-        let rest: Vec<Key> = reading.keys().collect();
-        for key in rest {
-            match ended {
-                Ok(()) => self.arrived(&mut reading, key, Held::nothing(&key)),
-                Err(failed) => self.tell(&key, Err(failed)),
-            }
-        }
+        (!keys.is_empty()).then(|| self.begin(&keys, None))
     }
 
     fn tell(&self, key: &Key, loaded: Loaded) {
@@ -218,6 +289,11 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::time::Instant;
+
+    use futures_util::{FutureExt, poll};
+
     use super::super::Polled;
     use super::*;
     use crate::clock::Clock;
@@ -229,10 +305,10 @@ mod tests {
     }
 
     /// A memory that holds nobody under a key whose time is nearly over, and both ends of its queue.
-    fn ending(key: Key) -> (Arc<Memory>, Loader, Reads) {
+    fn ending(key: Key) -> (Arc<Memory>, Loader, Renewals) {
         let clock = Clock::frozen(at(1_000));
         let memory = Arc::new(Memory::new(clock.clone(), 1 << 20));
-        let (loader, reads) = queue(&memory);
+        let (loader, _, renewals) = queue(&memory);
         let kept = memory.keep(&mut memory.begin(&[key]), key, Held::nothing(&key));
         assert!(kept.is_some());
         let now = (1_000..31_000)
@@ -249,40 +325,110 @@ mod tests {
             })
             .expect("its time is nearly over once");
         clock.set(now);
-        (memory, loader, reads)
+        (memory, loader, renewals)
     }
 
     #[test]
     fn a_value_is_renewed_once_at_a_time_and_then_has_its_whole_time() {
         let key = Key::Person(PersonalId::from_text("001095000001").expect("twelve digits"));
-        let (memory, loader, reads) = ending(key);
+        let (memory, loader, mut renewals) = ending(key);
         loader.renew(key);
         loader.renew(key);
-        let reading = reads.renewal_at_once().expect("it is to be read");
-        assert!(reading.keys().eq([key]));
+        let load = renewals.at_once().expect("it is to be read");
+        assert!(load.reading.keys().eq([key]));
         loader.renew(key);
-        assert!(reads.renewal_at_once().is_none(), "it is being read");
-        reads.end(reading, Ok(()));
+        assert!(renewals.at_once().is_none(), "it is being read");
+        load.end();
         let now = memory.now();
         let known = memory.known(&key, now).expect("it was read");
         assert!(!known.ends_soon(now));
         loader.renew(key);
-        assert!(reads.renewal_at_once().is_none(), "it has time");
+        assert!(renewals.at_once().is_none(), "it has time");
     }
 
     #[test]
     fn what_changed_since_it_was_gathered_is_not_renewed_and_a_failure_can_be_tried_again() {
         let key = Key::Person(PersonalId::from_text("001095000001").expect("twelve digits"));
-        let (memory, loader, reads) = ending(key);
+        let (memory, loader, mut renewals) = ending(key);
         loader.renew(key);
-        let reading = reads.renewal_at_once().expect("it is to be read");
-        reads.end(reading, Err(Failed));
+        let load = renewals.at_once().expect("it is to be read");
+        drop(load);
         loader.renew(key);
-        let reading = reads.renewal_at_once().expect("it is to be read again");
-        reads.end(reading, Err(Failed));
+        let load = renewals.at_once().expect("it is to be read again");
+        drop(load);
         loader.renew(key);
         memory.touch(&key);
-        assert!(reads.renewal_at_once().is_none(), "nobody may ask again");
+        assert!(renewals.at_once().is_none(), "nobody may ask again");
         assert!(memory.known(&key, memory.now()).is_none());
+    }
+
+    /// Two threads' ends of an empty memory.
+    fn threads() -> [(Loader, Reads); 2] {
+        let memory = Arc::new(Memory::new(Clock::frozen(at(1_000)), 1 << 20));
+        let (loader, reads, _) = queue(&memory);
+        let other = loader.of_thread();
+        [(loader, reads), other]
+    }
+
+    fn key(number: &str) -> Key {
+        Key::Person(PersonalId::from_text(number).expect("twelve digits"))
+    }
+
+    #[tokio::test]
+    async fn what_is_read_on_one_thread_is_waited_for_on_another() {
+        let [(one, reads), (other, others)] = threads();
+        let key = key("001095000001");
+        let (mut first, mut second) = (pin!(one.load(key)), pin!(other.load(key)));
+        assert!(poll!(&mut first).is_pending() && poll!(&mut second).is_pending());
+        let load = reads.next().await.expect("it is asked for");
+        assert!(load.reading.keys().eq([key]));
+        assert!(poll!(Box::pin(others.next())).is_pending(), "it is read");
+        load.end();
+        assert!(first.await.is_ok() && second.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_ends_leaves_nobody_waiting_for_what_it_was_to_read() {
+        let [(ending, reads), (other, others)] = threads();
+        let (begun, queued) = (key("001095000001"), key("001095000002"));
+        let mut asked = vec![Box::pin(ending.load(begun)), Box::pin(other.load(begun))];
+        // Asked in turn, so that the other thread's wait for what the first was to read.
+        assert!(poll!(&mut asked[0]).is_pending());
+        let load = reads.next().await.expect("it is asked for");
+        asked.extend([Box::pin(ending.load(queued)), Box::pin(other.load(queued))]);
+        for question in &mut asked {
+            assert!(poll!(question).is_pending());
+        }
+        drop((load, reads));
+        for question in asked {
+            assert!(question.now_or_never().expect("it is told").is_err());
+        }
+        let mut again = pin!(other.load(queued));
+        assert!(poll!(&mut again).is_pending());
+        let load = others.next().await.expect("it is asked for again");
+        load.end();
+        assert!(again.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn nobody_begins_another_statement_beside_one_that_is_not_late() {
+        let [(loader, reads), _] = threads();
+        let keys = ["001095000001", "001095000002", "001095000003"].map(key);
+        let mut asked = keys.map(|key| Box::pin(loader.load(key)));
+        assert!(poll!(&mut asked[0]).is_pending());
+        let first = reads.next().await.expect("it is asked for");
+        for question in &mut asked[1..] {
+            assert!(poll!(question).is_pending());
+        }
+        let mut second = pin!(reads.next());
+        assert!(poll!(&mut second).is_pending());
+        let begun = Instant::now();
+        let second = second.await.expect("the first is late");
+        assert!(begun.elapsed() >= PATIENCE / 2);
+        assert!(second.reading.keys().eq([keys[1], keys[2]]));
+        drop((first, second));
+        assert!(poll!(Box::pin(loader.load(keys[0]))).is_pending());
+        let next = reads.next().now_or_never().flatten();
+        assert!(next.is_some(), "nothing is under way");
     }
 }

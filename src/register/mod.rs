@@ -18,7 +18,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use jiff::Timestamp;
 use prometheus::IntGauge;
 
@@ -34,7 +34,7 @@ pub use memory::{Cached, Held, Key, Memory, Reading};
 pub use metrics::Metrics;
 pub use nodes::Nodes;
 
-use loader::{Loader, Reads};
+use loader::{Loader, Reads, Renewals};
 use reader::Reader;
 
 /// When the feed was seen to end where it was followed to. Both times are no later than what was seen,
@@ -61,12 +61,15 @@ pub struct Found {
 pub struct Register {
     memory: Arc<Memory>,
     loader: Loader,
+    reference: Arc<Reference>,
+    clock: Clock,
     metrics: Metrics,
 }
 
 impl Register {
     /// A register read from these nodes whose cache takes at most `cache_bytes`. Reads run on tasks of their
-    /// own, `readers` of them and one for what is renewed, each with a connection while it reads.
+    /// own, `readers` of them and one for what is renewed, each with a connection while it reads. Whoever asks
+    /// much does so [on one thread](Self::of_thread).
     pub fn new(
         nodes: impl Into<Nodes>,
         reference: Arc<Reference>,
@@ -75,31 +78,72 @@ impl Register {
         readers: usize,
         metrics: Metrics,
     ) -> Arc<Self> {
-        let (register, reads) = Self::unread(clock.clone(), cache_bytes, metrics.clone());
-        let reader = Reader {
-            nodes: Arc::new(nodes.into()),
-            reference,
-            clock,
-            reads: Arc::new(reads),
-            metrics,
-        };
+        let (register, reads, renewals) = Self::unread(reference, clock, cache_bytes, metrics);
+        let (reader, reads) = (register.reader(nodes.into()), Arc::new(reads));
         for _ in 0..readers.max(1) {
-            tokio::spawn(reader.clone().run());
+            tokio::spawn(reader.clone().run(Arc::clone(&reads)));
         }
-        tokio::spawn(reader.renew());
+        tokio::spawn(reader.renew(renewals));
         Arc::new(register)
     }
 
+    /// The same register for callers on one thread, what it has in memory included. What they ask for is read
+    /// over connections of their own and made into records by what must be polled on that thread for as long
+    /// as they ask: handing each record to another thread would take longer than making it.
+    pub fn of_thread(
+        &self,
+        nodes: Nodes,
+        readers: usize,
+    ) -> (Arc<Self>, impl Future<Output = ()> + use<>) {
+        let (register, reads) = self.beside();
+        let (reader, reads) = (register.reader(nodes), Arc::new(reads));
+        let reading = async move {
+            reader.nodes.connect().await;
+            let running = (0..readers.max(1)).map(|_| reader.clone().run(Arc::clone(&reads)));
+            drop(join_all(running).await);
+        };
+        (Arc::new(register), reading)
+    }
+
+    /// The same register, of which something else wants to be read.
+    fn beside(&self) -> (Self, Reads) {
+        let (loader, reads) = self.loader.of_thread();
+        let register = Self {
+            memory: Arc::clone(&self.memory),
+            loader,
+            reference: Arc::clone(&self.reference),
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+        };
+        (register, reads)
+    }
+
     /// A register and what it wants to be read.
-    fn unread(clock: Clock, cache_bytes: u64, metrics: Metrics) -> (Self, Reads) {
-        let memory = Arc::new(Memory::new(clock, cache_bytes));
-        let (loader, reads) = loader::queue(&memory);
+    fn unread(
+        reference: Arc<Reference>,
+        clock: Clock,
+        cache_bytes: u64,
+        metrics: Metrics,
+    ) -> (Self, Reads, Renewals) {
+        let memory = Arc::new(Memory::new(clock.clone(), cache_bytes));
+        let (loader, reads, renewals) = loader::queue(&memory);
         let register = Self {
             memory,
             loader,
+            reference,
+            clock,
             metrics,
         };
-        (register, reads)
+        (register, reads, renewals)
+    }
+
+    fn reader(&self, nodes: Nodes) -> Reader {
+        Reader {
+            nodes: Arc::new(nodes),
+            reference: Arc::clone(&self.reference),
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+        }
     }
 
     /// The person with that number.

@@ -46,6 +46,14 @@ impl Nodes {
         }
     }
 
+    /// Opens a connection before somebody waits for one. Whoever asks next is told if that fails.
+    pub(super) async fn connect(&self) {
+        if let Err(error) = self.primary.connect().await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "the register cannot be read yet");
+        }
+    }
+
     /// Reads from the replica, if there is one that works and has come to that place of the feed.
     pub(super) async fn read_replica(
         &self,

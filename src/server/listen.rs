@@ -119,10 +119,7 @@ pub(super) fn listen(
     connections: Connections,
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<(Server, SocketAddr)> {
-    let workers = match config.workers {
-        Some(workers) => workers,
-        None => std::thread::available_parallelism()?.get(),
-    };
+    let workers = config.workers();
     let most = config.limits.connections + config.limits.connections / 8 + SPARE_CONNECTIONS;
     let server = HttpServer::new(move || Application::new().configure(configure.clone()))
         .on_connect(move |connection, beside| {

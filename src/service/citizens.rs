@@ -25,7 +25,7 @@ use crate::domain::record::{Judgement, Record, judge};
 use crate::domain::refusal::Refusal;
 use crate::keys::Keys;
 use crate::policy::{Grant, Policy};
-use crate::register::{Found, Register};
+use crate::register::{Found, Nodes, Register};
 
 /// The register as callers may question it.
 #[derive(Clone, Debug)]
@@ -112,6 +112,20 @@ impl Citizens {
             log,
             ..self.clone()
         }
+    }
+
+    /// The same for callers on one thread, which reads the register itself: see [`Register::of_thread`].
+    pub fn reading_from(
+        &self,
+        nodes: Nodes,
+        readers: usize,
+    ) -> (Self, impl Future<Output = ()> + use<>) {
+        let (register, reading) = self.register.of_thread(nodes, readers);
+        let citizens = Self {
+            register,
+            ..self.clone()
+        };
+        (citizens, reading)
     }
 
     /// What is decided about a call, in the time there is for it. A fault of ours, and time that runs out,

@@ -1,5 +1,6 @@
 //! What an operator sees of the pools of connections.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use deadpool_postgres::Pool;
@@ -43,7 +44,7 @@ impl PoolMetrics {
         Ok(metrics)
     }
 
-    /// The store, with its pool watched under that name.
+    /// The store, with its pool watched under that name; those of one name are told as one.
     pub fn watch(&self, name: &'static str, store: Store) -> Store {
         let mut watched = self
             .watched
@@ -65,6 +66,7 @@ impl Collector for PoolMetrics {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
+        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
         for (name, pool) in &*self
             .watched
             .lock()
@@ -73,10 +75,13 @@ impl Collector for PoolMetrics {
             let status = pool.status();
             let idle = status.available.min(status.size);
             for (state, count) in [("idle", idle), ("used", status.size - idle)] {
-                self.connections
-                    .with_label_values(&[*name, state])
-                    .set(i64::try_from(count).unwrap_or(i64::MAX));
+                *counts.entry((*name, state)).or_default() += count;
             }
+        }
+        for ((name, state), count) in counts {
+            self.connections
+                .with_label_values(&[name, state])
+                .set(i64::try_from(count).unwrap_or(i64::MAX));
         }
         let mut all = self.connections.collect();
         all.extend(self.timeouts.collect());

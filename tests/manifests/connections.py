@@ -24,7 +24,7 @@ FILES = {
 MIGRATE = "src/store/migrate.rs"
 ATTACH = "src/cli/attach.rs"
 
-CALL = re.compile(r"\bdatabase\s*\.(store|reader|searcher|connect|endpoint)\(\s*(?:Role::(\w+)\s*,?\s*)?([\w.]*)")
+CALL = re.compile(r"\bdatabase\s*\.(store|reader|searcher|follower|connect|endpoint)\(\s*(?:Role::(\w+)\s*,?\s*)?([\w.]*)")
 
 # For people at work beside all that: `dancu keys`, `import`, `audit verify`, psql.
 BY_HAND = 10
@@ -57,7 +57,7 @@ class Source:
     def size(self, name, call, setting):
         """What one call may open: a number, a constant of its file, or a key of the configuration."""
         kind, _, size = call
-        if kind in ("connect", "endpoint"):
+        if kind in ("connect", "endpoint", "follower"):
             return 1
         if size.isdigit():
             return int(size)
@@ -65,7 +65,9 @@ class Source:
         if constant:
             return int(constant[1])
         assert size == "readers", f"{name}: what is {size}? (connections.py)"
-        return setting("register", "readers")
+        # All workers' together, or one pool that they share; and whoever else reads.
+        beside = re.findall(r"^const (?:READERS|RENEWERS): usize = (\d+);", self.sites[name][0], re.MULTILINE)
+        return setting("register", "readers") + sum(map(int, beside))
 
     def of(self, process, setting):
         return sum(self.size(name, call, setting) for name, owner in FILES.items() if owner == process

@@ -1,5 +1,5 @@
 -- The records of these numbers, with what their reading depends on: which of the numbers that a record
--- names belong to protected people, nearly always null. A number nobody has gives the record of the next
+-- names belong to protected people, nearly always none. A number nobody has gives the record of the next
 -- smaller one, which whoever reads throws away: else a question about nobody would be answered sooner than one
 -- about somebody, for it would read nothing.
 SELECT
@@ -32,8 +32,8 @@ SELECT
     c.household_head_full_name, c.household_head_personal_id, c.household_head_old_id_number,
     c.household_head_nationality, c.household_members, c.mobile_number, c.email, c.protected,
     c.status_kind, c.status_since, c.status_superseded_by,
-    (
-        SELECT array_agg(p.number)
+    ARRAY(
+        SELECT p.number
         FROM unnest(c.relative_numbers) AS n (number)
         CROSS JOIN LATERAL (
             -- Looked up one by one: to join with all of them would cost more the more there are.

@@ -15,8 +15,8 @@ use prometheus::Registry;
 use proptest::test_runner::Config;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
-use super::loader::{Failed, Reads};
-use super::memory::{self, Held, Reading};
+use super::loader::{Load, Reads, Renewals};
+use super::memory::{self, Held};
 use super::{Found, Metrics, Polled, Register};
 use crate::clock::Clock;
 use crate::domain::citizen::{Citizen, Person};
@@ -46,7 +46,7 @@ struct Question {
 
 /// A read under way.
 struct Read {
-    reading: Reading,
+    load: Load,
     /// What the database gave, once it did.
     seen: Option<HashMap<memory::Key, Held>>,
 }
@@ -57,7 +57,11 @@ struct Desk {
     clock: Clock,
     register: Arc<Register>,
     metrics: Metrics,
-    reads: Reads,
+    /// The register as each of some threads has it, and what that thread reads.
+    threads: [(Arc<Register>, Reads); 3],
+    renewals: Renewals,
+    /// How many were asked.
+    asked: usize,
     under_way: Vec<Read>,
     questions: Vec<Question>,
 }
@@ -66,17 +70,28 @@ impl Desk {
     fn open(world: &World) -> Self {
         let clock = Clock::frozen(time(world.now_ms));
         let metrics = Metrics::register(&Registry::new()).unwrap();
-        let (register, reads) = Register::unread(clock.clone(), 1 << 20, metrics.clone());
+        let reference = Arc::default();
+        let (register, reads, renewals) =
+            Register::unread(reference, clock.clone(), 1 << 20, metrics.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build();
+        let threads = [(); 2].map(|()| {
+            let (other, reads) = register.beside();
+            (Arc::new(other), reads)
+        });
+        let register = Arc::new(register);
+        let [one, other] = threads;
+        let threads = [(Arc::clone(&register), reads), one, other];
         let desk = Self {
             // Questions set timers, which nobody drives: no step depends on how long it takes.
             runtime: runtime.unwrap(),
             clock,
-            register: Arc::new(register),
+            register,
             metrics,
-            reads,
+            threads,
+            renewals,
+            asked: 0,
             under_way: Vec::new(),
             questions: Vec::new(),
         };
@@ -105,7 +120,7 @@ impl Desk {
                 self.begin_read();
             }
             Step::RenewalBegins => {
-                if let Some(reading) = self.reads.renewal_at_once() {
+                if let Some(reading) = self.renewals.at_once() {
                     self.begin(reading);
                 }
             }
@@ -150,7 +165,9 @@ impl Desk {
     }
 
     fn ask(&mut self, world: &World, key: Key) {
-        let register = Arc::clone(&self.register);
+        let (register, _) = &self.threads[self.asked % self.threads.len()];
+        let register = Arc::clone(register);
+        self.asked += 1;
         self.questions.push(Question {
             key,
             answer: Box::pin(async move {
@@ -167,48 +184,38 @@ impl Desk {
 
     /// A reader takes what waits, if anything does.
     fn begin_read(&mut self) -> bool {
-        let Some(reading) = self.reads.next().now_or_never().flatten() else {
-            return false;
-        };
-        self.begin(reading);
-        true
+        let _timers = self.runtime.enter();
+        let mut threads = self.threads.iter();
+        let load = threads.find_map(|(_, reads)| reads.next().now_or_never().flatten());
+        load.map(|load| self.begin(load)).is_some()
     }
 
-    fn begin(&mut self, reading: Reading) {
-        for key in reading.keys() {
-            let is_read = |read: &Read| read.reading.keys().any(|other| other == key);
+    fn begin(&mut self, load: Load) {
+        for key in load.reading.keys() {
+            let is_read = |read: &Read| read.load.reading.keys().any(|other| other == key);
             assert!(!self.under_way.iter().any(is_read), "read twice at once");
         }
-        self.under_way.push(Read {
-            reading,
-            seen: None,
-        });
+        self.under_way.push(Read { load, seen: None });
     }
 
     /// The database gives what it holds now.
     fn see(&mut self, world: &World, at: usize) {
         let read = &mut self.under_way[at];
-        let seen = || {
-            read.reading
-                .keys()
-                .map(|key| (key, held(world.state(), &key)))
-        };
-        read.seen.get_or_insert_with(|| seen().collect());
+        let keys = read.load.reading.keys();
+        let seen = keys.map(|key| (key, held(world.state(), &key)));
+        read.seen.get_or_insert_with(|| seen.collect());
     }
 
     fn end(&mut self, at: usize) {
-        let Read {
-            mut reading, seen, ..
-        } = self.under_way.swap_remove(at);
+        let Read { mut load, seen } = self.under_way.swap_remove(at);
         for (key, held) in seen.unwrap() {
-            self.reads.arrived(&mut reading, key, held);
+            load.arrived(key, held);
         }
-        self.reads.end(reading, Ok(()));
+        load.end();
     }
 
     fn fail(&mut self, at: usize) {
-        let read = self.under_way.swap_remove(at);
-        self.reads.end(read.reading, Err(Failed));
+        drop(self.under_way.swap_remove(at));
     }
 
     /// Goes on with every question, and looks at the answers.
@@ -378,15 +385,17 @@ prop_state_machine! {
 #[tokio::test]
 async fn all_who_had_an_old_number_are_read_by_one_statement() {
     let metrics = Metrics::register(&Registry::new()).expect("fresh");
-    let (register, reads) = Register::unread(Clock::frozen(time(1_000)), 1 << 20, metrics);
+    let (reference, clock) = (Arc::default(), Clock::frozen(time(1_000)));
+    let (register, reads, _renewals) = Register::unread(reference, clock, 1 << 20, metrics);
     let mut question = Box::pin(register.find_by_old_number(old_number()));
     assert!(futures_util::poll!(&mut question).is_pending());
-    let mut reading = reads.next().await.expect("it is asked for");
+    let mut load = reads.next().await.expect("it is asked for");
     let holders: Vec<_> = (0..PEOPLE).map(number).collect();
     let held = Held::Numbers(Arc::new(holders.clone().into()));
-    reads.arrived(&mut reading, memory::Key::Old(old_number()), held);
+    load.arrived(memory::Key::Old(old_number()), held);
+    load.end();
     assert!(futures_util::poll!(&mut question).is_pending());
-    let reading = reads.next().await.expect("its holders are");
+    let load = reads.next().await.expect("its holders are");
     let holders = holders.into_iter().map(memory::Key::Person);
-    assert!(reading.keys().eq(holders), "{reading:?}");
+    assert!(load.reading.keys().eq(holders), "{load:?}");
 }

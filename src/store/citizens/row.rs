@@ -314,8 +314,8 @@ impl Layout {
         let recorded_at: Timestamp = get(row, self.recorded_at)?;
         let revision: i64 = get(row, self.revision)?;
         let current_number: Option<&str> = get(row, self.current_number)?;
-        let protected: Option<Vec<&str>> = get(row, self.protected_numbers)?;
-        let protected = protected.into_iter().flatten();
+        let protected: Vec<&str> = get(row, self.protected_numbers)?;
+        let protected = protected.into_iter();
         let places = self.record.iter();
         let citizen = Cursor { row, places }.citizen()?;
         let meta = Meta {

@@ -2,6 +2,7 @@
 
 mod import;
 mod population;
+mod readers;
 mod records;
 mod writers;
 
