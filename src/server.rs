@@ -260,7 +260,7 @@ pub async fn start(
         Seal::Elsewhere => None,
     };
     // Each worker reads itself, if there are readers for all of them.
-    let of_each_worker = config.register.readers / config.http.workers();
+    let of_each_worker = config.readers_of_each_worker();
     let readers = if of_each_worker == 0 {
         config.register.readers
     } else {

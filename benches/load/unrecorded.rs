@@ -94,13 +94,13 @@ impl Unrecorded {
         let (clock, registry) = (Clock::default(), Registry::new());
         let issuer = config.auth.issuers.first().ok_or("there is no issuer")?;
         let policy = Arc::new(Policy::new(&issuer.issuer, POLICY_BOUND));
-        let store = database.reader(Role::Service, 1);
+        let store = database.reader(Role::Service, config.register.readers);
         let register = Register::new(
             store.clone(),
             Arc::new(store.reference().await?),
             clock.clone(),
             config.register.cache_bytes,
-            1,
+            config.register.readers,
             register::Metrics::register(&registry)?,
         );
         let mut follower = Follower::new(
@@ -119,15 +119,16 @@ impl Unrecorded {
             clock,
         };
         let database = database.clone();
-        let readers = config.register.readers.div_ceil(config.http.workers());
+        let readers = config.readers_of_each_worker();
         let (server, address) = listen_with(&config.http, move |service| {
-            let nodes = database.reader(Role::Service, readers).into();
-            let (register, reading) = desk.register.of_thread(nodes, readers);
-            rt::spawn(reading);
-            let desk = Desk {
-                register,
-                ..desk.clone()
-            };
+            let mut desk = desk.clone();
+            // As the service's own workers.
+            if readers > 0 {
+                let nodes = database.reader(Role::Service, readers).into();
+                let reading;
+                (desk.register, reading) = desk.register.of_thread(nodes, readers);
+                rt::spawn(reading);
+            }
             let path = Workload::Unrecorded.path();
             service
                 .app_data(Data::new(desk))

@@ -490,6 +490,12 @@ pub enum Error {
 }
 
 impl Config {
+    /// How many of the register's readers each worker has for itself; 0 where there are fewer than workers, which
+    /// all share them then.
+    pub fn readers_of_each_worker(&self) -> usize {
+        self.register.readers / self.http.workers()
+    }
+
     /// Reads a file, if it is there (it must be, where `required`), and the environment over it.
     pub fn read(file: &Path, required: bool) -> Result<Self, Error> {
         let source = config::File::from(file)

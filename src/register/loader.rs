@@ -68,8 +68,8 @@ pub(super) struct Loader {
 pub(super) struct Reads {
     shared: Arc<Shared>,
     queue: tokio::sync::Mutex<mpsc::Receiver<Key>>,
-    /// Held by whoever has a statement under way that is not late.
-    turn: Arc<Semaphore>,
+    /// Held by those who have a statement under way that is not late.
+    turns: Arc<Semaphore>,
 }
 
 /// The end of whoever reads again.
@@ -100,7 +100,8 @@ pub(super) fn queue(memory: &Arc<Memory>) -> (Loader, Reads, Renewals) {
         shared: Arc::clone(&shared),
         queue,
     };
-    let (loader, reads) = shared.ends(renewals);
+    // Whoever reads on threads of others is held up by none of them.
+    let (loader, reads) = shared.ends(renewals, Semaphore::MAX_PERMITS);
     (loader, reads, renewing)
 }
 
@@ -108,7 +109,7 @@ impl Loader {
     /// Another queue of the same memory, for those who ask and read on one thread. Who asks for what is being
     /// read on another waits for that.
     pub fn of_thread(&self) -> (Self, Reads) {
-        self.shared.ends(self.renewals.clone())
+        self.shared.ends(self.renewals.clone(), 1)
     }
 
     /// What the register holds under the key now, with the note that was taken before reading it.
@@ -151,7 +152,7 @@ impl Reads {
     pub async fn next(&self) -> Option<Load> {
         // Whoever holds the receiver collects everything that waits; the others read meanwhile.
         let mut queue = self.queue.lock().await;
-        let turn = Arc::clone(&self.turn).acquire_owned();
+        let turn = Arc::clone(&self.turns).acquire_owned();
         let turn = tokio::time::timeout(PATIENCE, turn).await;
         let mut keys = Vec::new();
         let taken = queue.recv_many(&mut keys, BATCH).await;
@@ -228,7 +229,8 @@ impl Drop for Load {
 }
 
 impl Shared {
-    fn ends(self: &Arc<Self>, renewals: mpsc::Sender<Key>) -> (Loader, Reads) {
+    /// A queue of which so many statements at a time read that are not late.
+    fn ends(self: &Arc<Self>, renewals: mpsc::Sender<Key>, turns: usize) -> (Loader, Reads) {
         let (queue, receiver) = mpsc::channel(QUEUE);
         let loader = Loader {
             shared: Arc::clone(self),
@@ -238,7 +240,7 @@ impl Shared {
         let reads = Reads {
             shared: Arc::clone(self),
             queue: tokio::sync::Mutex::new(receiver),
-            turn: Arc::new(Semaphore::new(1)),
+            turns: Arc::new(Semaphore::new(turns)),
         };
         (loader, reads)
     }
@@ -411,8 +413,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_begins_another_statement_beside_one_that_is_not_late() {
+    async fn readers_of_all_begin_statements_beside_one_another() {
         let [(loader, reads), _] = threads();
+        let keys = ["001095000001", "001095000002"].map(key);
+        let mut asked = keys.map(|key| Box::pin(loader.load(key)));
+        let mut under_way = Vec::new();
+        for question in &mut asked {
+            assert!(poll!(question).is_pending());
+            under_way.extend(reads.next().now_or_never().flatten());
+        }
+        assert_eq!(under_way.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn on_one_thread_nobody_begins_another_statement_beside_one_that_is_not_late() {
+        let [_, (loader, reads)] = threads();
         let keys = ["001095000001", "001095000002", "001095000003"].map(key);
         let mut asked = keys.map(|key| Box::pin(loader.load(key)));
         assert!(poll!(&mut asked[0]).is_pending());
