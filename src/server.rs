@@ -172,6 +172,7 @@ pub async fn start(
         unsafe_for_tests,
         sandbox,
     } = circumstances.clone();
+    keep_pages_small();
     let canary = canary::configured(&config.canary)?;
     let registry = Registry::new();
     let http_config = &config.http;
@@ -444,6 +445,15 @@ impl Running {
         if let Some(traces) = self.traces {
             traces.stop().await;
         }
+    }
+}
+
+/// Keeps the kernel from joining this process's pages to huge ones. It does so some minutes after the allocator
+/// has returned parts of them, which takes all of those again: memory would grow, and nothing holds it.
+fn keep_pages_small() {
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        let error: &dyn std::error::Error = &error;
+        tracing::debug!(error, "the kernel may make pages huge");
     }
 }
 

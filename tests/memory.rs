@@ -72,6 +72,8 @@ fn nobody() -> Vec<(Key, Held)> {
 /// One test, for two of them would allocate at once.
 #[test]
 fn the_cache_takes_what_it_counts_and_no_more_than_it_may() {
+    // The kernel would make pages huge at some moment, with whatever lies unused between them.
+    rustix::thread::disable_transparent_huge_pages(true).unwrap();
     let memory = Memory::new(Clock::frozen(NOW), UNBOUNDED);
     let (population, reference) = (Population::new(1, PEOPLE), Reference::shipped());
     let records = |count| of(records(&population, &reference, count));

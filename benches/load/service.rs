@@ -49,6 +49,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
                 options.citizens,
             )
             .await?;
+            population::read_through(postgres.socket()).await?;
             if let Some(ms) = options.fsync_ms
                 && slow_disk::in_place(&data_dir).is_none()
             {

@@ -24,6 +24,18 @@ use crate::support::sealing::{NAME, sealing};
 use crate::support::{scratch, soon, within};
 
 #[actix_web::test]
+async fn the_kernel_is_told_to_make_no_huge_pages_of_memory_that_was_returned() {
+    let app = TestApp::start().await;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let told = status
+        .lines()
+        .find_map(|it| it.strip_prefix("THP_enabled:"));
+    // Kernels before 5.0 do not say it.
+    assert!(told.is_none_or(|told| told.trim() == "0"), "{told:?}");
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn what_is_not_followed_any_more_is_seen_to_age() {
     let app = TestApp::start().await;
     let ages = async || {
