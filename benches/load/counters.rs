@@ -12,6 +12,9 @@ use super::child::Child;
 use super::peers::Running;
 use super::workload::Workload;
 
+/// The title of those of PostgreSQL's processes that clean up where rows were written or deleted.
+const CLEANING: &str = "autovacuum worker";
+
 /// Counts at one moment.
 #[derive(Debug)]
 pub struct Counters {
@@ -139,6 +142,12 @@ impl Process {
         })
     }
 
+    /// What it says it is; nothing once it has ended.
+    fn title(&self) -> String {
+        let title = std::fs::read(format!("/proc/{}/cmdline", self.pid)).unwrap_or_default();
+        String::from_utf8_lossy(&title).into_owned()
+    }
+
     /// Memory it holds, of what it shares with others its part: so that a sum counts nothing twice.
     fn own_bytes(&self) -> f64 {
         let path = format!("/proc/{}/smaps_rollup", self.pid);
@@ -201,10 +210,11 @@ impl Footprint {
         })
     }
 
-    /// Of one and its children.
-    pub fn of_family(parent: u32) -> Result<Self, Failure> {
+    /// Of PostgreSQL's processes, but for those that clean up for some seconds and end.
+    pub fn of_database(postmaster: u32) -> Result<Self, Failure> {
         let mut all = Self::default();
-        for process in family(parent)? {
+        let lasting = |process: &Process| !process.title().contains(CLEANING);
+        for process in family(postmaster)?.into_iter().filter(lasting) {
             // It may have ended meanwhile.
             if let Ok(one) = Self::of(process.pid) {
                 all.bytes += one.bytes;

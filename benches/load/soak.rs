@@ -40,7 +40,7 @@ pub struct Minute {
     pub p99: f64,
     /// The service's.
     pub service: Footprint,
-    /// The database's, all its processes together.
+    /// The database's, all processes together that last.
     pub database: Footprint,
     /// Values in the cache.
     pub cached: f64,
@@ -111,7 +111,7 @@ pub fn run(
             refused: stage.refused,
             p99: stage.p99,
             service: Footprint::of(child.pid())?,
-            database: Footprint::of_family(child.started.postmaster)?,
+            database: Footprint::of_database(child.started.postmaster)?,
             cached: stage.cached,
             cached_bytes: stage.cached_bytes,
             dropped,
